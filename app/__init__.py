@@ -1,0 +1,34 @@
+"""格物: the console in which a sub-district office runs its social grid management."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from flask_wtf.csrf import CSRFProtect
+
+from app.db import db
+from config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Settings -> database -> records -> Flask-AppBuilder -> views."""
+    from app import accounts, shell
+    from app.core import crypto, history, registry, scope, storage
+
+    settings = settings or Settings.load()
+    app = Flask(__name__)
+    app.config.update(settings.flask())
+    app.extensions["settings"] = settings
+    crypto.use(crypto.Keyring.load(settings.keys_dir / "data.json"))
+    db.init_app(app)
+    registry.discover()
+    storage.install(app)
+    history.install()
+    scope.install(app)
+    scope.of_requests(accounts.request_scope)
+    CSRFProtect(app)
+    with app.app_context():
+        appbuilder = AppBuilder(app, db.session, security_manager_class=accounts.SecurityManager)
+        registry.register(appbuilder)
+        shell.install(app)
+    return app

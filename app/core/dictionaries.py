@@ -1,0 +1,128 @@
+"""Code lists as data an administrator edits: code, words in both languages, order, active."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped
+
+from app.core.display import in_english
+from app.core.fields import field
+from app.core.records import Record, RuleError, unique_live
+from app.core.revisions import Cached
+from app.db import db
+
+FOLDER = Path(__file__).parents[1] / "dictionaries"
+
+
+class DictionaryEntry(Record):
+    """One code of one code list, such as 01 汉族 of the nations (GB/T 3304)."""
+
+    __tablename__ = "dictionary_entry"
+    __label__ = _("Dictionary entry")
+    __natural_key__ = ("kind", "code")
+    __table_args__ = (unique_live("dictionary_entry", "kind", "code"),)
+    __revision__ = "dictionary"
+
+    kind: Mapped[str] = field(_("Dictionary"), String(40), listed=True, index=True,
+                              aliases=("字典", "字典类别"))
+    code: Mapped[str] = field(_("Code"), String(40), listed=True, search="text", aliases=("代码",))
+    label: Mapped[str] = field(_("Chinese"), String(80), listed=True, aliases=("中文", "名称"))
+    english: Mapped[str] = field(_("English"), String(120), listed=True, aliases=("英文",))
+    aliases: Mapped[str | None] = field(
+        _("Also written as"), String(300), listed=True, aliases=("别名",),
+        help=_("Other words that mean this in workbooks, separated by |"))
+    order: Mapped[int] = field(_("Order"), default=0, listed=True, aliases=("排序",))
+    active: Mapped[bool] = field(_("Active"), default=True, listed=True, aliases=("启用",))
+    locked: Mapped[bool] = field(_("Used by the program"), default=False, derived=True)
+
+    def __str__(self) -> str:
+        return self.english if in_english() else self.label
+
+    def searchable(self) -> tuple[str | None, ...]:
+        return (self.label, self.code, self.kind, self.english)
+
+    def check(self) -> None:
+        kept = self.active and self.deleted_at is None
+        if self.locked and not kept:
+            raise RuleError(_("The program needs this entry: change its words, but keep it active."),
+                            "active")
+
+
+class Dictionary:
+    """One code list in memory."""
+
+    def __init__(self) -> None:
+        self.entries: list[DictionaryEntry] = []
+        self.by_code: dict[str, DictionaryEntry] = {}
+        self.by_word: dict[str, str] = {}
+
+    def add(self, entry: DictionaryEntry) -> None:
+        self.entries.append(entry)
+        self.by_code[entry.code] = entry
+        words = (entry.code, entry.label, entry.english, *(entry.aliases or "").split("|"))
+        for word in words:
+            if word:
+                self.by_word.setdefault(word.strip().lower(), entry.code)
+
+
+def _load() -> dict[str, Dictionary]:
+    found: dict[str, Dictionary] = {}
+    rows = db.session.scalars(select(DictionaryEntry).order_by(
+        DictionaryEntry.kind, DictionaryEntry.order, DictionaryEntry.code)).all()
+    for row in rows:
+        db.session.expunge(row)
+        found.setdefault(row.kind, Dictionary()).add(row)
+    return found
+
+
+_dictionaries = Cached("dictionary", _load)
+
+
+def dictionary(kind: str) -> Dictionary:
+    return _dictionaries.get().get(kind) or Dictionary()
+
+
+def entries(kind: str) -> list[DictionaryEntry]:
+    """The entries in use, in their order."""
+    return [entry for entry in dictionary(kind).entries if entry.active]
+
+
+def label_of(kind: str, code: str | None) -> str:
+    """The words for a code in the user's language; the code itself where nobody named it."""
+    if not code:
+        return ""
+    entry = dictionary(kind).by_code.get(code)
+    return str(entry) if entry else code
+
+
+def code_of(kind: str, text: str) -> str | None:
+    """The code meant by a label, an alias or a code; None when the list has no such word."""
+    return dictionary(kind).by_word.get(text.strip().lower())
+
+
+def shipped() -> list[dict[str, str]]:
+    """The entries of the files that come with the program."""
+    found = []
+    for path in sorted(FOLDER.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for order, row in enumerate(csv.DictReader(file), 1):
+                found.append({**row, "kind": path.stem, "order": order * 10})
+    return found
+
+
+def load_shipped() -> int:
+    """Adds the shipped entries the database lacks; what the office changed stays. Returns how many."""
+    known = set(db.session.execute(select(DictionaryEntry.kind, DictionaryEntry.code)
+                                   .execution_options(with_deleted=True)).tuples())
+    missing = [row for row in shipped() if (row["kind"], row["code"]) not in known]
+    for row in missing:
+        db.session.add(DictionaryEntry(
+            kind=row["kind"], code=row["code"], label=row["label"], english=row["english"],
+            aliases=row["aliases"] or None, order=row["order"], locked=row["locked"] == "1",
+        ))
+    db.session.commit()
+    return len(missing)

@@ -1,0 +1,225 @@
+"""Forms from declarations: one WTForms field per column, checked by the rules the import uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field as FormField, HiddenField, SelectField, SelectMultipleField
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.core.dictionaries import dictionary, entries, label_of
+from app.core.display import masked, text_of
+from app.core.fields import Field, fields_of
+from app.core.places import place_name, places
+from app.core.records import Record
+from app.core.scope import current
+from app.core.validators import (
+    InvalidValue, normalize_text, parse_date, parse_decimal, parse_integer, parse_phone,
+)
+from app.db import db
+
+PARSERS: dict[str, Callable[[Any], Any]] = {
+    "date": parse_date, "int": parse_integer, "decimal": parse_decimal,
+}
+
+
+class ParsedField(StringField):
+    """Text read by one of the office's parsers; what was typed stays when it cannot be read."""
+
+    def __init__(self, *args: Any, parse: Callable[[Any], Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parse = parse
+        self.typed: str | None = None
+
+    def _value(self) -> str:
+        return self.typed if self.typed is not None else _plain(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        self.typed = valuelist[0]
+        text = normalize_text(self.typed)
+        try:
+            self.data = self.parse(text) if text else None
+        except InvalidValue as error:
+            self.data = None
+            raise ValueError(str(error.message)) from error
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def parse_json(text: str) -> Any:
+    """A JSON object typed or pasted into a form."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InvalidValue("json", _("This is not valid GeoJSON.")) from error
+
+
+class MaskedField(StringField):
+    """A sensitive value: shown masked, changed only by typing a new one over it."""
+
+    def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = words
+        self.typed: str | None = None
+
+    def _value(self) -> str:
+        return self.typed if self.typed is not None else masked(self.words, self.data or "")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        text = normalize_text(valuelist[0])
+        if self.object_data and text == masked(self.words, self.object_data):
+            self.data = self.object_data
+            return
+        self.typed = valuelist[0]
+        self.data = self._parsed(text) if text else None
+
+    def _parsed(self, text: str) -> str:
+        try:
+            return parse_phone(text) if self.words.mask == "phone" else text
+        except InvalidValue as error:
+            raise ValueError(str(error.message)) from error
+
+
+class CodeField(SelectField):
+    """One code of a dictionary; retired codes stay on the records that have them."""
+
+    def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
+        super().__init__(*args, choices=lambda: self._choices(), validate_choice=False, **kwargs)
+        self.words = words
+
+    def _choices(self) -> list[tuple[str, str]]:
+        found = [(entry.code, str(entry)) for entry in entries(self.words.dictionary)]
+        held = getattr(self, "object_data", None)
+        if held and held not in dict(found):
+            found.append((held, label_of(self.words.dictionary, held)))
+        return [("", ""), *found]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = (valuelist[0] or None) if valuelist else self.data
+
+    def pre_validate(self, form: Any) -> None:
+        known = dictionary(self.words.dictionary).by_code
+        if self.data and self.data not in known:
+            raise ValueError(_("Choose one of the entries."))
+
+
+class CodesField(SelectMultipleField):
+    """Several codes of a dictionary."""
+
+    def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
+        super().__init__(*args, choices=lambda: [
+            (entry.code, str(entry)) for entry in entries(words.dictionary)], **kwargs)
+
+
+class RemoteField(FormField):
+    """A related row or a grid node, found by typing: the page never holds the whole table."""
+
+    def __init__(self, *args: Any, words: Field, target: type[Record] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = words
+        self.target = target
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        text = valuelist[0].strip()
+        if self.target is None:
+            self.data = text or None
+        else:
+            self.data = int(text) if text.isascii() and text.isdigit() else None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and self.chosen() is None:
+            raise ValueError(_("The chosen entry does not exist or is not yours."))
+
+    def chosen(self) -> tuple[str, str] | None:
+        """The value with its words, when the user may see it."""
+        if self.data is None:
+            return None
+        if self.target is None:
+            known = self.data in places() and current().covers(self.data)
+            return (self.data, place_name(self.data)) if known else None
+        row = db.session.get(self.target, self.data)
+        return (str(self.data), str(row)) if row else None
+
+
+def form_class(record: type[Record], columns: list[str], targets: dict[str, type[Record]]) -> type:
+    """The form of a record with these columns; ``targets`` are the records its relations point to."""
+    words = fields_of(record)
+    members: dict[str, Any] = {name: _form_field(words[name], targets.get(name))
+                               for name in columns if words[name].editable}
+    members["version"] = HiddenField()
+    return type(f"{record.__name__}Form", (FlaskForm,), members)
+
+
+def _form_field(words: Field, target: type[Record] | None) -> Any:
+    rules: list[Any] = [InputRequired(_REQUIRED) if words.required else Optional()]
+    if words.length and words.kind in ("text", "longtext"):
+        rules.append(Length(max=words.length))
+    common = {"label": words.label, "description": words.help, "validators": rules}
+    if words.kind in ("relation", "grid"):
+        return RemoteField(words=words, target=target, **common)
+    if words.multiple:
+        return CodesField(words=words, **common)
+    if words.dictionary:
+        return CodeField(words=words, **common)
+    if words.mask:
+        return MaskedField(words=words, **common)
+    return _plain_field(words, common)
+
+
+class _Required:
+    """The sentence is translated when it is shown, not when the form class is made."""
+
+    def __str__(self) -> str:
+        return _("Fill this in.")
+
+
+_REQUIRED: Any = _Required()
+
+
+def _plain_field(words: Field, common: dict[str, Any]) -> Any:
+    if words.kind == "bool":
+        return BooleanField(label=common["label"], description=common["description"])
+    if words.kind in PARSERS:
+        return ParsedField(parse=PARSERS[words.kind], **common)
+    if words.kind == "json":
+        return ParsedField(parse=parse_json, **common)
+    return (TextAreaField if words.kind == "longtext" else StringField)(
+        filters=[lambda text: normalize_text(text) or None if text else None], **common)
+
+
+def input_kind(field: Any) -> str:
+    """How the template draws a field: select, remote, multi, check, date, area or text."""
+    words = getattr(field, "words", None)
+    if isinstance(field, RemoteField):
+        return "remote"
+    if isinstance(field, CodesField):
+        return "multi"
+    if isinstance(field, CodeField):
+        return "select"
+    if isinstance(field, BooleanField):
+        return "check"
+    if isinstance(field, TextAreaField) or getattr(field, "parse", None) is parse_json:
+        return "area"
+    if getattr(field, "parse", None) is parse_date:
+        return "date"
+    return "masked" if words is not None else "text"
+
+
+def summary(record: type[Record], row: Record) -> dict[str, str]:
+    """Every column of a row in words, unmasked, for comparing two states of it."""
+    return {name: text_of(words, getattr(row, name)) for name, words in fields_of(record).items()}

@@ -1,0 +1,260 @@
+"""What a list shows: search, filters, order and page, read from the address and turned into SQL.
+
+The same state serves the list, its export and its chart, so all three agree. A page costs the
+same at any depth: the next page begins behind the last row seen (keyset), never at an offset,
+unless somebody asks for a page by its number.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
+
+from app.core.dictionaries import dictionary
+from app.core.fields import Field, fields_of
+from app.core.records import Record
+from app.core.search import matching
+from app.db import db
+
+PAGE_SIZES = (25, 50, 100)
+COUNT_CAP, SEARCH_CAP = 10_000, 1_000
+TO, FROM = ".to", ".from"
+
+
+@dataclass
+class ListState:
+    """One list as somebody looks at it; ``args`` are the address's own words."""
+
+    record: type[Record]
+    columns: list[str]
+    search: str = ""
+    filters: list[tuple[str, str]] = field(default_factory=list)
+    sort: str = ""
+    descending: bool = False
+    size: int = PAGE_SIZES[0]
+    page: int = 0
+    after: str = ""
+    before: str = ""
+    deleted: bool = False
+
+    def args(self) -> dict[str, Any]:
+        """The address's words for this state, without the place in it."""
+        found: dict[str, Any] = {}
+        for name, value in self.filters:
+            found.setdefault(f"f.{name}", []).append(value)
+        if self.search:
+            found["q"] = self.search
+        if self.sort:
+            found["sort"] = ("-" if self.descending else "") + self.sort
+        if self.size != PAGE_SIZES[0]:
+            found["size"] = self.size
+        return found
+
+
+def read_state(view: Any, args: MultiDict[str, str]) -> ListState:
+    """A list's state from an address; what makes no sense there is left out, never an error."""
+    words = fields_of(view.record)
+    sort = args.get("sort", "")
+    name = sort.lstrip("-")
+    sortable = name in words and words[name].sortable
+    chosen = [c for c in args.get("cols", "").split(",") if c in words]
+    return ListState(
+        record=view.record,
+        columns=chosen or list(view.list_columns),
+        search=args.get("q", "").strip()[:100],
+        filters=[(key[2:], value) for key, value in args.items(multi=True)
+                 if key.startswith("f.") and value and known_filter(view, key[2:])],
+        sort=name if sortable else "",
+        descending=sortable and sort.startswith("-"),
+        size=_size(args.get("size", "")),
+        page=_number(args.get("page", "")),
+        after=args.get("after", ""), before=args.get("before", ""),
+        deleted=args.get("deleted") == "1",
+    )
+
+
+def _number(text: str) -> int:
+    return min(int(text), 10_000_000) if text.isascii() and text.isdigit() else 0
+
+
+def _size(text: str) -> int:
+    size = _number(text)
+    return size if size in PAGE_SIZES else PAGE_SIZES[0]
+
+
+def known_filter(view: Any, name: str) -> bool:
+    """Whether a list can be narrowed by this: a column that is not hidden, or a named filter."""
+    if name in view.named_filters:
+        return True
+    words = fields_of(view.record).get(name.removesuffix(FROM).removesuffix(TO))
+    return words is not None and not words.mask and words.kind not in ("longtext", "json")
+
+
+def narrowed(state: ListState, view: Any) -> Select[Any]:
+    """The rows of the list without order or page."""
+    query = select(state.record)
+    for name, values in _grouped(state.filters).items():
+        if name in view.named_filters:
+            query = query.where(view.named_filters[name].condition(state.record))
+        else:
+            query = query.where(or_(*(_condition(state.record, name, value) for value in values)))
+    if state.search:
+        query = query.where(matching(state.record, state.search))
+    if state.deleted:
+        query = query.where(state.record.deleted_at.is_not(None)).execution_options(
+            with_deleted=True)
+    return query
+
+
+def _grouped(filters: list[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in filters:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _condition(record: type[Record], name: str, value: str) -> Any:
+    plain = name.removesuffix(FROM).removesuffix(TO)
+    words, column = fields_of(record)[plain], getattr(record, plain)
+    if value == "-":
+        return column.is_(None)
+    if words.kind == "grid" or plain.endswith("code") and words.sortable:
+        return and_(column >= value, column < value + "~")
+    if words.multiple:
+        return column.cast(db.String).contains(f"|{value}|", autoescape=True)
+    typed = _typed(words, value)
+    if typed is None:
+        return literal(False)
+    if name.endswith(FROM):
+        return column >= typed
+    return column <= typed if name.endswith(TO) else column == typed
+
+
+def _typed(words: Field, value: str) -> Any:
+    """A filter's text as the column's type; None when it is no such value."""
+    try:
+        if words.kind in ("int", "relation"):
+            return int(value)
+        if words.kind == "bool":
+            return value in ("1", "true")
+        if words.kind == "date":
+            return date.fromisoformat(value)
+        if words.kind == "datetime":
+            return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return value
+
+
+def ordering(state: ListState) -> list[Any]:
+    """Columns of the order; the primary key is always the last, so no row repeats."""
+    record = state.record
+    if state.sort:
+        return [getattr(record, state.sort), record.id]
+    if state.search:
+        return [record.id]
+    return [getattr(record, "grid_code"), record.id] if hasattr(record, "grid_code") else [record.id]
+
+
+@dataclass
+class Page:
+    """One page of rows and the way to its neighbours."""
+
+    rows: list[Any]
+    first: int
+    next_cursor: str = ""
+    previous_cursor: str = ""
+
+
+def fetch(state: ListState, view: Any) -> Page:
+    """The rows of one page, relations on screen loaded with them."""
+    order = ordering(state)
+    backwards = bool(state.before)
+    falling = state.descending != backwards
+    directed = [column.desc() if falling else column for column in order]
+    query = _placed(narrowed(state, view), order, state, falling)
+    if state.page:
+        query = _by_number(query, directed, state)
+    rows = list(db.session.scalars(
+        query.options(*_loads(state)).order_by(*directed).limit(state.size + 1)).unique())
+    more, rows = len(rows) > state.size, rows[: state.size]
+    return _page(rows[::-1] if backwards else rows, order, more, state)
+
+
+def _loads(state: ListState) -> list[Any]:
+    words = fields_of(state.record)
+    return [joinedload(getattr(state.record, words[name].relation))
+            for name in state.columns if words[name].relation]
+
+
+def _placed(query: Select[Any], order: list[Any], state: ListState, falling: bool) -> Select[Any]:
+    """Begins behind the cursor; a cursor that cannot be read is the first page."""
+    values = _decoded(state.before or state.after, order)
+    if values is None:
+        return query
+    here = tuple_(*(literal(v, c.type) for v, c in zip(values, order, strict=True)))
+    return query.where(tuple_(*order) < here if falling else tuple_(*order) > here)
+
+
+def _by_number(query: Select[Any], directed: list[Any], state: ListState) -> Select[Any]:
+    """A page by its number: the ids by index first, then only the rows of the page."""
+    ids = (query.with_only_columns(state.record.id).order_by(*directed)
+           .offset(state.page * state.size).limit(state.size + 1).subquery())
+    return select(state.record).where(state.record.id.in_(select(ids.c.id))).execution_options(
+        **query.get_execution_options())
+
+
+def _page(rows: list[Any], order: list[Any], more: bool, state: ListState) -> Page:
+    backwards = bool(state.before)
+    page = Page(rows, first=state.page * state.size)
+    if rows and (more or backwards):
+        page.next_cursor = _encoded(rows[-1], order)
+    if rows and (more if backwards else bool(state.after or state.page)):
+        page.previous_cursor = _encoded(rows[0], order)
+    return page
+
+
+def _encoded(row: Any, order: list[Any]) -> str:
+    values = [getattr(row, column.key) for column in order]
+    text = json.dumps(values, default=lambda value: value.isoformat(), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str, order: list[Any]) -> list[Any] | None:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return [_as_column(value, column) for value, column in zip(values, order, strict=True)]
+    except (binascii.Error, ValueError, TypeError):
+        return None
+
+
+def _as_column(value: Any, column: Any) -> Any:
+    kind = column.type.python_type
+    if value is None:
+        raise ValueError("A cursor names a place, and nothing is no place.")
+    return kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
+
+
+def count(state: ListState, view: Any) -> tuple[int, bool]:
+    """How many rows the list has, and whether that is exact; counting stops at a cap."""
+    cap = SEARCH_CAP if state.search else COUNT_CAP
+    query = narrowed(state, view)
+    few = query.with_only_columns(state.record.id).limit(cap + 1).subquery()
+    found = db.session.scalar(select(func.count()).select_from(few).execution_options(
+        **query.get_execution_options())) or 0
+    return min(found, cap), found <= cap
+
+
+def choices_of(words: Field) -> list[tuple[str, str]]:
+    """The values a filter on a column offers: (code, words)."""
+    if words.dictionary:
+        return [(entry.code, str(entry)) for entry in dictionary(words.dictionary).entries]
+    return []

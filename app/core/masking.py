@@ -1,0 +1,58 @@
+"""Who saw a sensitive value whole, and who carried lists out of the house: every time is logged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, Index, String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.records import Record, RuleError, now
+from app.core.scope import GridCode, current, scope_column
+from app.db import db
+
+REVEAL, EXPORT, IMPORT = "reveal", "export", "import"
+
+
+class AccessLog(db.Model):
+    """One unmasking, export or import: user, time, purpose, filter, number of rows."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index("ix_access_log_record", "record", "record_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(String(10))
+    record: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int | None]
+    grid_code: Mapped[str | None] = mapped_column(GridCode)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(200))
+    filters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    columns: Mapped[str | None] = mapped_column(String(1000))
+    row_count: Mapped[int]
+
+
+def log_access(action: str, record: type[Record], purpose: str, *, row: Record | None = None,
+               filters: dict[str, Any] | None = None, columns: str = "", rows: int = 1) -> None:
+    """Writes one line of the log and commits it: what is not logged is not shown."""
+    purpose = purpose.strip()
+    if len(purpose) < 2:
+        raise RuleError(_("Say what you need it for."), "purpose")
+    db.session.add(AccessLog(
+        action=action, record=record.__tablename__, record_id=row.id if row else None,
+        grid_code=getattr(row, scope_column(record)) if row else None, at=now(),
+        by=current().actor or "system", purpose=purpose[:200], filters=filters or {},
+        columns=columns[:1000] or None, row_count=rows,
+    ))
+    db.session.commit()
+
+
+def _refuse_change(mapper: Any, connection: Any, row: AccessLog) -> None:
+    raise RuleError(_("The access log cannot be changed."))
+
+
+event.listen(AccessLog, "before_update", _refuse_change)
+event.listen(AccessLog, "before_delete", _refuse_change)

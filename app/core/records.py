@@ -1,0 +1,103 @@
+"""What every record is: numbered, stamped, versioned, deleted into a recycle bin, not for good."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import DateTime, Index, String, Text, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.types import TypeDecorator
+
+from app.core.fields import Field
+from app.db import db
+
+
+class RuleError(Exception):
+    """A rule of the office was broken: one sentence that tells the user what to do."""
+
+    status = 422
+
+    def __init__(self, message: Any, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Choices(TypeDecorator[list[str]]):
+    """Several codes of one dictionary in a column, kept as ``|a|b|``."""
+
+    impl = Text
+    cache_ok = True
+    multiple = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Any) -> str | None:
+        return f"|{'|'.join(value)}|" if value else None
+
+    def process_result_value(self, value: str | None, dialect: Any) -> list[str]:
+        return value.strip("|").split("|") if value else []
+
+
+def now() -> datetime:
+    """The moment in UTC, without a zone, as the database keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def today() -> date:
+    """The office's day (China has one time zone and no summer time)."""
+    from app.core.display import local
+
+    return local(now()).date()
+
+
+class Record(db.Model):
+    """Base of everything the office keeps."""
+
+    __abstract__ = True
+    __label__: Any = ""
+    __natural_key__: tuple[str, ...] = ()
+    __inlines__: tuple[str, ...] = ()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(
+        DateTime, info={"field": Field(_("Created at"), derived=True, kind="datetime"),
+                        "required": False})
+    created_by: Mapped[str] = mapped_column(
+        String(64), info={"field": Field(_("Created by"), derived=True), "required": False})
+    changed_at: Mapped[datetime] = mapped_column(
+        DateTime, info={"field": Field(_("Changed at"), derived=True, kind="datetime"),
+                        "required": False})
+    changed_by: Mapped[str] = mapped_column(
+        String(64), info={"field": Field(_("Changed by"), derived=True), "required": False})
+    deleted_at: Mapped[datetime | None]
+    deleted_by: Mapped[str | None] = mapped_column(String(64))
+    search_text: Mapped[str | None] = mapped_column(Text)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+    def complete(self) -> None:
+        """Fills what follows from other values (sex from the ID number, address from the house)."""
+
+    def check(self) -> None:
+        """Raises RuleError when the values break a rule of the office."""
+
+    def searchable(self) -> tuple[str | None, ...]:
+        """The texts by whose characters the record is found."""
+        return (str(self),)
+
+
+LIVE = with_loader_criteria(Record, lambda cls: cls.deleted_at.is_(None), include_aliases=True)
+
+
+def unique_live(table: str, *columns: str) -> Index:
+    """No two records outside the recycle bin share these values."""
+    live = text("deleted_at IS NULL")
+    return Index(f"uq_{table}_{'_'.join(columns)}"[:60], *columns, unique=True,
+                 sqlite_where=live, postgresql_where=live)

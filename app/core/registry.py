@@ -1,0 +1,69 @@
+"""Finds the subsystems and registers their views: a new subsystem is one file, nothing else."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from app.core.records import Record
+from app.db import db
+
+if TYPE_CHECKING:
+    from app.core.views import RecordView
+
+
+def discover() -> None:
+    """Imports every module of app.subsystems, so that its records and views exist."""
+    import app.subsystems as package
+
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def record_views() -> list[type[RecordView]]:
+    """Every view of a record, in the order of the menu."""
+    from app.core.views import RecordView
+
+    found = [view for view in _subclasses(RecordView) if getattr(view, "record", None)]
+    return sorted(found, key=lambda view: (view.menu_order, view.__name__))
+
+
+def _subclasses(base: type) -> list[Any]:
+    return [leaf for child in base.__subclasses__() for leaf in [child, *_subclasses(child)]]
+
+
+def records() -> list[type[Record]]:
+    return [mapper.class_ for mapper in db.Model.registry.mappers
+            if issubclass(mapper.class_, Record)]
+
+
+def record_name(record: type) -> str:
+    """The name scripts and addresses use: gridstaff for GridStaff."""
+    return record.__name__.lower()
+
+
+def record_by_name(name: str) -> type[Record] | None:
+    """The record a script means by a word such as resident; None when there is none."""
+    return next((record for record in records() if record_name(record) == name.lower()), None)
+
+
+@cache
+def grid_record() -> Any:
+    """The record that is the grid tree itself."""
+    return next(record for record in records() if record.__tablename__ == "grid")
+
+
+def view_of(record: type) -> type[RecordView] | None:
+    """The view of a record, for links; None for a record without a page."""
+    return next((view for view in record_views() if view.record is record), None)
+
+
+def register(appbuilder: Any) -> None:
+    """Registers the views and their REST twins."""
+    from app.core.api import api_for
+
+    for view in record_views():
+        appbuilder.add_view_no_menu(view)
+        appbuilder.add_view_no_menu(api_for(view))

@@ -1,0 +1,242 @@
+"""Which rows a user sees and may write: the one place, on the database session.
+
+Grid codes nest: everything under a node lies in the half-open range of codes that begin with
+the node's code. No node, no rows. Statements that name a scoped table and did not pass here are
+refused by a tripwire, so a forgotten Core select fails closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from typing import Any
+
+from flask import has_request_context
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, String, bindparam, event, inspect, select
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, with_loader_criteria
+
+from app.core.records import LIVE, Record, RuleError
+from app.core.fields import Field
+from app.db import db
+
+log = logging.getLogger(__name__)
+CHECKED = {"scope_checked": True}
+GridCode = String(15).with_variant(String(15, collation="C"), "postgresql")
+NOTHING, EVERYTHING = "nothing", "everything"
+
+
+class OutOfScope(RuleError):
+    """A row outside the user's part of the grid tree was to be written."""
+
+    status = 404
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whoever acts now, and the grid node he is held to."""
+
+    actor: str
+    node: str = NOTHING
+
+    @property
+    def sees_all(self) -> bool:
+        return self.node == EVERYTHING
+
+    @property
+    def high(self) -> str:
+        """First code behind the node's range."""
+        return self.node[:-1] + chr(ord(self.node[-1]) + 1)
+
+    def covers(self, code: str | None) -> bool:
+        """Whether a grid code lies at or under the node."""
+        if self.sees_all:
+            return True
+        return code is not None and self.node != NOTHING and code.startswith(self.node)
+
+
+NOBODY = Scope("")
+_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+_flushing: ContextVar[bool] = ContextVar("flushing", default=False)
+
+
+_of_request: list[Callable[[], Scope]] = []
+
+
+def current() -> Scope:
+    """Whoever acts now: as bound by a command or job, else the sender of the request."""
+    bound = _current.get()
+    if bound is None:
+        return _of_request[0]() if _of_request and has_request_context() else NOBODY
+    return bound
+
+
+def bind(scope: Scope) -> Token[Scope | None]:
+    return _current.set(scope)
+
+
+def unbind(token: Token[Scope | None]) -> None:
+    _current.reset(token)
+
+
+def of_requests(find: Callable[[], Scope]) -> None:
+    """Says how the scope of a web request is found."""
+    _of_request[:] = [find]
+
+
+@contextmanager
+def acting(scope: Scope) -> Iterator[None]:
+    """Runs as somebody; what was loaded meanwhile is forgotten at the end."""
+    token = _current.set(scope)
+    known = set(db.session.identity_map.keys())
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        _forget(known)
+
+
+def _forget(known: set[Any]) -> None:
+    """Rows loaded in a wider scope must not be answered from the identity map in a narrower one."""
+    for key, row in list(db.session.identity_map.items()):
+        if key not in known and isinstance(row, Record):
+            db.session.expunge(row)
+
+
+def acting_as(actor: str, node: str) -> Any:
+    return acting(Scope(actor, node or NOTHING))
+
+
+def system(reason: str) -> Any:
+    """Work that must see all rows, with its reason in the log."""
+    log.debug("system scope: %s", reason)
+    return acting(Scope(current().actor or "system", EVERYTHING))
+
+
+class Scoped(Record):
+    """A record that lies in a grid (or, not placed yet, in a community or the street)."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def grid_code(cls) -> Mapped[str]:
+        return mapped_column(
+            GridCode, ForeignKey("grid.code", ondelete="RESTRICT"), index=True,
+            info={"field": Field(_("Grid"), kind="grid", section=_("Place"), listed=True,
+                                 chart=True, sortable=True,
+                                 aliases=("所属网格", "网格", "网格名称", "网格编码", "所在网格")),
+                  "required": True},
+        )
+
+
+LOW = bindparam("scope_low", callable_=lambda: current().node, type_=GridCode)
+HIGH = bindparam("scope_high", callable_=lambda: current().high, type_=GridCode)
+IN_RANGE = with_loader_criteria(
+    Scoped, lambda cls: (cls.grid_code >= LOW) & (cls.grid_code < HIGH), include_aliases=True
+)
+# Appending '' keeps SQLite from choosing the grid index when the range is nearly the whole table.
+IN_WIDE_RANGE = with_loader_criteria(
+    Scoped, lambda cls: (cls.grid_code + "" >= LOW) & (cls.grid_code + "" < HIGH),
+    include_aliases=True,
+)
+STREET_DIGITS = 9
+
+
+def _criteria(scope: Scope, options: dict[str, Any]) -> list[Any]:
+    found = [] if options.get("with_deleted") else [LIVE]
+    if not scope.sees_all:
+        found.append(IN_WIDE_RANGE if len(scope.node) <= STREET_DIGITS else IN_RANGE)
+    return found
+
+
+def restrict(state: Any) -> None:
+    """Adds the row rule to every ORM statement: lists, counts, relations, bulk update, delete."""
+    if not state.is_orm_statement:
+        return
+    state.update_execution_options(**CHECKED)
+    if state.is_column_load:
+        return
+    state.statement = state.statement.options(*_criteria(current(), state.execution_options))
+
+
+def guard(session: Session, context: Any, instances: Any) -> None:
+    """Refuses to write a row, its old place, or a row it points to, outside the node."""
+    for row in list(session.new) + list(session.dirty) + list(session.deleted):
+        if isinstance(row, Scoped):
+            _guard_row(session, row)
+    _flushing.set(True)
+
+
+def _guard_row(session: Session, row: Scoped) -> None:
+    history = inspect(row).attrs[scope_column(type(row))].history
+    for code in [getattr(row, scope_column(type(row))), *(history.deleted or ())]:
+        if not current().covers(code):
+            raise OutOfScope(_("This place is not in your part of the grid."), "grid_code")
+    for name, target in scoped_references(type(row)).items():
+        changed = inspect(row).attrs[name].history.added
+        if changed and changed[0] is not None:
+            _guard_target(session, name, target, changed[0])
+
+
+def _guard_target(session: Session, name: str, target: type, key: Any) -> None:
+    with session.no_autoflush:
+        column = getattr(target, scope_column(target))
+        places = select(column).where(target.id == key, target.deleted_at.is_(None))
+        code = session.connection().execute(places.execution_options(**CHECKED)).scalar()
+    if not current().covers(code):
+        raise OutOfScope(_("The chosen entry does not exist or is not yours."), name)
+
+
+def scope_column(record: type) -> str:
+    return getattr(record, "__scope_column__", "grid_code")
+
+
+def scoped_references(record: type) -> dict[str, type]:
+    """Foreign key columns of a record that point to scoped records by id."""
+    found = {}
+    for relation in record.__mapper__.relationships:
+        local = [column for column in relation.local_columns if column.foreign_keys]
+        if relation.direction.name == "MANYTOONE" and issubclass(relation.mapper.class_, Scoped):
+            if local[0].name != "grid_code" and local[0].name != "parent_code":
+                found[local[0].name] = relation.mapper.class_
+    return found
+
+
+def _flushed(session: Session, *rest: Any) -> None:
+    _flushing.set(False)
+
+
+_scoped_name: re.Pattern[str] | None = None
+
+
+def _scoped_pattern() -> re.Pattern[str]:
+    global _scoped_name
+    if _scoped_name is None:
+        names = [m.class_.__tablename__ for m in db.Model.registry.mappers
+                 if issubclass(m.class_, Scoped)]
+        _scoped_name = re.compile(r'(?:FROM|JOIN|UPDATE|INTO)\s+"?(' + "|".join(names) + r')"?\b')
+    return _scoped_name
+
+
+def tripwire(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any,
+             many: bool) -> None:
+    """Refuses any statement on a scoped table that the row rule did not see."""
+    if _flushing.get() or (context and context.execution_options.get("scope_checked")):
+        return
+    found = _scoped_pattern().search(statement)
+    if found:
+        raise RuntimeError(f"Statement on {found[1]} without row scope: use the ORM session.")
+
+
+def install(app: Any) -> None:
+    """Hangs the rules on the session and the engine of an application."""
+    for name, rule in (("do_orm_execute", restrict), ("before_flush", guard),
+                       ("after_flush_postexec", _flushed), ("after_soft_rollback", _flushed)):
+        if not event.contains(db.session.session_factory, name, rule):
+            event.listen(db.session.session_factory, name, rule)
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", tripwire)

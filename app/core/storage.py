@@ -1,0 +1,35 @@
+"""How the embedded database is opened: written by one, read by many, never half-written."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from sqlalchemy import Engine, event
+
+PRAGMAS = (
+    "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000",
+    "cache_size=-65536", "temp_store=MEMORY", "mmap_size=1073741824",
+)
+
+
+def install(app: Flask) -> None:
+    """Sets the pragmas on every new connection to SQLite; PostgreSQL needs nothing."""
+    if not event.contains(Engine, "connect", _opened):
+        event.listen(Engine, "connect", _opened)
+        event.listen(Engine, "begin", _begun)
+
+
+def _opened(connection: Any, record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+
+def _begun(connection: Any) -> None:
+    """A request that may write takes the writer's place at once: a reader cannot turn writer later."""
+    if connection.dialect.name == "sqlite":
+        reading = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,95 @@
+"""The screens of a record, derived from its declaration; what a view says by hand wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask import render_template, request
+from flask_appbuilder.baseviews import BaseView
+from flask_babel import gettext as _
+
+from app.core.fields import Field, fields_of
+from app.core.records import Record
+from app.core.registry import record_name
+from app.core.views.charts import ChartPages
+from app.core.views.forms import FormPages
+from app.core.views.lists import ListPages
+from app.core.views.records import RecordPages
+from app.core.views.sheets import SheetPages
+
+
+@dataclass(frozen=True)
+class NamedFilter:
+    """A condition the office has a word for, such as 未落户; usable in lists, exports and charts."""
+
+    label: Any
+    condition: Any
+
+
+class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, BaseView):
+    """Every screen of one record. Subclasses name the record; all else may be left to it."""
+
+    record: ClassVar[type[Record]]
+    menu: ClassVar[str] = "base"
+    menu_order: ClassVar[int] = 100
+    icon: ClassVar[str] = "fa-table"
+    list_columns: list[str] = []
+    form_columns: list[str] = []
+    show_columns: list[str] = []
+    charts: list[str] = []
+    named_filters: dict[str, NamedFilter] = {}
+    related: list[str] = []
+    default_view = "list"
+
+    def __init__(self) -> None:
+        self.derive()
+        super().__init__()
+
+    @classmethod
+    def derive(cls) -> None:
+        """Fills what the view does not say by hand from the record's declaration."""
+        words = fields_of(cls.record)
+        cls.route_base = cls.route_base or f"/{record_name(cls.record)}"
+        cls.list_columns = cls.list_columns or [n for n, w in words.items() if w.listed]
+        cls.form_columns = cls.form_columns or _grid_first(
+            [n for n, w in words.items() if w.editable])
+        cls.show_columns = cls.show_columns or list(words)
+        cls.charts = cls.charts or [n for n, w in words.items() if w.chart and not w.mask]
+
+    @property
+    def title(self) -> str:
+        return str(self.record.__label__)
+
+    @property
+    def words(self) -> dict[str, Field]:
+        return fields_of(self.record)
+
+    def url(self, page: str, **values: Any) -> str:
+        """The address of one of this view's pages, without asking the router for each row."""
+        pk = values.pop("pk", None)
+        tail = {"list": "list/", "add": "add", "export": "export", "import": "import/",
+                "chart": "chart/"}.get(page, f"{page}/{pk}")
+        from werkzeug.urls import iri_to_uri  # noqa: F401  (kept lazy: only pages with words need it)
+
+        return f"{self.route_base}/{tail}"
+
+    def may(self, action: str) -> bool:
+        return bool(self.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name))
+
+    def page(self, template: str, **context: Any) -> str:
+        """Renders one of the record templates in the shell."""
+        return render_template(f"record/{template}.html", view=self, sheet=request.args.get("sheet"),
+                               **context)
+
+    def lowest(self, row_id: int) -> Record:
+        """A row the user may see; 404 otherwise, whether it exists or not."""
+        return self.row_or_404(row_id)
+
+
+def _grid_first(columns: list[str]) -> list[str]:
+    """The place comes first on a form: it decides who may see the record."""
+    return sorted(columns, key=lambda name: name != "grid_code")
+
+
+__all__ = ["NamedFilter", "RecordView", "_"]

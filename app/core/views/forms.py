@@ -1,0 +1,168 @@
+"""Adding and editing a record: sections, inline rows, and two editors who do not overwrite each other."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from flask import abort, flash, jsonify, redirect, request
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core import history
+from app.core.duplicates import known_elsewhere
+from app.core.fields import fields_of
+from app.core.forms import form_class, input_kind
+from app.core.inlines import InlineTable
+from app.core.records import Record, RuleError
+from app.core.scope import current
+from app.core.validators import InvalidValue, parse_id_number
+from app.db import db
+
+
+class FormPages:
+    """Pages on which a record is written."""
+
+    @cached_property
+    def targets(self) -> dict[str, type[Record]]:
+        """The record each relation column points to."""
+        relations = self.record.__mapper__.relationships
+        return {name: relations[words.relation].mapper.class_
+                for name, words in fields_of(self.record).items() if words.relation}
+
+    @cached_property
+    def form(self) -> type:
+        return form_class(self.record, self.form_columns, self.targets)
+
+    def sections(self, form: Any) -> list[tuple[str, list[Any]]]:
+        """The form's fields under the headings of the paper form."""
+        found: dict[str, list[Any]] = {}
+        for name in self.form_columns:
+            if name in form:
+                found.setdefault(str(self.words[name].section or _("Basics")), []).append(form[name])
+        return list(found.items())
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        form = self.form()
+        inlines = [InlineTable(self.record, name) for name in self.record.__inlines__]
+        if request.method == "GET":
+            self._prefill(form)
+        elif form.validate_on_submit():
+            row = self.record()
+            if self._save(form, row, inlines):
+                flash(_("%(what)s is saved.", what=str(row)), "success")
+                return self._after_save(row)
+        return self._form_page(form, None, inlines)
+
+    @expose("/edit/<int:pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: int) -> Any:
+        row = self.row_or_404(pk)
+        form = self.form(obj=row)
+        inlines = [InlineTable(self.record, name, row) for name in self.record.__inlines__]
+        conflict: list[history.History] = []
+        if request.method == "POST" and form.validate_on_submit():
+            conflict = self._changed_meanwhile(form, row)
+            if not conflict and self._save(form, row, inlines):
+                flash(_("%(what)s is saved.", what=str(row)), "success")
+                return self._after_save(row)
+        return self._form_page(form, row, inlines, conflict)
+
+    def _form_page(self, form: Any, row: Record | None, inlines: list[InlineTable],
+                   conflict: list[history.History] | None = None) -> Any:
+        wrong = form.errors or any(table.errors for table in inlines)
+        page = self.page(
+            "form", form=form, row=row, inlines=inlines, conflict=conflict or [],
+            sections=self.sections(form), kind_of=input_kind,
+            pk=row.id if row else None, version=row.version if row else 0,
+            back=request.args.get("back", ""))
+        return page, 409 if conflict else 422 if wrong else 200
+
+    def _prefill(self, form: Any) -> None:
+        """Columns named in the address, and the user's own node, stand in the form already."""
+        for name, words in self.words.items():
+            if name not in form:
+                continue
+            given = request.args.get(name)
+            default = self.record.__table__.c[name].default if name in self.record.__table__.c else None
+            if given and words.kind in ("relation", "grid", "choice"):
+                form[name].data = int(given) if words.relation and given.isdigit() else given
+            elif words.kind == "grid" and not current().sees_all:
+                form[name].data = current().node
+            elif default is not None and default.is_scalar:
+                form[name].data = default.arg
+
+    def _changed_meanwhile(self, form: Any, row: Record) -> list[history.History]:
+        """What others changed since the form was opened; empty when nobody did."""
+        seen = form.version.data or ""
+        if not seen.isdigit() or int(seen) == row.version:
+            return []
+        form.version.raw_data = None
+        form.version.data = str(row.version)
+        return history.of(row, since_version=int(seen))
+
+    def _save(self, form: Any, row: Record, inlines: list[InlineTable]) -> bool:
+        """Writes the form into the row; a broken rule goes beside its field and nothing is lost."""
+        try:
+            with db.session.no_autoflush:
+                for name in self.form_columns:
+                    if name in form and getattr(row, name) != form[name].data:
+                        setattr(row, name, form[name].data)
+                db.session.add(row)
+                filled = [table.fill(row, request.form) for table in inlines]
+            if not all(filled):
+                db.session.rollback()
+                return False
+            db.session.commit()
+            return True
+        except RuleError as error:
+            db.session.rollback()
+            self._show(form, error)
+        except StaleDataError:
+            db.session.rollback()
+            self._show(form, RuleError(_("Somebody changed this record just now: look and save again.")))
+        except IntegrityError as error:
+            db.session.rollback()
+            self._show(form, self._collision(form, error))
+        return False
+
+    def _collision(self, form: Any, error: IntegrityError) -> RuleError:
+        """Which record already has these values, and where, if the user may know."""
+        values = {name: form[name].data for name in self.form_columns if name in form}
+        return known_elsewhere(self, values) or RuleError(
+            _("Another record already has these values, or something required is missing."))
+
+    @staticmethod
+    def _show(form: Any, error: RuleError) -> None:
+        if error.field and error.field in form:
+            form[error.field].errors = [*form[error.field].errors, str(error)]
+        else:
+            form.form_errors.append(str(error))
+
+    def _after_save(self, row: Record) -> Any:
+        if request.form.get("again"):
+            return redirect(f"{self.route_base}/add?grid_code={getattr(row, 'grid_code', '')}")
+        return redirect(f"{self.route_base}/show/{row.id}")
+
+    @expose("/check/<name>")
+    @has_access
+    @permission_name("list")
+    def check_value(self, name: str) -> Any:
+        """While somebody types an ID number: is it right, what follows, who has it already."""
+        words = self.words.get(name)
+        if words is None or words.search != "digest":
+            abort(404)
+        try:
+            number = parse_id_number(request.args.get("value", ""))
+        except InvalidValue as error:
+            return jsonify(ok=False, message=str(error.message), fill={}, matches=[])
+        clash = known_elsewhere(self, {name: number.number}, but=request.args.get("pk", ""))
+        return jsonify(
+            ok=clash is None,
+            message=str(clash) if clash else _("The number is right and not registered yet."),
+            fill={"sex": number.sex, "birth_on": number.birth_on.isoformat()}, matches=[])

@@ -1,0 +1,167 @@
+"""The list of a record: search, filters, columns, saved views, pages, and who may do what to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort, flash, jsonify, redirect, request
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from app.core import listing
+from app.core.display import shown
+from app.core.fields import Field
+from app.core.listing import ListState
+from app.core.places import place_name, visible_places
+from app.core.records import Record
+from app.core.saved_views import SavedView, saved_views
+from app.core.scope import current
+from app.core.search import matching
+from app.db import db
+
+OPTION_COUNT = 20
+
+
+@dataclass
+class Chip:
+    """One filter in words, with the address that takes it away."""
+
+    label: str
+    text: str
+    remove_url: str
+
+
+class ListPages:
+    """Pages of a record's list."""
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> str:
+        state = listing.read_state(self, request.args)
+        page = listing.fetch(state, self)
+        total, exact = listing.count(state, self)
+        return self.page("list", state=state, page=page, rows=self.lines(state, page.rows),
+                         total=f"{total:,}" + ("" if exact else "+"), none=total == 0,
+                         chips=self.chips(state), views=saved_views(self.record),
+                         link=lambda **change: self.list_url(state, **change))
+
+    def list_url(self, state: ListState, **change: Any) -> str:
+        """The list's address with some words changed: changing one part keeps the others."""
+        words: dict[str, Any] = {**state.args(), **change}
+        if request.args.get("cols") and "cols" not in change:
+            words["cols"] = ",".join(state.columns)
+        if state.deleted and "deleted" not in change:
+            words["deleted"] = "1"
+        return f"?{urlencode({k: v for k, v in words.items() if v not in ('', None)}, doseq=True)}"
+
+    def lines(self, state: ListState, rows: list[Record]) -> list[tuple[int, list[Markup]]]:
+        """The rows as cells ready to print, made in one loop: templates are slow at this."""
+        words = [self.words[name] for name in state.columns]
+        return [(row.id, [cell(column, row, first=not i) for i, column in enumerate(words)])
+                for row in rows]
+
+    def chips(self, state: ListState) -> list[Chip]:
+        found = []
+        for name, value in state.filters:
+            rest = [pair for pair in state.filters if pair != (name, value)]
+            found.append(Chip(self.filter_label(name), self.filter_text(name, value),
+                              self.list_url(ListState(**{**state.__dict__, "filters": rest}))))
+        return found
+
+    def filter_label(self, name: str) -> str:
+        if name in self.named_filters:
+            return _("Only")
+        plain = name.removesuffix(listing.FROM).removesuffix(listing.TO)
+        end = {listing.FROM: _(" from"), listing.TO: _(" to")}.get(name[len(plain):], "")
+        return f"{self.words[plain].label}{end}"
+
+    def filter_text(self, name: str, value: str) -> str:
+        if name in self.named_filters:
+            return str(self.named_filters[name].label)
+        plain = name.removesuffix(listing.FROM).removesuffix(listing.TO)
+        words = self.words[plain]
+        if value == "-":
+            return _("empty")
+        if words.kind == "relation":
+            row = db.session.get(self.targets[plain], int(value)) if value.isdigit() else None
+            return str(row) if row else "?"
+        if words.kind == "bool":
+            return _("Yes") if value in ("1", "true") else _("No")
+        if words.kind in ("grid",) or words.dictionary:
+            return shown(words, [value] if words.multiple else value)
+        return value
+
+    def filter_choices(self) -> list[tuple[Field, list[tuple[str, str]]]]:
+        """The columns a list can be narrowed by, with the values they offer."""
+        found = []
+        for name, words in self.words.items():
+            if not listing.known_filter(self, name):
+                continue
+            if words.kind == "grid":
+                found.append((words, [(p.code, place_name(p.code)) for p in visible_places()][:400]))
+            elif words.dictionary:
+                found.append((words, listing.choices_of(words)))
+            elif words.kind == "bool":
+                found.append((words, [("1", _("Yes")), ("0", _("No"))]))
+            elif words.kind == "date":
+                found.append((words, []))
+        return found
+
+    @expose("/options/<name>")
+    @has_access
+    @permission_name("list")
+    def options(self, name: str) -> Any:
+        """Related rows or grid nodes whose words match what somebody types into a select."""
+        words = self.words.get(name)
+        if words is None or words.kind not in ("relation", "grid"):
+            abort(404)
+        typed = request.args.get("q", "").strip()[:60]
+        if words.kind == "grid":
+            return jsonify(results=[{"id": p.code, "text": place_name(p.code), "note": p.code}
+                                    for p in visible_places()
+                                    if typed in place_name(p.code) or p.code.startswith(typed)][:50])
+        return jsonify(results=self._related_options(name, typed))
+
+    def _related_options(self, name: str, typed: str) -> list[dict[str, Any]]:
+        target = self.targets[name]
+        query = db.select(target).order_by(target.id).limit(OPTION_COUNT)
+        if typed:
+            query = query.where(matching(target, typed))
+        place = request.args.get("grid_code", "")
+        if place and current().covers(place):
+            query = query.where(target.grid_code.startswith(place[:12], autoescape=True))
+        return [{"id": row.id, "text": str(row), "note": place_name(row.grid_code)}
+                for row in db.session.scalars(query)]
+
+    @expose("/views/", methods=["POST"])
+    @has_access
+    @permission_name("list")
+    def views(self) -> Any:
+        """Keeps the list as it is now under a name, or drops a kept one."""
+        drop = request.form.get("drop", "")
+        if drop.isdigit():
+            SavedView.drop(self.record, int(drop))
+            return redirect(f"{self.route_base}/list/")
+        name = request.form.get("name", "").strip()[:40]
+        query = request.form.get("query", "").lstrip("?")[:2000]
+        if name:
+            SavedView.keep(self.record, name, query)
+            flash(_("The view %(name)s is kept.", name=name), "success")
+        return redirect(f"{self.route_base}/list/?{query}")
+
+
+def cell(words: Field, row: Record, first: bool) -> Markup:
+    """One value in a list: the first column links to the record, nothing shows as a dash."""
+    value = getattr(row, words.relation or words.name)
+    text = str(value or "") if words.relation else shown(words, value)
+    if first:
+        return Markup('<a href="../show/{}">{}</a>').format(row.id, text or "—")
+    if not text:
+        return Markup('<span class="s-nil">—</span>')
+    if words.dictionary:
+        return Markup('<span class="s-tag">{}</span>').format(text)
+    return Markup("<code>{}</code>").format(text) if words.mask else escape(text)

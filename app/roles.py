@@ -1,0 +1,52 @@
+"""What a role may do: one table. Views are named by their class; "*" stands for every record."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+ADMIN = "系统管理员"
+LOOK = {"list", "show", "chart", "search"}
+WRITE = LOOK | {"add", "edit"}
+KEEP = WRITE | {"delete", "import", "export", "reveal"}
+OWN_PAGES = {
+    "HomeView": {"home", "checkup", "search"},
+    "ResetMyPasswordView": {"this_form_get", "this_form_post"},
+    "UserInfoEditView": {"this_form_get", "this_form_post"},
+    "UserDBModelView": {"userinfo", "resetmypassword"},
+}
+DICTIONARY = "DictionaryEntryView"
+
+ROLES: dict[str, dict[str, set[str]]] = {
+    ADMIN: {"*": KEEP | {"accesslog"}},
+    "街道管理员": {"*": KEEP, DICTIONARY: KEEP, **OWN_PAGES},
+    "街道业务员": {"*": WRITE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, **OWN_PAGES},
+    "社区书记/社区管理员": {"*": KEEP, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(),
+                   "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
+    "网格员": {"*": WRITE | {"reveal"}, "GridView": LOOK, "GridStaffView": LOOK, DICTIONARY: set(),
+            "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
+    "督查考核员": {"*": LOOK | {"export"}, DICTIONARY: set(), **OWN_PAGES},
+    "领导(只读)": {"*": LOOK, DICTIONARY: set(), **OWN_PAGES},
+}
+
+ENGLISH = {
+    ADMIN: _("System administrator"), "街道管理员": _("Street administrator"),
+    "街道业务员": _("Street clerk"), "社区书记/社区管理员": _("Community secretary"),
+    "网格员": _("Grid worker"), "督查考核员": _("Inspector"), "领导(只读)": _("Leader (reads only)"),
+}
+
+
+def allows(role: str, action: str, view: str) -> bool:
+    """Whether a role of the table may do an action (list, edit, ...) on a view."""
+    if role == ADMIN:
+        return True
+    table = ROLES.get(role)
+    if table is None:
+        return False
+    return action in (table[view] if view in table else table["*"] if view.endswith("View") and
+                      _is_record_view(view) else set())
+
+
+def _is_record_view(view: str) -> bool:
+    from app.core.registry import record_views
+
+    return any(known.__name__ == view for known in record_views())

@@ -1,0 +1,82 @@
+"""Grids: the tree of street, communities and base grids that everything lies in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, synonym
+
+from app.core.fields import field
+from app.core.records import RuleError, unique_live
+from app.core.scope import GridCode, Scoped
+from app.core.views import RecordApi, RecordView
+from app.subsystems.boundaries import check_boundary
+
+LEVELS = {9: "street", 12: "community", 15: "base"}
+SHAPE, CHECKLIST, BOUNDS = _("Shape"), _("Four fixings"), _("Bounds")
+
+
+class Grid(Scoped):
+    """One node of the grid tree: the street, a community (village) or a base grid (plan 四(一), 六(三)).
+
+    Codes nest: 9 digits GB/T 2260 + GB/T 10114 for the street, 12 for the community
+    (statistical division code), 15 for the base grid, numbered inside its community.
+    """
+
+    __tablename__ = "grid"
+    __label__ = _("Grid")
+    __natural_key__ = ("code",)
+    __scope_column__ = "code"
+    __revision__ = "places"
+    __table_args__ = (unique_live("grid", "code"),)
+
+    code: Mapped[str] = field(_("Grid code"), GridCode, unique=True, listed=True, sortable=True,
+                              search="text", aliases=("网格编码", "编码", "网格代码"))
+    name: Mapped[str] = field(_("Name"), String(60), listed=True, search="text",
+                              aliases=("网格名称", "名称"))
+    level: Mapped[str] = field(_("Level"), String(10), dictionary="grid_level", derived=True,
+                               listed=True, index=True)
+    parent_code: Mapped[str | None] = field(
+        _("Belongs to"), GridCode, ForeignKey("grid.code", ondelete="RESTRICT"), derived=True)
+    kind: Mapped[str] = field(_("Kind"), String(12), dictionary="grid_kind", default="base",
+                              listed=True, aliases=("网格类型",))
+    state: Mapped[str] = field(_("State"), String(10), dictionary="grid_state", default="active")
+    urban_rural: Mapped[str | None] = field(_("Urban or rural"), String(3),
+                                            dictionary="urban_rural", aliases=("城乡分类",))
+    set_up_on: Mapped[date | None] = field(_("Set up on"), aliases=("设立日期",))
+    east: Mapped[str | None] = field(_("East to"), String(80), section=BOUNDS, aliases=("东至",))
+    south: Mapped[str | None] = field(_("South to"), String(80), section=BOUNDS, aliases=("南至",))
+    west: Mapped[str | None] = field(_("West to"), String(80), section=BOUNDS, aliases=("西至",))
+    north: Mapped[str | None] = field(_("North to"), String(80), section=BOUNDS, aliases=("北至",))
+    boundary: Mapped[dict[str, Any] | None] = field(
+        _("Boundary"), JSON(none_as_null=True), section=BOUNDS,
+        help=_("A polygon as GeoJSON, longitude and latitude"))
+    has_letter: Mapped[bool] = field(
+        _("Letter of responsibility signed"), default=False, section=CHECKLIST, aliases=("责任书",))
+    has_rules: Mapped[bool] = field(
+        _("Rules on the wall"), default=False, section=CHECKLIST, aliases=("制度", "规章"))
+    old_codes: Mapped[str | None] = field(_("Old codes"), String(200), aliases=("原编码",))
+    remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注",))
+
+    grid_code = synonym("code")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def complete(self) -> None:
+        self.level = LEVELS.get(len(self.code or ""), "")
+        self.parent_code = self.code[:-3] if self.level in ("community", "base") else None
+
+    def check(self) -> None:
+        if not self.level or not self.code.isdigit():
+            raise RuleError(_("A grid code has 9 digits (street), 12 (community) or 15 (base grid)."),
+                            "code")
+        if self.boundary:
+            check_boundary(self.boundary)
+
+    def searchable(self) -> tuple[str | None, ...]:
+        return (self.name, self.code)
