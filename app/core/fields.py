@@ -27,7 +27,7 @@ class Field:
     mask: str = ""
     aliases: tuple[str, ...] = ()
     section: Any = ""
-    listed: bool = True
+    listed: bool = False
     search: str = ""
     sortable: bool = False
     chart: bool = False
@@ -49,8 +49,7 @@ class Field:
 
 def field(
     label: Any,
-    type_: Any = None,
-    *,
+    *column_args: Any,
     help: Any = "",
     dictionary: str = "",
     mask: str = "",
@@ -75,8 +74,7 @@ def field(
         listed=listed, search=search, sortable=sortable, derived=derived,
         chart=bool(dictionary) if chart is None else chart,
     )
-    args = () if type_ is None else (type_,)
-    return mapped_column(*args, info={"field": words, "required": required}, **column)
+    return mapped_column(*column_args, info={"field": words, "required": required}, **column)
 
 
 def reference(target: str, label: Any, **options: Any) -> MappedColumn[Any]:

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field as FormField, HiddenField, SelectField, SelectMultipleField
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.core.dictionaries import dictionary, entries, label_of
-from app.core.display import masked, text_of
+from app.core.display import masked
 from app.core.fields import Field, fields_of
 from app.core.places import place_name, places
 from app.core.records import Record
@@ -97,10 +97,10 @@ class CodeField(SelectField):
     """One code of a dictionary; retired codes stay on the records that have them."""
 
     def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
-        super().__init__(*args, choices=lambda: self._choices(), validate_choice=False, **kwargs)
+        super().__init__(*args, choices=lambda: self.offered(), validate_choice=False, **kwargs)
         self.words = words
 
-    def _choices(self) -> list[tuple[str, str]]:
+    def offered(self) -> list[tuple[str, str]]:
         found = [(entry.code, str(entry)) for entry in entries(self.words.dictionary)]
         held = getattr(self, "object_data", None)
         if held and held not in dict(found):
@@ -113,7 +113,7 @@ class CodeField(SelectField):
     def pre_validate(self, form: Any) -> None:
         known = dictionary(self.words.dictionary).by_code
         if self.data and self.data not in known:
-            raise ValueError(_("Choose one of the entries."))
+            raise ValidationError(_("Choose one of the entries."))
 
 
 class CodesField(SelectMultipleField):
@@ -143,7 +143,7 @@ class RemoteField(FormField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.chosen() is None:
-            raise ValueError(_("The chosen entry does not exist or is not yours."))
+            raise ValidationError(_("The chosen entry does not exist or is not yours."))
 
     def chosen(self) -> tuple[str, str] | None:
         """The value with its words, when the user may see it."""
@@ -218,8 +218,3 @@ def input_kind(field: Any) -> str:
     if getattr(field, "parse", None) is parse_date:
         return "date"
     return "masked" if words is not None else "text"
-
-
-def summary(record: type[Record], row: Record) -> dict[str, str]:
-    """Every column of a row in words, unmasked, for comparing two states of it."""
-    return {name: text_of(words, getattr(row, name)) for name, words in fields_of(record).items()}

@@ -54,6 +54,15 @@ def today() -> date:
     return local(now()).date()
 
 
+def years_ago(years: int) -> date:
+    """The day on which somebody who is ``years`` old today was born."""
+    day = today()
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
 class Record(db.Model):
     """Base of everything the office keeps."""
 
@@ -74,7 +83,7 @@ class Record(db.Model):
                         "required": False})
     changed_by: Mapped[str] = mapped_column(
         String(64), info={"field": Field(_("Changed by"), derived=True), "required": False})
-    deleted_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None] = mapped_column()
     deleted_by: Mapped[str | None] = mapped_column(String(64))
     search_text: Mapped[str | None] = mapped_column(Text)
 

@@ -44,12 +44,12 @@ def matching(record: type[Record], words: str) -> Any:
 
 
 def _begins_with(record: type[Record], character: str) -> Any:
-    """A single character is a surname: the first indexed text begins with it."""
-    first = next((getattr(record, name) for name, words in fields_of(record).items()
-                  if words.search == "text" and words.sortable), None)
-    if first is None:
+    """A single character is a surname: an indexed text begins with it."""
+    starts = [getattr(record, name) for name, words in fields_of(record).items()
+              if words.search == "text" and words.sortable]
+    if not starts:
         return _containing(record, character)
-    return (first >= character) & (first < character + chr(0x10FFFF))
+    return or_(*((start >= character) & (start < character + chr(0x10FFFF)) for start in starts))
 
 
 def _digests(record: type[Record], words: str) -> list[Any]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, synonym
 
 from app.core.fields import field
-from app.core.records import RuleError, unique_live
+from app.core.records import RuleError
 from app.core.scope import GridCode, Scoped
-from app.core.views import RecordApi, RecordView
+from app.core.views import NamedFilter, RecordView
 from app.subsystems.boundaries import check_boundary
+from app.subsystems.staff import held_grids
 
 LEVELS = {9: "street", 12: "community", 15: "base"}
 SHAPE, CHECKLIST, BOUNDS = _("Shape"), _("Four fixings"), _("Bounds")
@@ -32,7 +32,6 @@ class Grid(Scoped):
     __natural_key__ = ("code",)
     __scope_column__ = "code"
     __revision__ = "places"
-    __table_args__ = (unique_live("grid", "code"),)
 
     code: Mapped[str] = field(_("Grid code"), GridCode, unique=True, listed=True, sortable=True,
                               search="text", aliases=("网格编码", "编码", "网格代码"))
@@ -80,3 +79,20 @@ class Grid(Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.name, self.code)
+
+
+def _vacant(grid: Any, role: str) -> Any:
+    return grid.code.not_in(held_grids(role)) & (grid.level == "base")
+
+
+class GridView(RecordView):
+    record = Grid
+    menu_order = 10
+    icon = "fa-map"
+    charts = ["level", "kind", "state"]
+    named_filters = {
+        "mapless": NamedFilter(_("Base grids without a boundary"),
+                               lambda grid: grid.boundary.is_(None) & (grid.level == "base")),
+        "no_head": NamedFilter(_("Without a head"), lambda grid: _vacant(grid, "head")),
+        "no_worker": NamedFilter(_("Without a worker"), lambda grid: _vacant(grid, "worker")),
+    }

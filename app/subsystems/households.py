@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.fields import field, reference
 from app.core.records import unique_live
 from app.core.scope import Scoped
-from app.core.views import RecordApi, RecordView
+from app.core.views import NamedFilter, RecordView
 from app.subsystems.houses import House
 
 STANDING = _("Standing")
@@ -73,3 +73,17 @@ class HouseholdMember(Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return ()
+
+
+class HouseholdView(RecordView):
+    record = Household
+    menu_order = 60
+    icon = "fa-people-roof"
+    named_filters = {"houseless": NamedFilter(
+        _("Without a house"), lambda household: household.house_id.is_(None))}
+
+
+class HouseholdMemberView(RecordView):
+    record = HouseholdMember
+    menu_order = 65
+    icon = "fa-clock-rotate-left"

@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Numeric, String, Text
+from sqlalchemy import Numeric, String, Text, func
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.fields import field, reference
 from app.core.records import RuleError, unique_live
 from app.core.scope import Scoped
 from app.core.validators import InvalidValue
-from app.core.views import RecordApi, RecordView
+from app.core.views import NamedFilter, RecordView
 from app.subsystems.addresses import parse_address
 
 USE, OWNER, LETTING, SAFETY = _("Use"), _("Owner"), _("Letting"), _("Safety")
@@ -151,3 +151,23 @@ class RentalHouse(Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.lessor_name,)
+
+
+class BuildingView(RecordView):
+    record = Building
+    menu_order = 30
+    icon = "fa-building"
+
+
+class HouseView(RecordView):
+    record = House
+    menu_order = 40
+    icon = "fa-door-open"
+    named_filters = {"gridless": NamedFilter(
+        _("Without a base grid"), lambda house: func.length(house.grid_code) < 15)}
+
+
+class RentalHouseView(RecordView):
+    record = RentalHouse
+    menu_order = 50
+    icon = "fa-key"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.fields import field, reference
 from app.core.records import unique_live
 from app.core.scope import Scoped
-from app.core.views import RecordApi, RecordView
+from app.core.views import RecordView
 
 
 class LeadingBody(Scoped):
@@ -63,3 +63,15 @@ class BodyMember(Scoped):
         """A member lies where the body lies."""
         if self.body is not None:
             self.grid_code = self.body.grid_code
+
+
+class LeadingBodyView(RecordView):
+    record = LeadingBody
+    menu_order = 90
+    icon = "fa-sitemap"
+
+
+class BodyMemberView(RecordView):
+    record = BodyMember
+    menu_order = 95
+    icon = "fa-user-tie"

@@ -10,7 +10,7 @@ from app.core.fields import field
 from app.core.records import RuleError, unique_live
 from app.core.scope import Scoped
 from app.core.validators import InvalidValue, parse_credit_code
-from app.core.views import RecordApi, RecordView
+from app.core.views import RecordView
 
 PEOPLE, GROUPS = _("People"), _("Party and groups")
 
@@ -61,3 +61,9 @@ class Organization(Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.name,)
+
+
+class OrganizationView(RecordView):
+    record = Organization
+    menu_order = 80
+    icon = "fa-briefcase"

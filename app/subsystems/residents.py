@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.crypto import Encrypted, keyring
 from app.core.fields import field, reference
-from app.core.records import Choices, RuleError, unique_live
+from app.core.records import Choices, RuleError, today, unique_live, years_ago
 from app.core.scope import Scoped
 from app.core.validators import InvalidValue, parse_id_number, parse_phone
-from app.core.views import RecordApi, RecordView
+from app.core.views import NamedFilter, RecordView
 from app.subsystems.households import Household
 
 DWELLING, STANDING, STAY = _("Dwelling"), _("Person"), _("Stay of a floating resident")
@@ -45,9 +45,9 @@ class Resident(Scoped):
     no_document_reason: Mapped[str | None] = field(
         _("No document because"), String(20), dictionary="no_document_reason",
         aliases=("无证原因", "无证件原因"), help=_("Only for a person without an ID number"))
-    sex: Mapped[str] = field(_("Sex"), String(1), dictionary="sex", listed=True, aliases=("性别",),
+    sex: Mapped[str] = field(_("Sex"), String(1), dictionary="sex", listed=True, required=False, aliases=("性别",),
                              help=_("Follows from the ID number"))
-    birth_on: Mapped[date] = field(_("Date of birth"), listed=True, sortable=True,
+    birth_on: Mapped[date] = field(_("Date of birth"), listed=True, sortable=True, required=False,
                                    aliases=("出生日期", "出生年月", "出生年月日"))
     phone: Mapped[str | None] = field(_("Phone"), String(20), mask="phone", listed=True, index=True,
                                       search="exact", aliases=("联系电话", "电话", "联系方式", "手机", "手机号"))
@@ -92,9 +92,9 @@ class Resident(Scoped):
                                            section=REGISTER, aliases=("血型",))
     health: Mapped[str | None] = field(_("Health"), String(2), dictionary="health", section=CARE,
                                        mask="categories", aliases=("健康状况",))
-    categories: Mapped[list[str]] = field(
+    categories: Mapped[list[str] | None] = field(
         _("Categories"), Choices(300), dictionary="person_category", section=CARE, mask="categories",
-        chart=False, required=False, aliases=("人员类别", "人员分类", "特殊群体"))
+        chart=False, nullable=True, aliases=("人员类别", "人员分类", "特殊群体"))
     inflow_on: Mapped[date | None] = field(_("Came on"), section=STAY, aliases=("流入日期", "来本地日期"))
     inflow_reason: Mapped[str | None] = field(_("Came because"), String(20), dictionary="inflow_reason",
                                               section=STAY, aliases=("流入原因", "暂住事由"))
@@ -150,6 +150,8 @@ class Resident(Scoped):
         if not self.id_number and not self.no_document_reason:
             raise RuleError(_("Enter the ID number, or choose why this person has no document."),
                             "id_number")
+        if not self.sex or not self.birth_on:
+            raise RuleError(_("Without an identity card, enter the sex and the date of birth."), "birth_on")
         if self.id_number and self.document_type == IDENTITY_CARD:
             self._check_identity()
         if self.cancelled_on and not self.cancel_reason:
@@ -162,3 +164,17 @@ class Resident(Scoped):
         if self.birth_on != parsed.birth_on:
             raise RuleError(
                 _("The date of birth differs from the one in the ID number: correct one of them."), "birth_on")
+
+
+class ResidentView(RecordView):
+    record = Resident
+    menu_order = 70
+    icon = "fa-user"
+    named_filters = {
+        "homeless": NamedFilter(_("Without a household"), lambda resident: (
+            resident.household_id.is_(None) & (resident.life_state == "alive"))),
+        "permit_expired": NamedFilter(_("Residence permit expired"),
+                                      lambda resident: resident.permit_until < today()),
+        "elderly": NamedFilter(_("60 and older"), lambda resident: (
+            resident.birth_on <= years_ago(60)) & (resident.life_state == "alive")),
+    }

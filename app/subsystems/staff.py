@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped
 
 from app.core.fields import field
 from app.core.records import RuleError, today, unique_live
 from app.core.scope import Scoped
-from app.core.views import RecordApi, RecordView
+from app.core.views import NamedFilter, RecordView
 
 POST = _("Post")
 
@@ -55,3 +56,21 @@ class GridStaff(Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.name,)
+
+
+def in_post(staff: Any, on: date) -> Any:
+    """The condition for a post held on a day."""
+    return (staff.since_on <= on) & (staff.until_on.is_(None) | (staff.until_on >= on))
+
+
+def held_grids(role: str, on: date | None = None) -> Any:
+    """Codes of the grids whose post was held on a day, as a subquery."""
+    return select(GridStaff.grid_code).where(
+        GridStaff.role == role, in_post(GridStaff, on or today()))
+
+
+class GridStaffView(RecordView):
+    record = GridStaff
+    menu_order = 20
+    icon = "fa-id-badge"
+    named_filters = {"in_post": NamedFilter(_("In post today"), lambda staff: in_post(staff, today()))}

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from flask import render_template, request
 from flask_appbuilder.baseviews import BaseView
-from flask_babel import gettext as _
 
 from app.core.fields import Field, fields_of
 from app.core.records import Record
@@ -65,15 +64,6 @@ class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, Base
     def words(self) -> dict[str, Field]:
         return fields_of(self.record)
 
-    def url(self, page: str, **values: Any) -> str:
-        """The address of one of this view's pages, without asking the router for each row."""
-        pk = values.pop("pk", None)
-        tail = {"list": "list/", "add": "add", "export": "export", "import": "import/",
-                "chart": "chart/"}.get(page, f"{page}/{pk}")
-        from werkzeug.urls import iri_to_uri  # noqa: F401  (kept lazy: only pages with words need it)
-
-        return f"{self.route_base}/{tail}"
-
     def may(self, action: str) -> bool:
         return bool(self.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name))
 
@@ -82,14 +72,8 @@ class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, Base
         return render_template(f"record/{template}.html", view=self, sheet=request.args.get("sheet"),
                                **context)
 
-    def lowest(self, row_id: int) -> Record:
-        """A row the user may see; 404 otherwise, whether it exists or not."""
-        return self.row_or_404(row_id)
-
 
 def _grid_first(columns: list[str]) -> list[str]:
     """The place comes first on a form: it decides who may see the record."""
     return sorted(columns, key=lambda name: name != "grid_code")
 
-
-__all__ = ["NamedFilter", "RecordView", "_"]

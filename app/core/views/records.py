@@ -37,14 +37,15 @@ class RecordPages:
                          masked=any(self.words[n].mask and getattr(row, n) for n in self.show_columns))
 
     def facts(self, row: Record) -> list[tuple[str, list[tuple[Field, str, str]]]]:
-        """The record's values in words under their headings, with links to related records."""
+        """The record's values in words under their headings; outside the first, empty ones are left out."""
         found: dict[str, list[tuple[Field, str, str]]] = {}
+        basics = _("Basics")
         for name in self.show_columns:
             words = self.words[name]
-            if words.kind == "json":
-                continue
-            heading = str(words.section or (_("Record") if words.derived else _("Basics")))
-            found.setdefault(heading, []).append((words, *self._fact(row, words)))
+            text, url = self._fact(row, words)
+            heading = str(words.section or (_("Record") if words.derived else basics))
+            if words.kind != "json" and (text or heading == basics):
+                found.setdefault(heading, []).append((words, text, url))
         return list(found.items())
 
     def _fact(self, row: Record, words: Field) -> tuple[str, str]:

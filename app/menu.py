@@ -1,0 +1,10 @@
+"""Headings of the menu, in their order: name used by views, words, icon."""
+
+from flask_babel import lazy_gettext as _
+
+GROUPS = (
+    ("base", _("Base records"), "fa-layer-group"),
+    ("services", _("Service subsystems"), "fa-hands-helping"),
+    ("mechanisms", _("Mechanisms"), "fa-gears"),
+    ("settings", _("Settings"), "fa-sliders"),
+)

@@ -1,0 +1,227 @@
+"""What surrounds every page: menu, language, security headers, plain error pages, health."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask_babel import get_locale, gettext as _, lazy_gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+
+from app.accounts import may
+from app.core import registry
+from app.core.display import local
+from app.core.places import scope_name
+from app.core.records import RuleError
+from app.db import db
+from app.menu import GROUPS
+
+TITLES = {
+    400: lazy_gettext("This request cannot be understood"),
+    401: lazy_gettext("Please sign in"),
+    403: lazy_gettext("You have no right to this page"),
+    404: lazy_gettext("Nothing here for you"),
+    405: lazy_gettext("This cannot be done that way"),
+    413: lazy_gettext("The file is too large"),
+    429: lazy_gettext("Too many tries"),
+    500: lazy_gettext("Something went wrong here"),
+}
+SENTENCES = {
+    403: lazy_gettext("Your role lacks the right to do this. The system administrator can grant it."),
+    404: lazy_gettext("The page does not exist, or it belongs to another part of the grid."),
+    413: lazy_gettext("Split the file and send the parts one after the other."),
+    429: lazy_gettext("Wait a minute and try again."),
+    500: lazy_gettext("Nothing was changed. Try again; if it happens again, tell the administrator the number below."),
+}
+
+
+@dataclass
+class Item:
+    """One entry of the menu."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool = False
+
+
+@dataclass
+class Group:
+    """A heading of the menu with its entries."""
+
+    label: str
+    icon: str
+    items: list[Item] = field(default_factory=list)
+
+
+def menu() -> list[Group]:
+    """The entries the user may open, under their headings; empty headings are left out."""
+    found = [Group(str(label), icon, _items(name)) for name, label, icon in GROUPS]
+    return [group for group in found if group.items]
+
+
+def _items(group: str) -> list[Item]:
+    items = [Item(str(view.record.__label__), f"{view.route_base}/list/", view.icon,
+                  request.path.startswith(f"{view.route_base}/"))
+             for view in registry.record_views()
+             if view.menu == group and may("list", view.__name__)]
+    if group == "base" and items and may("checkup", "HomeView"):
+        items.append(Item(_("Four links check-up"), "/checkup/", "fa-stethoscope",
+                          request.path.startswith("/checkup/")))
+    if group == "settings":
+        items += [Item(str(label), url, icon, request.path.startswith(url.rsplit("/list", 1)[0]))
+                  for view, label, url, icon in ADMIN_PAGES if may("list", view)]
+    return items
+
+
+ADMIN_PAGES = (
+    ("UserDBModelView", lazy_gettext("Users"), "/users/list/", "fa-users"),
+    ("RoleModelView", lazy_gettext("Roles"), "/roles/list/", "fa-user-shield"),
+)
+
+
+class Shell:
+    """What the page frame asks for; each part is computed when a template names it."""
+
+    @property
+    def product(self) -> str:
+        return _("Gewu")
+
+    @property
+    def street(self) -> str:
+        return scope_name()
+
+    @property
+    def demo(self) -> bool:
+        return bool(current_app.extensions["settings"].demo)
+
+    @property
+    def demo_accounts(self) -> Any:
+        from app.demo import ACCOUNTS
+
+        return ACCOUNTS
+
+    @property
+    def demo_password(self) -> str:
+        from app.demo import PASSWORD
+
+        return PASSWORD
+
+    @property
+    def locale(self) -> str:
+        return str(get_locale() or "zh").split("_")[0]
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return [("zh", "中文"), ("en", "English")]
+
+    @property
+    def menu(self) -> list[Group]:
+        return menu()
+
+    @property
+    def user_name(self) -> str:
+        return g.user.full_name or g.user.username
+
+    @property
+    def initial(self) -> str:
+        return self.user_name[:1]
+
+    @property
+    def profile_url(self) -> str:
+        return "/users/userinfo/"
+
+    @property
+    def logout_url(self) -> str:
+        return "/logout/"
+
+    @property
+    def quick_add(self) -> str | None:
+        return "/resident/add" if may("add", "ResidentView") else None
+
+
+def install(app: Flask) -> None:
+    """Hangs the frame on the application."""
+    app.jinja_env.globals["csp_nonce"] = _nonce
+    app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
+    app.context_processor(lambda: {"shell": Shell()})
+    app.after_request(_headers)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(RuleError, _rule_error)
+    app.register_error_handler(Exception, _crash)
+    app.add_url_rule("/health", "health", health)
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return g.nonce
+
+
+def _headers(response: Response) -> Response:
+    """Nothing comes from elsewhere, nothing frames us, nothing sensitive stays in a cache."""
+    policy = (f"default-src 'self'; script-src 'self' 'nonce-{_nonce()}'; "
+              "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; "
+              "base-uri 'self'; form-action 'self'; frame-ancestors 'none'")
+    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/") or request.path == "/health"
+
+
+def _page(code: int, sentence: str = "") -> Any:
+    title = str(TITLES.get(code, TITLES[400]))
+    sentence = sentence or str(SENTENCES.get(code, ""))
+    if _wants_json():
+        return jsonify(message=sentence or title), code
+    return render_template("error.html", code=code, title=title, sentence=sentence,
+                           number=g.get("crash_number")), code
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    return _page(error.code or 500)
+
+
+def _csrf_error(error: CSRFError) -> Any:
+    return _page(400, _("The page was open too long. Go back, reload it and send again; "
+                        "what you typed is still there."))
+
+
+def _rule_error(error: RuleError) -> Any:
+    db.session.rollback()
+    return _page(error.status, str(error))
+
+
+def _crash(error: Exception) -> Any:
+    """A fault of ours: logged under a number the user can quote."""
+    db.session.rollback()
+    g.crash_number = secrets.token_hex(4)
+    current_app.logger.exception("crash %s on %s", g.crash_number, request.path)
+    return _page(500)
+
+
+def health() -> Any:
+    """Database and migration state, for whoever watches the server."""
+    from app.core.schema import migration_state
+
+    try:
+        db.session.execute(text("SELECT 1"))
+        state = migration_state()
+    except Exception:
+        current_app.logger.exception("health")
+        return jsonify(status="down", database="unreachable"), 503
+    return jsonify(status="ok", database=db.engine.dialect.name, migrations=state)

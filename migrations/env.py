@@ -1,0 +1,24 @@
+"""Runs the migrations of an installation, on SQLite or PostgreSQL."""
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from app.core import registry
+from app.db import db
+
+registry.discover()
+url = context.config.attributes["url"]
+
+
+def is_ours(thing: object, name: str, type_: str, reflected: bool, compare_to: object) -> bool:
+    """Search tables of SQLite are made by hand, and are no records."""
+    return "_fts" not in (name or "") and not (name or "").endswith("_search")
+
+
+engine = create_engine(url)
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=db.Model.metadata,
+                      render_as_batch=True, compare_type=True, include_object=is_ours)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,153 @@
+"""What every view owes, collected over all of them: a record written later is tested before its own first test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import roles
+from app.core import registry
+from app.core.fields import fields_of
+from app.core.scope import acting_as, scope_column, system
+from app.db import db
+from app.subsystems.residents import Resident
+from tests.conftest import PEOPLE, WANGWAN
+
+registry.discover()
+VIEWS = registry.record_views()
+PAGES = {"list": "list/", "add": "add", "chart": "chart/", "import": "import/", "export": "export"}
+NAMES = [view.__name__ for view in VIEWS]
+
+
+def some_row(view: Any, foreign: bool) -> int | None:
+    """The id of a row inside or outside 王湾."""
+    record = view.record
+    column = getattr(record, scope_column(record), None)
+    if column is None:
+        return None
+    inside = column.startswith(WANGWAN)
+    with system("test row"):
+        return db.session.scalar(db.select(record.id).where(~inside if foreign else inside))
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_is_sent_to_the_sign_in_page(app: Flask, client: Any, view: Any, page: str) -> None:
+    view.derive()
+    answer = client("stranger").get(f"{view.route_base}/{PAGES[page]}")
+    assert answer.status_code == 302 and "/login/" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+@pytest.mark.parametrize("username", sorted(set(PEOPLE) - {"nobody"}))
+def test_every_page_answers_as_the_table_of_roles_says(app: Flask, client: Any, view: Any,
+                                                       username: str) -> None:
+    browser, role = client(username), PEOPLE[username][0]
+    for action, page in PAGES.items():
+        answer = browser.get(f"{view.route_base}/{page}")
+        wanted = 200 if roles.allows(role, action, view.__name__) else 403
+        if action == "chart" and not view.charts and wanted == 200:
+            wanted = 404
+        assert answer.status_code == wanted, (action, username, answer.get_data(as_text=True)[:300])
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+def test_a_foreign_row_is_not_found_on_any_page(app: Flask, client: Any, view: Any) -> None:
+    pk = some_row(view, foreign=True)
+    if pk is None:
+        pytest.skip("the test street has no foreign row of this record")
+    browser = client("wangwan")
+    for page in ("show", "edit"):
+        assert browser.get(f"{view.route_base}/{page}/{pk}").status_code in (403, 404)
+    for page in ("edit", "delete", "restore", "reveal"):
+        answer = browser.post(f"{view.route_base}/{page}/{pk}", data={"purpose": "试探"})
+        assert answer.status_code in (403, 404), page
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+def test_the_rest_twin_knows_no_foreign_row_and_asks_for_a_token(app: Flask, token: Any, view: Any) -> None:
+    browser, name = app.test_client(), registry.record_name(view.record)
+    assert browser.get(f"/api/v1/{name}/").status_code == 401
+    header = token("wangwan")
+    pk = some_row(view, foreign=True)
+    answer = browser.get(f"/api/v1/{name}/", headers=header)
+    assert answer.status_code in (200, 403)
+    if pk is not None:
+        if answer.status_code == 200:
+            assert pk not in answer.get_json()["ids"]
+        for method in ("get", "put", "delete"):
+            answer = getattr(browser, method)(f"/api/v1/{name}/{pk}", headers=header,
+                                              **({"json": {}} if method == "put" else {}))
+            assert answer.status_code in (403, 404), method
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+def test_a_user_without_a_node_sees_no_rows(app: Flask, view: Any) -> None:
+    if not hasattr(view.record, scope_column(view.record)):
+        pytest.skip("this record lies in no grid")
+    with acting_as("nobody", ""):
+        assert db.session.scalars(db.select(view.record)).first() is None
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+def test_nonsense_in_the_address_is_never_a_crash(app: Flask, client: Any, view: Any) -> None:
+    browser = client("admin")
+    for query in ("page=x&size=-1", "sort=nosuch", "sort=-changed_at", "after=!!!", "q=%00%27%22*(",
+                  "f.nosuch=1", "f.id=x", "cols=nosuch,,", "page=99999999999", "q=" + "测" * 300,
+                  "before=W10", "f.grid_code=%25"):
+        assert browser.get(f"{view.route_base}/list/?{query}").status_code == 200, query
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+def test_sensitive_columns_are_masked_everywhere(app: Flask, client: Any, token: Any, view: Any) -> None:
+    pk = some_row(view, foreign=False)
+    sensitive = [n for n, w in fields_of(view.record).items() if w.mask in ("id_number", "phone")]
+    if pk is None or not sensitive:
+        pytest.skip("nothing sensitive in the test street")
+    with system("what must not show"):
+        row = db.session.get(view.record, pk)
+        secrets = [getattr(row, name) for name in sensitive if getattr(row, name)]
+    browser = client("admin")
+    texts = [browser.get(f"{view.route_base}/{page}").get_data(as_text=True)
+             for page in ("list/", f"show/{pk}", f"edit/{pk}")]
+    name = registry.record_name(view.record)
+    texts += [app.test_client().get(f"/api/v1/{name}/{tail}", headers=token("admin")).get_data(as_text=True)
+              for tail in ("", str(pk))]
+    for secret in secrets:
+        assert not any(secret in text for text in texts)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=NAMES)
+def test_every_word_of_a_record_is_chinese_for_chinese_users(app: Flask, view: Any) -> None:
+    from flask_babel import force_locale
+
+    with app.test_request_context(), force_locale("zh"):
+        words = [str(view.record.__label__)]
+        for field in fields_of(view.record).values():
+            words += [str(field.label), str(field.help), str(field.section)]
+        words += [str(named.label) for named in view.named_filters.values()]
+    allowed = {"GeoJSON", "ID"}
+    for text in words:
+        latin = [w for w in text.replace("/", " ").split() if w.isascii() and w.isalpha() and len(w) > 1]
+        assert set(latin) <= allowed, text
+
+
+def test_select_options_never_offer_foreign_rows(app: Flask, client: Any) -> None:
+    browser = client("wangwan")
+    offered = browser.get("/resident/options/household_id?q=测试").get_json()["results"]
+    assert [row["text"] for row in offered] == ["测试1（000001）", "测试2（000002）"]
+    grids = browser.get("/resident/options/grid_code").get_json()["results"]
+    assert all(row["id"].startswith(WANGWAN) for row in grids)
+
+
+def test_a_row_cannot_be_moved_out_nor_tied_to_a_foreign_household(app: Flask, token: Any) -> None:
+    with system("ids"):
+        mine = db.session.scalar(db.select(Resident.id).where(Resident.grid_code.startswith(WANGWAN)))
+        foreign = db.session.scalar(db.select(Resident.household_id).where(
+            ~Resident.grid_code.startswith(WANGWAN)))
+    browser, header = app.test_client(), token("wangwan")
+    for change in ({"grid_code": "420303002003001"}, {"household_id": foreign}, {"id": 1}, {"version": 0}):
+        answer = browser.put(f"/api/v1/resident/{mine}", json=change, headers=header)
+        assert answer.status_code in (404, 409, 422), change
