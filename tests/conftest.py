@@ -49,7 +49,7 @@ def databases() -> list[str]:
 
 def _postgres_url(worker: str) -> str:
     """A database of this test worker; skipped without a server, a failure in CI."""
-    base = os.environ.get("GEWU_TEST_POSTGRES", "postgresql+psycopg://test@127.0.0.1:5432/test")
+    base = os.environ.get("GEWU_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
     name = f"gewu_test_{worker}"
     try:
         engine = create_engine(base, isolation_level="AUTOCOMMIT")

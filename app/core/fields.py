@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, Text
+from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 KINDS = (
@@ -74,7 +74,16 @@ def field(
         listed=listed, search=search, sortable=sortable, derived=derived,
         chart=bool(dictionary) if chart is None else chart,
     )
-    return mapped_column(*column_args, info={"field": words, "required": required}, **column)
+    args = [_by_code_point(arg) if sortable else arg for arg in column_args]
+    return mapped_column(*args, info={"field": words, "required": required}, **column)
+
+
+def _by_code_point(type_: Any) -> Any:
+    """Texts that are sorted and found by their beginning compare by code point on every database."""
+    plain = isinstance(type_, String) and not isinstance(type_, Text)
+    if plain and "postgresql" not in type_._variant_mapping:
+        return type_.with_variant(String(type_.length, collation="C"), "postgresql")
+    return type_
 
 
 def reference(target: str, label: Any, **options: Any) -> MappedColumn[Any]:
