@@ -1,0 +1,16 @@
+// Starts the behaviours of a page. Each is bound to data attributes; see the modules.
+import { watchDialogs } from "./dialogs.js";
+import { watchFrame } from "./frame.js";
+import { watchLists } from "./lists.js";
+import { watchKeys } from "./keys.js";
+import { watchForms } from "./forms.js";
+import { equip } from "./equip.js";
+import { watchProgress } from "./progress.js";
+
+watchDialogs();
+watchFrame();
+watchLists();
+watchKeys();
+watchForms();
+equip(document);
+watchProgress();

@@ -1,0 +1,102 @@
+// Lists: the side sheet of a row, choosing rows, choosing columns, filters that send only what is filled.
+import { equip } from "./equip.js";
+import { recall, remember } from "./keep.js";
+import { fill, make, say } from "./words.js";
+
+const OWN_MEANING = "a, button, input, select, textarea, label, summary, dialog, form";
+
+export function watchLists() {
+  document.body.classList.toggle("dense", recall("dense") === true);
+  document.querySelectorAll(".s-pick").forEach(equipColumns);
+  document.querySelectorAll("form[data-filter]").forEach((form) => form.addEventListener("submit", () => dropEmpty(form)));
+  document.addEventListener("click", onClick);
+  document.addEventListener("change", onChange);
+  countChosen();
+}
+
+function onClick(event) {
+  if (event.target.closest("[data-density]")) {
+    remember("dense", document.body.classList.toggle("dense"));
+    return;
+  }
+  const row = event.target.closest("tr[data-href]");
+  if (!row || event.target.closest(OWN_MEANING) || String(window.getSelection())) return;
+  if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+  else openSheet(row);
+}
+
+/** Shows a row's record beside the list; when that cannot be, goes to its page. */
+export async function openSheet(row) {
+  const sheet = document.getElementById("side-sheet");
+  const address = new URL(row.dataset.href, window.location.href);
+  document.querySelectorAll("tr.at").forEach((other) => other.classList.remove("at"));
+  row.classList.add("at");
+  try {
+    const response = await fetch(`${address}?sheet=1`);
+    if (!response.ok || response.redirected) throw new Error(response.statusText);
+    show(sheet, await response.text());
+  } catch {
+    window.location.href = address;
+  }
+}
+
+function show(sheet, markup) {
+  const body = sheet.querySelector("[data-sheet]");
+  body.innerHTML = markup;
+  equip(body);
+  if (!sheet.open) sheet.show();
+  sheet.scrollTop = 0;
+}
+
+function dropEmpty(form) {
+  [...form.elements].forEach((input) => {
+    if (input.name && input.value === "") input.disabled = true;
+  });
+}
+
+function onChange(event) {
+  if (event.target.matches("[data-check-all]")) {
+    event.target.closest("table, form").querySelectorAll("[data-check-row]").forEach((box) => {
+      box.checked = event.target.checked;
+    });
+  }
+  if (event.target.matches("[data-check-all], [data-check-row]")) countChosen();
+  if (event.target.matches("[data-col]")) writeColumns(event.target.closest("form"));
+}
+
+function countChosen() {
+  const count = document.querySelectorAll("[data-check-row]:checked").length;
+  document.querySelectorAll("[data-needs-checked]").forEach((button) => { button.disabled = count === 0; });
+  document.querySelectorAll("[data-checked-count]").forEach((place) => {
+    place.textContent = count ? fill(place.dataset.text || say("chosen"), { n: count }) : "";
+  });
+}
+
+function equipColumns(list) {
+  sortChosenFirst(list);
+  list.querySelectorAll("li").forEach((item) => {
+    item.append(mover(item, "up", "\u2191"), mover(item, "down", "\u2193"));
+  });
+}
+
+function sortChosenFirst(list) {
+  const now = list.closest("form").querySelector("[data-cols]").value.split(",");
+  const place = (item) => (now.indexOf(item.querySelector("[data-col]").dataset.col) + 1) || 999;
+  [...list.children].sort((a, b) => place(a) - place(b)).forEach((item) => list.append(item));
+}
+
+function mover(item, way, sign) {
+  const button = make("button", { type: "button", "aria-label": say(way) }, sign);
+  button.addEventListener("click", () => {
+    if (way === "up" && item.previousElementSibling) item.previousElementSibling.before(item);
+    if (way === "down" && item.nextElementSibling) item.nextElementSibling.after(item);
+    writeColumns(item.closest("form"));
+    button.focus();
+  });
+  return button;
+}
+
+function writeColumns(form) {
+  const names = [...form.querySelectorAll("[data-col]:checked")].map((box) => box.dataset.col);
+  form.querySelector("[data-cols]").value = names.join(",");
+}
