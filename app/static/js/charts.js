@@ -12,7 +12,7 @@ function draw(place) {
   const { option, links = [] } = JSON.parse(place.querySelector("script").textContent);
   const chart = echarts.init(place, null, { renderer: "svg" });
   const style = getComputedStyle(document.body);
-  chart.setOption({ color: COLOURS, animation: false, textStyle: { fontFamily: style.fontFamily, color: style.color }, ...option });
+  chart.setOption({ color: COLOURS, animation: false, textStyle: { fontFamily: style.fontFamily, color: style.color }, ...option, legend: option.legend && { top: 0, ...option.legend } });
   chart.on("click", (shape) => {
     if (links[shape.dataIndex]) window.location.href = links[shape.dataIndex];
   });

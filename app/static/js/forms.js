@@ -81,7 +81,8 @@ function written(input) {
 function offerDraft(form, name) {
   const draft = recall(name);
   if (!draft) return;
-  if (draft.version !== form.elements.version?.value || JSON.stringify(draft.values) === JSON.stringify(values(form))) {
+  if (JSON.stringify(draft.values) === JSON.stringify(values(form))) return;
+  if (draft.version !== form.elements.version?.value) {
     forget(name);
     return;
   }
@@ -92,7 +93,7 @@ function offerDraft(form, name) {
   put.addEventListener("click", () => { restore(form, draft.values); note.remove(); });
   drop.addEventListener("click", () => { forget(name); note.remove(); });
   buttons.append(put, drop);
-  note.append(make("p", {}, say("draftFound", { time: new Date(draft.at).toLocaleString() })), buttons);
+  note.append(make("p", {}, say("draftFound", { time: new Date(draft.at).toLocaleString(document.documentElement.lang) })), buttons);
   form.before(note);
 }
 

@@ -13,7 +13,7 @@ function draw(place) {
   const most = Math.max(1, ...areas.features.map((area) => area.properties.value || 0));
   const map = L.map(place, { attributionControl: false, zoomSnap: 0.25, scrollWheelZoom: false });
   const layer = L.geoJSON(areas, {
-    style: (area) => ({ fillColor: STEPS[stepOf(area.properties, most)], fillOpacity: 1, color: "#fff", weight: 2 }),
+    style: (area) => ({ fillColor: STEPS[stepOf(area.properties, most)], fillOpacity: 1, color: "#8b99a7", weight: 1 }),
     pointToLayer: (area, at) => L.circleMarker(at, { radius: 7 }),
     onEachFeature: label,
   }).addTo(map);
