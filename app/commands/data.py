@@ -1,0 +1,170 @@
+"""run.py demo, import, export, migrate, backup, restore, check: the data of an installation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.commands.installation import opened, settings_of
+
+NAMES = ("demo", "import", "export", "migrate", "backup", "restore", "check")
+
+
+def add(commands: Any) -> None:
+    for name, about, run, words in (
+        ("demo", "载入演示街道 / load the demo street", run_demo, _demo_words),
+        ("import", "导入表格 / import workbooks", run_import, _import_words),
+        ("export", "导出表格 / export a workbook", run_export, _export_words),
+        ("migrate", "升级数据库结构 / migrate the schema", run_migrate, _migrate_words),
+        ("backup", "备份（可在使用中进行） / back up, while in use too", run_backup, _file_word),
+        ("restore", "恢复备份 / restore a backup", run_restore, _restore_words),
+        ("check", "检查数据是否完整、未被篡改 / look for damage and tampering", run_check, lambda command: None),
+    ):
+        from app.commands import add_installation
+
+        command = commands.add_parser(name, help=about, description=about)
+        words(command)
+        add_installation(command)
+        command.set_defaults(run=run)
+
+
+def _demo_words(command: Any) -> None:
+    command.add_argument("--residents", type=int, help="人数 / how many residents")
+
+
+def _import_words(command: Any) -> None:
+    command.add_argument("record", help="记录，如 resident / the record, for example resident")
+    command.add_argument("files", nargs="+", metavar="FILE")
+    command.add_argument("--grid", help="表中没有网格时用的网格编码 / grid code for rows that name none")
+    command.add_argument("--dry-run", action="store_true", help="只检查，不写入 / check only, write nothing")
+    command.add_argument("--json", action="store_true", help="每个文件一行 JSON / one JSON line a file")
+
+
+def _export_words(command: Any) -> None:
+    command.add_argument("record")
+    command.add_argument("file")
+    command.add_argument("--filter", action="append", default=[], metavar="NAME=VALUE")
+    command.add_argument("--columns", help="列名，逗号分隔 / column names, separated by commas")
+    command.add_argument("--purpose", default="命令行导出", help="用途 / what it is for")
+
+
+def _migrate_words(command: Any) -> None:
+    command.add_argument("revision", nargs="?", default="head", help="版本；base 为全部撤销 / revision; base takes all back")
+
+
+def _file_word(command: Any) -> None:
+    command.add_argument("file")
+
+
+def _restore_words(command: Any) -> None:
+    _file_word(command)
+    command.add_argument("--force", action="store_true", help="覆盖现有数据 / write over existing data")
+
+
+def _record(name: str) -> Any:
+    from app.core.registry import record_by_name, record_name, records
+
+    record = record_by_name(name)
+    if record is None:
+        known = "、".join(sorted(record_name(known) for known in records()))
+        print(f"没有“{name}”这种记录；可用 / no such record; known are: {known}", file=sys.stderr)
+    return record
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    from app import demo
+
+    settings = settings_of(arguments)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (settings.data_dir / "demo").touch()
+    with opened(arguments):
+        demo.load(residents=arguments.residents)
+        demo.create_accounts()
+    return 0
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """0 when nothing was refused, 1 when rows were, 2 when a file cannot be read."""
+    from app.core.sheets.importing import import_file
+
+    code = 0
+    with opened(arguments):
+        record = _record(arguments.record)
+        if record is None:
+            return 2
+        for path in arguments.files:
+            outcome = import_file(record, Path(path), grid=arguments.grid, dry_run=arguments.dry_run).as_dict()
+            print(json.dumps(outcome, ensure_ascii=False, default=str) if arguments.json else _words(outcome), flush=True)
+            code = max(code, 2 if outcome["error"] else 1 if outcome["refused"] else 0)
+    return code
+
+
+def _words(outcome: dict[str, Any]) -> str:
+    if outcome["error"]:
+        return f"{outcome['file']}: {outcome['error']}"
+    head = (f"{outcome['file']}: 共 {outcome['rows']} 行，新增 {outcome['new']}，更新 {outcome['changed']}，"
+            f"不变 {outcome['same']}，未导入 {outcome['refused']}")
+    lines = [f"  {m['sheet']} 第 {m['row']} 行 {m['column']}：{m['message']}" for m in outcome["messages"]]
+    return "\n".join([head, *lines])
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    from app.core.sheets.exporting import export_file
+
+    with opened(arguments):
+        record = _record(arguments.record)
+        if record is None:
+            return 2
+        filters = [tuple(pair.split("=", 1)) for pair in arguments.filter if "=" in pair]
+        columns = arguments.columns.split(",") if arguments.columns else None
+        count = export_file(record, Path(arguments.file), filters, columns, arguments.purpose)
+    print(f"{arguments.file}: {count} 行 / rows")
+    return 0
+
+
+def run_migrate(arguments: argparse.Namespace) -> int:
+    from app import create_app
+    from app.core import schema
+
+    settings = settings_of(arguments)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with create_app(settings).app_context():
+        now = schema.migration_state()["database"] or ""
+        down = arguments.revision == "base" or (arguments.revision.isdigit() and arguments.revision < now)
+        (schema.downgrade if down else schema.upgrade)(arguments.revision)
+        print(json.dumps(schema.migration_state()))
+    return 0
+
+
+def run_backup(arguments: argparse.Namespace) -> int:
+    from app.core.backup import backup
+
+    with opened(arguments) as app:
+        backup(app, Path(arguments.file))
+    print(arguments.file)
+    return 0
+
+
+def run_restore(arguments: argparse.Namespace) -> int:
+    from app.core.backup import BackupError, restore
+
+    try:
+        restore(settings_of(arguments), Path(arguments.file), force=arguments.force)
+    except BackupError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    from app.core.integrity import check
+
+    with opened(arguments):
+        faults = check()
+    for fault in faults:
+        print(fault)
+    print("没有发现问题 / no faults found" if not faults else f"{len(faults)} 处问题 / faults")
+    return 1 if faults else 0

@@ -1,0 +1,44 @@
+"""Opens the installation a command works on, its schema current."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from config import Settings
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    return Settings.load(arguments.data, arguments.database_url)
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace) -> Iterator[Flask]:
+    """The application of an installation, migrated, in a scope that sees all."""
+    from app import create_app
+    from app.core import schema
+    from app.core.scope import system
+
+    settings = settings_of(arguments)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app = create_app(settings)
+    with app.app_context():
+        schema.upgrade()
+        prepare()
+        with system(f"command {arguments.command}"):
+            yield app
+
+
+def prepare() -> None:
+    """Loads what every installation needs: code lists and roles."""
+    from app import accounts
+    from app.core import dictionaries
+    from app.core.scope import system
+    from app.db import db
+
+    with system("first start"):
+        dictionaries.load_shipped()
+        accounts.ensure_roles(db.session)

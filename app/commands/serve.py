@@ -1,0 +1,117 @@
+"""run.py serve: first start, demo street, and the server a user gets."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+from app.commands.installation import opened, settings_of
+
+NAMES = ("serve",)
+READY_SECONDS = 120
+
+
+def add(commands: Any) -> None:
+    from app.commands import add_installation
+
+    command = commands.add_parser("serve", help="启动控制台（默认） / start the console (default)")
+    command.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on")
+    command.add_argument("--port", type=int, default=8080, help="端口 / port")
+    command.add_argument("--workers", type=int, default=2, help="进程数（Linux） / processes (Linux)")
+    command.add_argument("--no-demo", action="store_true", help="不载入演示街道 / start empty, without the demo street")
+    add_installation(command)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments)
+    fresh = not (settings.data_dir / "keys").exists()
+    if fresh and not arguments.no_demo and os.environ.get("GEWU_DEMO") != "0":
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        (settings.data_dir / "demo").touch()
+        settings = settings_of(arguments)
+    if settings.demo and not is_local(arguments.host):
+        print("演示模式的密码人人知道，只能在本机（127.0.0.1）使用；正式使用请加 --no-demo 和新的 --data。 / "
+              "Demo mode serves this machine only: its password is public. Use --no-demo with a new --data.",
+              file=sys.stderr)
+        return 2
+    with opened(arguments):
+        if settings.demo:
+            load_demo()
+    return serve(arguments, settings)
+
+
+def is_local(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_demo() -> None:
+    """Fills an empty database with the demo street; a filled one is left alone."""
+    from app import demo
+    from app.core.registry import grid_record
+    from app.db import db
+
+    if db.session.scalar(db.select(grid_record().id).limit(1)) is None:
+        print("正在载入演示街道…… / Loading the demo street …", flush=True)
+        demo.load()
+    demo.create_accounts()
+
+
+def serve(arguments: argparse.Namespace, settings: Any) -> int:
+    """Starts the server, says when it is ready, and stops with it."""
+    environment = {**os.environ, "GEWU_DATA": str(settings.data_dir)}
+    if settings.database_url:
+        environment["GEWU_DATABASE_URL"] = settings.database_url
+    child = subprocess.Popen(server_command(arguments), env=environment)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    address = f"http://{arguments.host}:{arguments.port}/"
+    if wait_until_ready(address, child):
+        greet(address, settings)
+    while True:
+        try:
+            return 0 if child.wait() in (0, -signal.SIGTERM, -signal.SIGINT) else 1
+        except KeyboardInterrupt:
+            child.terminate()
+
+
+def server_command(arguments: argparse.Namespace) -> list[str]:
+    bind = f"{arguments.host}:{arguments.port}"
+    if os.name == "nt":
+        return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8", "--call", "app:create_app"]
+    return [sys.executable, "-m", "gunicorn", f"--bind={bind}", f"--workers={arguments.workers}",
+            "--threads=4", "--worker-class=gthread", "--timeout=300", "--graceful-timeout=10",
+            "--log-level=warning", "app:create_app()"]
+
+
+def wait_until_ready(address: str, child: subprocess.Popen[bytes]) -> bool:
+    """Asks /health until it answers; False when the server ended or took too long."""
+    for _ in range(READY_SECONDS * 5):
+        if child.poll() is not None:
+            return False
+        try:
+            with urllib.request.urlopen(f"{address}health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    return False
+
+
+def greet(address: str, settings: Any) -> None:
+    print(f"\n格物已启动 / Gewu is ready:  {address}", flush=True)
+    if settings.demo:
+        from app import demo
+
+        print(f"演示账号 / demo accounts（密码 / password: {demo.PASSWORD}）：", flush=True)
+        for name, role, node, _about in demo.ACCOUNTS:
+            print(f"  {name:<12}{role}  {node or ''}", flush=True)
