@@ -1,0 +1,51 @@
+"""Addresses as people write them, and the one form the office keeps: 王湾小区10栋3单元401室."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _
+
+from app.core.validators import InvalidValue, normalize_text
+
+PREFIX = re.compile(r"^(?:湖北省)?(?:十堰市)?(?:张湾区)?(?:红卫街道(?:办事处)?)?")
+SHORT = re.compile(r"(?P<place>.*?\D)(?P<building>\d+)(?:栋|幢|#楼|号楼|#|座)(?P<unit>\d+)-(?P<room>\d+[A-Za-z]?)$")
+LONG = re.compile(
+    r"(?P<place>.*?\D|.*?\d+号(?=\d))(?P<building>[\dA-Za-z]+)(?:栋|幢|#楼|号楼|#|座)"
+    r"(?:(?P<unit>[\dA-Za-z]+)单元)?(?:(?:\d+)层)?(?:(?P<room>\d+[A-Za-z]?)室?)?$")
+DOOR = re.compile(r"(?P<place>.*?\D\d+号(?:之\d+)?)(?:(?P<room>\d+[A-Za-z]?)室)?$")
+TEAM = re.compile(r"(?P<place>.+?村(?:.*?\d+[组队])(?:\d+号)?)$")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One place: estate or road with its number, building, unit, room."""
+
+    place: str
+    building: str | None = None
+    unit: str | None = None
+    room: str | None = None
+
+    @property
+    def building_text(self) -> str:
+        """The address of the building; the whole place where there is none."""
+        return f"{self.place}{self.building}栋" if self.building else self.place
+
+    @property
+    def text(self) -> str:
+        unit = f"{self.unit}单元" if self.unit else ""
+        room = f"{self.room}室" if self.room else ""
+        return f"{self.building_text}{unit}{room}"
+
+
+def parse_address(text: str) -> Address:
+    """Reads an address; InvalidValue when it names no estate, road or village with a number."""
+    plain = PREFIX.sub("", re.sub(r"\s+", "", normalize_text(text)))
+    for form in (SHORT, LONG, DOOR, TEAM):
+        match = form.fullmatch(plain)
+        if match:
+            return Address(**{name: value or None for name, value in match.groupdict().items()} |
+                           {"place": match["place"]})
+    raise InvalidValue("address_form", _(
+        "Write the address as on the door plate, for example 王湾小区10栋3单元401室."))
