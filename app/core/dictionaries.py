@@ -46,8 +46,8 @@ class DictionaryEntry(Record):
         return (self.label, self.code, self.kind, self.english)
 
     def check(self) -> None:
-        kept = self.active and self.deleted_at is None
-        if self.locked and not kept:
+        dropped = self.active is False or self.deleted_at is not None
+        if self.locked and dropped:
             raise RuleError(_("The program needs this entry: change its words, but keep it active."),
                             "active")
 
