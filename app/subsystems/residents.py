@@ -130,16 +130,18 @@ class Resident(Scoped):
 
     def complete(self) -> None:
         """Sex and birth from an identity card (GB 11643-1999); a stay makes a floating resident."""
+        self.document_type = self.document_type or IDENTITY_CARD
         try:
             self._complete_identity()
         except InvalidValue as error:
             raise RuleError(error.message, "id_number") from error
-        if self.kind in (None, "resident") and (self.inflow_on or self.permit_number):
-            self.kind = FLOATING
+        if self.inflow_on or self.permit_number:
+            self.kind = FLOATING if self.kind in (None, "resident") else self.kind
+        self.kind = self.kind or "resident"
         self.life_state = self.life_state or "alive"
 
     def _complete_identity(self) -> None:
-        if self.id_number and self.document_type in (None, IDENTITY_CARD):
+        if self.id_number and self.document_type == IDENTITY_CARD:
             parsed = parse_id_number(self.id_number)
             if self.id_number != parsed.number:
                 self.id_number = parsed.number

@@ -1,0 +1,1 @@
+"""Workbooks in (read, map, check, apply) and out (stream, style)."""
