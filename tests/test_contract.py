@@ -48,7 +48,7 @@ def test_every_page_answers_as_the_table_of_roles_says(app: Flask, client: Any, 
     for action, page in PAGES.items():
         answer = browser.get(f"{view.route_base}/{page}")
         wanted = 200 if roles.allows(role, action, view.__name__) else 403
-        if action == "chart" and not view.charts and wanted == 200:
+        if action == "chart" and not view.charts and "birth_on" not in fields_of(view.record) and wanted == 200:
             wanted = 404
         assert answer.status_code == wanted, (action, username, answer.get_data(as_text=True)[:300])
 

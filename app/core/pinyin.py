@@ -30,11 +30,16 @@ def initials(name: str) -> str:
     return SURNAMES.get(head, "") + "".join(_letter(c) if ord(c) > 127 else c.lower() for c in rest if c.isalnum())
 
 
+def characters(text: str) -> str:
+    """One token a character, Latin and digit runs whole: what a search asks for."""
+    return " ".join(token.lower() for token in TOKENS.findall(text))
+
+
 def search_text(*texts: str) -> str:
     """One token a character, Latin and digit runs whole, and the initials of Chinese names."""
     tokens: list[str] = []
     for text in texts:
-        found = [token.lower() for token in TOKENS.findall(text)]
+        found = characters(text).split()
         tokens += found
         if 1 < len(found) <= 6 and not any(token.isascii() for token in found):
             tokens.append(initials("".join(found)))

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, func, literal, 
 
 from app.core.crypto import keyring
 from app.core.fields import fields_of
-from app.core.pinyin import search_text
+from app.core.pinyin import characters
 from app.core.records import Record
 from app.core.validators import InvalidValue, normalize_text, parse_id_number
 from app.db import db
@@ -35,7 +35,7 @@ def matching(record: type[Record], words: str) -> Any:
     """The condition for what somebody typed into the search box."""
     words = normalize_text(words)
     exact = [*_digests(record, words), *_exact(record, words)]
-    tokens = search_text(words)
+    tokens = characters(words)
     if not tokens:
         return or_(literal(False), *exact)
     if len(words) == 1 and not words.isascii():

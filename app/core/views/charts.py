@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import abort, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access
 
@@ -27,6 +27,8 @@ class ChartPages:
     def chart(self) -> Any:
         state = listing.read_state(self, request.args)
         offered = self.chart_columns()
+        if not offered:
+            abort(404)
         by = request.args.get("by", "")
         by = by if by in offered else offered[0]
         then = request.args.get("then", "")

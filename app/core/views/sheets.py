@@ -1,3 +1,128 @@
-# THROWAWAY by the lead until helper C's file arrives: overwrite it.
+"""Workbooks in and out of a list: template, preview before anything is written, export with a purpose."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from flask import abort, current_app, flash, redirect, request, send_file, session
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+
+from app.core import listing
+from app.core.places import place_name, visible_places
+from app.core.records import RuleError, today
+from app.core.scope import current
+from app.core.sheets.exporting import write_list
+from app.core.sheets.importing import Outcome, import_file
+from app.core.sheets.templates import blank_workbook
+
+SUFFIXES = (".xlsx", ".xls", ".xlsm", ".csv")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KEPT_SECONDS = 24 * 3600
+SHOWN_MESSAGES = 500
+
+
 class SheetPages:
-    pass
+    """Pages for workbooks."""
+
+    @expose("/export", methods=["GET", "POST"])
+    @has_access
+    def export(self) -> Any:
+        state = listing.read_state(self, request.args)
+        error = ""
+        if request.method == "POST":
+            whole = bool(request.form.get("whole")) and self.may("reveal")
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "export.xlsx"
+                try:
+                    write_list(state, self, path, request.form.get("purpose", ""), whole)
+                except RuleError as refused:
+                    error = str(refused)
+                else:
+                    name = f"{self.title}_{today():%Y%m%d}.xlsx"
+                    answer = send_file(path.open("rb"), mimetype=XLSX, as_attachment=True, download_name="export.xlsx")
+                    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+                    return answer
+        total, exact = listing.count(state, self)
+        page = self.page("export", state=state, chips=self.chips(state), error=error,
+                         total=f"{total:,}" + ("" if exact else "+"))
+        return page, 422 if error else 200
+
+    @expose("/template")
+    @has_access
+    @permission_name("import")
+    def template(self) -> Any:
+        """The blank workbook of this record."""
+        answer = send_file(blank_workbook(self), mimetype=XLSX, as_attachment=True, download_name="template.xlsx")
+        answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(self.title)}.xlsx"
+        return answer
+
+    @expose("/import/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("import")
+    def import_page(self) -> Any:
+        """Takes a workbook and shows what it would do; nothing is written yet."""
+        if request.method == "GET":
+            return self._import_page()
+        sent = request.files.get("file")
+        suffix = Path(sent.filename or "").suffix.lower() if sent else ""
+        if sent is None or not sent.filename:
+            return self._import_page(error=_("Choose a file first.")), 422
+        if suffix not in SUFFIXES:
+            return self._import_page(error=_("This is not a workbook: xlsx, xls and csv files are read.")), 422
+        token = secrets.token_urlsafe(18)
+        path = uploads() / f"{token}{suffix}"
+        sent.save(path)
+        session["upload"] = {"path": path.name, "name": Path(sent.filename).name[:120],
+                             "grid": request.form.get("grid", ""), "record": self.route_base}
+        return self._import_page(outcome=self._run(session["upload"], dry_run=True), token=token)
+
+    def _import_page(self, **context: Any) -> str:
+        places = [(place.code, place_name(place.code)) for place in visible_places()]
+        return self.page("import", places=places, shown=SHOWN_MESSAGES, **context)
+
+    def _run(self, upload: dict[str, str], dry_run: bool) -> Outcome:
+        grid = upload["grid"] if current().covers(upload["grid"] or None) else None
+        path = uploads() / upload["path"]
+        named = path.with_name(path.name + ".named") / upload["name"]
+        named.parent.mkdir(exist_ok=True)
+        try:
+            named.write_bytes(path.read_bytes())
+            return import_file(self.record, named, grid=grid, dry_run=dry_run)
+        finally:
+            named.unlink(missing_ok=True)
+            named.parent.rmdir()
+
+    @expose("/import/<token>/apply", methods=["POST"])
+    @has_access
+    @permission_name("import")
+    def import_apply(self, token: str) -> Any:
+        """Writes the previewed workbook; its sender alone can do so, within a day."""
+        upload = session.get("upload") or {}
+        if not upload.get("path", "").startswith(f"{token}.") or upload.get("record") != self.route_base:
+            abort(404)
+        if not (uploads() / upload["path"]).exists():
+            flash(_("The uploaded file is gone: send it again."), "warning")
+            return redirect(f"{self.route_base}/import/")
+        outcome = self._run(upload, dry_run=False)
+        session.pop("upload")
+        (uploads() / upload["path"]).unlink(missing_ok=True)
+        flash(_("Imported: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not taken.",
+                new=outcome.new, changed=outcome.changed, same=outcome.same, refused=outcome.refused), "success")
+        return self._import_page(outcome=outcome, done=True)
+
+
+def uploads() -> Path:
+    """The folder of uploads waiting to be applied; older ones than a day are swept out."""
+    folder: Path = current_app.extensions["settings"].data_dir / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_file() and time.time() - path.stat().st_mtime > KEPT_SECONDS:
+            path.unlink(missing_ok=True)
+    return folder
