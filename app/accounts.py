@@ -68,6 +68,7 @@ def may(action: str, view: str) -> bool:
 def request_scope() -> Scope:
     """The scope of whoever sent this request; a user without a node sees no rows."""
     user = g.get("user")
+    user = getattr(user, "_get_current_object", lambda: user)()
     held = g.get("scope")
     if held and held[0] is user:
         return held[1]

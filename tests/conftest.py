@@ -114,8 +114,8 @@ def add_family(place: str, serial: int) -> Resident:
 
 @pytest.fixture(autouse=True)
 def session(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Every test has a session of its own; nothing of it stays in memory."""
-    if "app" not in request.fixturenames:
+    """A test of the core has a session of its own; pages have theirs per request, as users do."""
+    if "app" not in request.fixturenames or {"client", "token"} & set(request.fixturenames):
         yield
         return
     application = request.getfixturevalue("app")

@@ -21,14 +21,14 @@ PAGES = {"list": "list/", "add": "add", "chart": "chart/", "import": "import/", 
 NAMES = [view.__name__ for view in VIEWS]
 
 
-def some_row(view: Any, foreign: bool) -> int | None:
+def some_row(app: Flask, view: Any, foreign: bool) -> int | None:
     """The id of a row inside or outside 王湾."""
     record = view.record
     column = getattr(record, scope_column(record), None)
     if column is None:
         return None
     inside = column.startswith(WANGWAN)
-    with system("test row"):
+    with app.app_context(), system("test row"):
         return db.session.scalar(db.select(record.id).where(~inside if foreign else inside))
 
 
@@ -55,7 +55,7 @@ def test_every_page_answers_as_the_table_of_roles_says(app: Flask, client: Any, 
 
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
 def test_a_foreign_row_is_not_found_on_any_page(app: Flask, client: Any, view: Any) -> None:
-    pk = some_row(view, foreign=True)
+    pk = some_row(app, view, foreign=True)
     if pk is None:
         pytest.skip("the test street has no foreign row of this record")
     browser = client("wangwan")
@@ -71,7 +71,7 @@ def test_the_rest_twin_knows_no_foreign_row_and_asks_for_a_token(app: Flask, tok
     browser, name = app.test_client(), registry.record_name(view.record)
     assert browser.get(f"/api/v1/{name}/").status_code == 401
     header = token("wangwan")
-    pk = some_row(view, foreign=True)
+    pk = some_row(app, view, foreign=True)
     answer = browser.get(f"/api/v1/{name}/", headers=header)
     assert answer.status_code in (200, 403)
     if pk is not None:
@@ -102,11 +102,11 @@ def test_nonsense_in_the_address_is_never_a_crash(app: Flask, client: Any, view:
 
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
 def test_sensitive_columns_are_masked_everywhere(app: Flask, client: Any, token: Any, view: Any) -> None:
-    pk = some_row(view, foreign=False)
+    pk = some_row(app, view, foreign=False)
     sensitive = [n for n, w in fields_of(view.record).items() if w.mask in ("id_number", "phone")]
     if pk is None or not sensitive:
         pytest.skip("nothing sensitive in the test street")
-    with system("what must not show"):
+    with app.app_context(), system("what must not show"):
         row = db.session.get(view.record, pk)
         secrets = [getattr(row, name) for name in sensitive if getattr(row, name)]
     browser = client("admin")
@@ -143,7 +143,7 @@ def test_select_options_never_offer_foreign_rows(app: Flask, client: Any) -> Non
 
 
 def test_a_row_cannot_be_moved_out_nor_tied_to_a_foreign_household(app: Flask, token: Any) -> None:
-    with system("ids"):
+    with app.app_context(), system("ids"):
         mine = db.session.scalar(db.select(Resident.id).where(Resident.grid_code.startswith(WANGWAN)))
         foreign = db.session.scalar(db.select(Resident.household_id).where(
             ~Resident.grid_code.startswith(WANGWAN)))
