@@ -76,6 +76,7 @@ class Settings:
             "AUTH_ROLE_ADMIN": "系统管理员",
             "AUTH_RATE_LIMITED": True,
             "AUTH_RATE_LIMIT": "20 per minute",
+            "RATELIMIT_STORAGE_URI": "memory://",  # counted per process
             "RATELIMIT_ENABLED": _env("RATELIMIT", "1") == "1",
             "BABEL_DEFAULT_LOCALE": "zh",
             "BABEL_TRANSLATION_DIRECTORIES": "../translations",

@@ -66,19 +66,19 @@ def may(action: str, view: str) -> bool:
 
 
 def request_scope() -> Scope:
-    """The scope of whoever sent this request; a user without a node sees no rows."""
-    user = g.get("user")
-    user = getattr(user, "_get_current_object", lambda: user)()
-    held = g.get("scope")
-    if held and held[0] is user:
-        return held[1]
+    """The scope of whoever sent this request; a user without a node sees no rows.
+
+    Who that is takes a query itself, which must not ask for the scope again: nobody's, meanwhile.
+    """
     token = scope.bind(scope.NOBODY)
     try:
-        found = _scope_of(user)
+        user = g.get("user")
+        user = getattr(user, "_get_current_object", lambda: user)()
+        if g.get("scope", (None,))[0] is not user:
+            g.scope = (user, _scope_of(user))
     finally:
         scope.unbind(token)
-    g.scope = (user, found)
-    return found
+    return g.scope[1] if user is not None else scope.NOBODY
 
 
 def _scope_of(user: Any) -> Scope:

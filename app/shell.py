@@ -103,7 +103,7 @@ class Shell:
     def demo_accounts(self) -> Any:
         from app.demo import ACCOUNTS
 
-        return ACCOUNTS
+        return [(name, role, about) for name, role, _node, about in ACCOUNTS]
 
     @property
     def demo_password(self) -> str:
