@@ -72,8 +72,8 @@ def count_by(state: ListState, view: Any, by: str, then: str = "") -> Chart:
         *columns, func.count()).group_by(*columns).order_by(*columns)
     found = [tuple(row) for row in db.session.execute(query.limit(GROUP_CAP * 12))]
     counts = {(_key(row[0]), _key(row[1]) if then else ""): row[-1] for row in found}
-    categories = sorted({name for name, _s in counts})
-    series = sorted({name for _c, name in counts})
+    categories = sorted({name for name, _s in counts}, key=_rank)
+    series = sorted({name for _c, name in counts}, key=_rank)
     return Chart(
         words[by], words[then] if then else None,
         [(c, _label(words[by], c)) for c in categories[:GROUP_CAP]],
@@ -106,6 +106,11 @@ def _key(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     return "" if value is None else str(value)
+
+
+def _rank(key: str) -> tuple[int, str]:
+    """Age bands and codes of one length in their order, what is not given last."""
+    return (len(key) if key else 99, key)
 
 
 def _label(words: Field, key: str) -> str:

@@ -117,7 +117,10 @@ def four_fixings() -> list[tuple[str, str, list[bool]]]:
 
 def todos(chain: list[Broken]) -> list[tuple[str, str, str]]:
     """What waits to be put right: (words, number, list)."""
-    found = [(link.name, f"{link.broken:,}", link.url) for link in chain if link.broken]
+    names = (_("People without a household"), _("Households without a house"),
+             _("Houses without a base grid"), _("Base grids without a boundary"))
+    found = [(words, f"{link.broken:,}", link.url)
+             for words, link in zip(names, chain, strict=True) if link.broken]
     for role, words in ((HEAD, _("Grids without a head")), (WORKER, _("Grids without a worker"))):
         vacant = _count(Grid, (Grid.level == "base") & Grid.code.not_in(held_grids(role)))
         if vacant:

@@ -1,0 +1,128 @@
+"""The console in a real browser, as people use it: signs in, walks every page, in Chinese, at two sizes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PASSWORD = "Gewu#2026"
+SIZES = [(1366, 768), (390, 844)]
+PAGES = ["/", "/checkup/", "/search/?q=王", "/resident/list/", "/resident/show/5", "/resident/edit/5", "/resident/add",
+         "/resident/chart/?by=birth_on&then=sex", "/resident/export", "/household/list/", "/house/list/",
+         "/grid/list/", "/gridstaff/list/", "/organization/list/", "/leadingbody/list/"]
+ALLOWED = {"GeoJSON", "ID", "Excel", "English", "WPS", "JSON", "xlsx", "xls", "csv", "GB", "MADE"}
+
+if CHROMIUM is None:
+    if os.environ.get("GEWU_CI"):
+        raise RuntimeError("CI must run the browser tests: install chromium")
+    pytest.skip("no chromium on this machine", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: Any) -> Iterator[str]:
+    """The console as `run.py serve` starts it, with its demo street."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "GEWU_SKIP_BOOTSTRAP": "1", "GEWU_RATELIMIT": "0"}
+    server = subprocess.Popen([sys.executable, "run.py", "serve", "--port", str(port), "--data",
+                               str(tmp_path_factory.mktemp("serve"))], cwd=ROOT, env=environment,
+                              stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    for line in server.stdout:
+        if "ready" in line:
+            break
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as engine:
+        chromium = engine.chromium.launch(executable_path=CHROMIUM, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"])
+        yield chromium
+        chromium.close()
+
+
+def signed_in(browser: Any, address: str, username: str, size: tuple[int, int]) -> tuple[Any, list[str]]:
+    """A page of somebody, and the list of what went wrong on it."""
+    page = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN").new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" and "status of 40" not in m.text else None)
+    page.on("request", lambda r: faults.append(f"left the house: {r.url}")
+            if not r.url.startswith((address, "data:", "blob:")) else None)
+    page.goto(f"{address}/login/")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+    return page, faults
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
+@pytest.mark.parametrize("username", ["street", "wangwan", "wangwan01", "leader"])
+def test_every_page_is_whole_in_chinese_and_inside_the_house(browser: Any, address: str, username: str,
+                                                            size: tuple[int, int]) -> None:
+    page, faults = signed_in(browser, address, username, size)
+    for url in PAGES:
+        answer = page.goto(address + url)
+        assert answer.status in (200, 403, 404), url
+        text = page.inner_text("body")
+        assert not any(word in text for word in ("None", "False", "__None")), url
+        assert page.evaluate("document.documentElement.lang") == "zh-CN"
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{url} is wider than the screen"
+        latin = {w for w in text.replace("\n", " ").split() if w.isascii() and w.isalpha() and len(w) > 1}
+        assert latin <= ALLOWED | {username, "demo", "system"}, f"{url}: {latin - ALLOWED}"
+    assert not faults
+    page.context.close()
+
+
+def test_a_person_is_found_opened_and_edited(browser: Any, address: str) -> None:
+    page, faults = signed_in(browser, address, "wangwan", SIZES[0])
+    page.goto(f"{address}/resident/list/")
+    page.fill("input[data-search]", "王")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    page.locator("tbody tr td.c-name a").first.click()
+    page.wait_for_load_state()
+    page.goto(page.url.replace("/show/", "/edit/"))
+    page.fill("textarea[name=remark]", "走访时核对")
+    page.locator(".s-save button.btn-primary").click()
+    page.wait_for_url("**/resident/show/*")
+    assert "走访时核对" in page.inner_text("body")
+    assert not faults
+
+
+def test_a_sample_workbook_is_checked_then_imported(browser: Any, address: str) -> None:
+    page, faults = signed_in(browser, address, "street", SIZES[0])
+    page.goto(f"{address}/resident/import/")
+    page.set_input_files("input[type=file]", str(ROOT / "tests" / "samples" / "家和苑社区户籍人口.xls"))
+    page.locator(".s-save button.btn-primary").click()
+    page.wait_for_selector(".s-kpi")
+    numbers = page.locator(".s-kpi strong").all_inner_texts()
+    assert numbers == ["559", "0", "0", "26"]
+    page.get_by_role("button", name="导入 559 行").click()
+    page.wait_for_load_state()
+    assert "已导入" in page.inner_text("body")
+    assert not faults
+
+
+def test_health_answers_json(address: str) -> None:
+    with urllib.request.urlopen(f"{address}/health") as answer:
+        assert answer.status == 200 and b'"status":"ok"' in answer.read()

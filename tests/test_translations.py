@@ -1,0 +1,45 @@
+"""No word without its Chinese, and the compiled catalogue is the one in the sources."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "translations" / "zh" / "LC_MESSAGES"
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None}
+
+
+def catalogue() -> dict[str, str]:
+    with (FOLDER / "messages.po").open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and not m.fuzzy}
+
+
+def test_every_message_has_its_chinese() -> None:
+    known = catalogue()
+    used = {str(found[2]) for found in extract_from_dir(str(ROOT / "app"), METHODS, keywords=KEYWORDS)}
+    missing = sorted(text for text in used if not known.get(text))
+    assert not missing, f"add these to translations/zh: {missing[:10]}"
+
+
+def test_placeholders_are_the_same_in_both_languages() -> None:
+    import re
+
+    for english, chinese in catalogue().items():
+        wanted, given = (set(re.findall(r"%\((\w+)\)s", text)) for text in (english, chinese))
+        assert wanted == given, english
+
+
+def test_the_compiled_catalogue_is_current() -> None:
+    with (FOLDER / "messages.po").open("rb") as file:
+        target = io.BytesIO()
+        write_mo(target, read_po(file))
+    target.seek(0)
+    with (FOLDER / "messages.mo").open("rb") as file:
+        compiled = {str(m.id): str(m.string) for m in read_mo(file) if m.id}
+    assert compiled == {str(m.id): str(m.string) for m in read_mo(target) if m.id}
