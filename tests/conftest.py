@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+
+os.environ["GEWU_RATELIMIT"] = "0"  # every test signs in
+
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path

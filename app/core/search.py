@@ -36,7 +36,7 @@ def matching(record: type[Record], words: str) -> Any:
     words = normalize_text(words)
     exact = [*_digests(record, words), *_exact(record, words)]
     tokens = characters(words)
-    if not tokens:
+    if not tokens or exact and len(words) >= 15:
         return or_(literal(False), *exact)
     if len(words) == 1 and not words.isascii():
         return _begins_with(record, words)

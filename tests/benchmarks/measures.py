@@ -125,7 +125,7 @@ class Measures:
     def by_digest(self) -> str:
         from app.core.crypto import keyring
 
-        return f"SELECT id FROM resident WHERE id_number_digest = '{keyring().digest('id_number', self.number)}'"
+        return f"SELECT id FROM resident WHERE deleted_at IS NULL AND id_number_digest = '{keyring().digest('id_number', self.number)}'"
 
     @staticmethod
     def age_sex() -> str:

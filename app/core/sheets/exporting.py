@@ -104,7 +104,7 @@ def _plain_register(path: Path, words: list[Field], rows: Iterator[list[Any]]) -
             counted[0] += 1
             yield dict(zip(labels, ("" if cell is None else cell for cell in row), strict=True))
 
-    FastExcel(str(path)).format(date_format="yyyy-mm-dd").sheet(_("Sheet"), records()).save()
+    FastExcel(str(path)).freeze(row=1).sheet(_("Sheet"), records(), column_width=16).save()
     return counted[0]
 
 
