@@ -10,7 +10,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
+from sqlalchemy import inspect, text
 
+from app.core.registry import records
+from app.core.scope import CHECKED
+from app.core.search import statements
 from app.db import db
 
 FOLDER = Path(__file__).parents[2] / "migrations"
@@ -24,8 +28,23 @@ def config() -> Config:
 
 
 def upgrade(revision: str = "head") -> None:
-    """Brings the schema up to a revision; a current one is left alone."""
+    """Brings the schema up to a revision; at the head, tables of new subsystems are made too."""
     command.upgrade(config(), revision)
+    if revision == "head":
+        add_new_tables()
+
+
+def add_new_tables() -> None:
+    """Makes the tables no migration knows yet, so that a new subsystem is one file and nothing else."""
+    searched = {record.__tablename__ for record in records()}
+    with db.engine.begin() as connection:
+        known = set(inspect(connection).get_table_names())
+        for table in db.Model.metadata.sorted_tables:
+            if table.name in known:
+                continue
+            table.create(connection)
+            for statement in statements(table.name, connection.dialect.name) if table.name in searched else ():
+                connection.execute(text(statement).execution_options(**CHECKED))
 
 
 def downgrade(revision: str) -> None:

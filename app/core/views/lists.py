@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import abort, flash, jsonify, redirect, render_template, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import gettext as _
+from flask_babel import get_locale, gettext as _
 from markupsafe import Markup, escape
 
 from app.core import listing
@@ -18,12 +18,14 @@ from app.core.fields import Field
 from app.core.listing import ListState
 from app.core.places import place_name, visible_places
 from app.core.records import Record
+from app.core.revisions import revision
 from app.core.saved_views import SavedView, saved_views
 from app.core.scope import current
 from app.core.search import matching
 from app.db import db
 
-OPTION_COUNT = 20
+OPTION_COUNT, KEPT_INPUTS = 20, 500
+_kept_inputs: dict[tuple[object, ...], Markup] = {}
 
 
 @dataclass
@@ -110,6 +112,15 @@ class ListPages:
             elif words.kind == "date":
                 found.append((words, []))
         return found
+
+    def filter_inputs(self) -> Markup:
+        """The inputs of the filter dialog; they hold every code list, so they are kept per language and node."""
+        key = (str(get_locale()), current().node, revision("dictionary"), revision("places"), type(self))
+        if key not in _kept_inputs:
+            if len(_kept_inputs) > KEPT_INPUTS:
+                _kept_inputs.clear()
+            _kept_inputs[key] = Markup(render_template("record/filters.html", view=self))
+        return _kept_inputs[key]
 
     @expose("/options/<name>")
     @has_access

@@ -1,0 +1,31 @@
+"""The schema goes up and down on both databases, and is what the records say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect
+
+from app import create_app
+from app.core import schema
+from app.db import db
+from tests.conftest import _postgres_url, _settings, databases
+
+
+@pytest.mark.parametrize("kind", databases())
+def test_up_down_and_up_again(tmp_path: Path, kind: str) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}" if kind == "sqlite" else _postgres_url("migrations")
+    app = create_app(_settings(tmp_path, url))
+    with app.app_context():
+        schema.upgrade()
+        first = sorted(inspect(db.engine).get_table_names())
+        assert schema.migration_state()["current"] and "resident" in first
+        command.check(schema.config())
+        schema.downgrade("base")
+        assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        schema.upgrade()
+        assert sorted(inspect(db.engine).get_table_names()) == first
+        db.session.remove()
+        db.engine.dispose()
