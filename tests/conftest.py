@@ -70,7 +70,7 @@ def _settings(folder: Path, url: str) -> Settings:
     return Settings(data_dir=folder, database_url=url, demo=False)
 
 
-@pytest.fixture(scope="session", params=databases())
+@pytest.fixture(scope="module", params=databases())
 def app(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Flask]:
     """The whole application over a database of its own with a small street in it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field as FormField, HiddenField, SelectField, SelectMultipleField
-from wtforms import StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field as FormField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.core.dictionaries import dictionary, entries, label_of
@@ -19,7 +19,12 @@ from app.core.places import place_name, places
 from app.core.records import Record
 from app.core.scope import current
 from app.core.validators import (
-    InvalidValue, normalize_text, parse_date, parse_decimal, parse_integer, parse_phone,
+    InvalidValue,
+    normalize_text,
+    parse_date,
+    parse_decimal,
+    parse_integer,
+    parse_phone,
 )
 from app.db import db
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from app.core.fields import Field, fields_of
 from app.core.forms import form_class
 from app.core.records import Record, now

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 from werkzeug.datastructures import MultiDict
 
 from app.core.dictionaries import dictionary
@@ -161,7 +161,7 @@ def ordering(state: ListState) -> list[Any]:
         return [getattr(record, state.sort), record.id]
     if state.search:
         return [record.id]
-    return [getattr(record, "grid_code"), record.id] if hasattr(record, "grid_code") else [record.id]
+    return [record.grid_code, record.id] if hasattr(record, "grid_code") else [record.id]
 
 
 @dataclass
@@ -184,15 +184,17 @@ def fetch(state: ListState, view: Any) -> Page:
     if state.page:
         query = _by_number(query, directed, state)
     rows = list(db.session.scalars(
-        query.options(*_loads(state)).order_by(*directed).limit(state.size + 1)).unique())
+        query.options(*loads(state)).order_by(*directed).limit(state.size + 1)).unique())
     more, rows = len(rows) > state.size, rows[: state.size]
     return _page(rows[::-1] if backwards else rows, order, more, state)
 
 
-def _loads(state: ListState) -> list[Any]:
+def loads(state: ListState) -> list[Any]:
+    """Only the columns on screen are read, and their relations with them."""
     words = fields_of(state.record)
-    return [joinedload(getattr(state.record, words[name].relation))
-            for name in state.columns if words[name].relation]
+    return [load_only(*(getattr(state.record, name) for name in state.columns)),
+            *(joinedload(getattr(state.record, words[name].relation))
+              for name in state.columns if words[name].relation)]
 
 
 def _placed(query: Select[Any], order: list[Any], state: ListState, falling: bool) -> Select[Any]:

@@ -20,8 +20,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, String, bindparam, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, with_loader_criteria
 
-from app.core.records import LIVE, Record, RuleError
 from app.core.fields import Field
+from app.core.records import LIVE, Record, RuleError
 from app.db import db
 
 log = logging.getLogger(__name__)

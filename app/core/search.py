@@ -34,13 +34,15 @@ def index_table(record: type[Record]) -> Table:
 def matching(record: type[Record], words: str) -> Any:
     """The condition for what somebody typed into the search box."""
     words = normalize_text(words)
-    exact = [*_digests(record, words), *_exact(record, words)]
+    exact = _digests(record, words) or _exact(record, words)
     tokens = characters(words)
-    if not tokens or exact and len(words) >= 15:
-        return or_(literal(False), *exact)
+    if not tokens:
+        return literal(False)
+    if exact and (len(words) >= 15 or words.isdigit()):
+        return or_(*exact)
     if len(words) == 1 and not words.isascii():
         return _begins_with(record, words)
-    return or_(_containing(record, tokens), *exact) if not exact or not words.isdigit() else or_(*exact)
+    return or_(_containing(record, tokens), *exact)
 
 
 def _begins_with(record: type[Record], character: str) -> Any:

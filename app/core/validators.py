@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -79,6 +80,7 @@ def _digits_lost() -> InvalidValue:
         "The cell is a number, so the spreadsheet has lost the last digits: enter the ID number again as text."))
 
 
+@lru_cache(maxsize=4_096)
 def _checked(number: str, from_15: bool) -> IdNumber:
     if number[17] == "X" and not number[:17].isdigit():
         raise InvalidValue("id_characters", _("An ID number has only digits, and X at the end at most."))

@@ -66,7 +66,7 @@ class HouseholdMember(Scoped):
     until_on: Mapped[date | None] = field(_("Until"), listed=True, aliases=("迁出日期",))
 
     household: Mapped[Household] = relationship()
-    resident: Mapped[Resident] = relationship()
+    resident: Mapped[Resident] = relationship()  # noqa: F821 - residents.py comes after this file
 
     def __str__(self) -> str:
         return f"{self.resident or ''} · {self.household or ''}"

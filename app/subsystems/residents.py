@@ -12,7 +12,7 @@ from app.core.crypto import Encrypted, keyring
 from app.core.fields import field, reference
 from app.core.records import Choices, RuleError, today, unique_live, years_ago
 from app.core.scope import Scoped
-from app.core.validators import InvalidValue, parse_id_number, parse_phone
+from app.core.validators import InvalidValue, parse_id_number
 from app.core.views import NamedFilter, RecordView
 from app.subsystems.households import Household
 

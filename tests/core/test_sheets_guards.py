@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter
 from flask import Flask
 
+from app.core.scope import system
 from app.core.sheets.importing import import_file
 from app.core.sheets.reading import SheetError, read_sheets
-from app.core.scope import system
 from app.subsystems.residents import Resident
 
 

@@ -27,19 +27,26 @@ def chunks(items: list[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 def existing_rows(record: type[Record], keys: list[tuple[Any, ...]]) -> tuple[dict[Any, Record], set[Any]]:
     """The user's own records with these natural keys, and the keys registered out of his sight."""
     columns = [getattr(record, _stored(record, name)) for name in record.__natural_key__]
+    asked = {_asked(record, key): key for key in keys}
     known: dict[Any, Record] = {}
-    elsewhere: set[Any] = set()
-    for part in chunks(keys):
-        asked = {_asked(record, key): key for key in part}
-        where = columns[0].in_([a[0] for a in asked]) if len(columns) == 1 else tuple_(*columns).in_(list(asked))
-        mine = {tuple(getattr(row, c.key) for c in columns): row
-                for row in db.session.scalars(select(record).where(where))}
-        known |= {asked[found]: row for found, row in mine.items() if found in asked}
-        if not current().sees_all:
-            with system("natural keys registered elsewhere"):
-                every = {tuple(row) for row in db.session.execute(select(*columns).where(where))}
-            elsewhere |= {asked[found] for found in every - set(mine) if found in asked}
-    return known, elsewhere
+    for part in chunks(list(asked)):
+        for row in db.session.scalars(select(record).where(_among(columns, part))):
+            found = tuple(getattr(row, column.key) for column in columns)
+            if found in asked:
+                known[asked[found]] = row
+    if current().sees_all:
+        return known, set()
+    with system("natural keys registered elsewhere"):
+        every = {tuple(row) for part in chunks(list(asked))
+                 for row in db.session.execute(select(*columns).where(_among(columns, part)))}
+    return known, {asked[found] for found in every if found in asked} - set(known)
+
+
+def _among(columns: list[Any], keys: list[tuple[Any, ...]]) -> Any:
+    """The condition for rows with one of these keys."""
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return tuple_(*columns).in_(keys)
 
 
 def _stored(record: type[Record], name: str) -> str:

@@ -13,7 +13,14 @@ from app.core.dictionaries import code_of, entries
 from app.core.display import masked
 from app.core.fields import Field
 from app.core.validators import (
-    InvalidValue, normalize_text, parse_bool, parse_date, parse_decimal, parse_id_number, parse_integer, parse_phone,
+    InvalidValue,
+    normalize_text,
+    parse_bool,
+    parse_date,
+    parse_decimal,
+    parse_id_number,
+    parse_integer,
+    parse_phone,
 )
 
 NOTHING = {"", "-", "—", "无", "/", "暂无", "空", "none", "null"}

@@ -11,7 +11,6 @@ from typing import Any
 import xlsxwriter
 from flask_babel import gettext as _
 from rustpy_xlsxwriter import FastExcel
-from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from app.core import listing
@@ -59,23 +58,22 @@ def table(state: ListState, view: Any, whole: bool, limit: int | None = None) ->
     """The cells of every row, read in chunks behind a moving cursor."""
     words = [fields_of(state.record)[name] for name in state.columns]
     cells = [_cell_of(column, whole) for column in words]
-    loads = [joinedload(getattr(state.record, column.relation)) for column in words if column.relation]
     order = [c.desc() if state.descending else c for c in listing.ordering(state)]
-    query = listing.narrowed(state, view).options(*loads).order_by(*order)
+    query = listing.narrowed(state, view).options(*listing.loads(state)).order_by(*order)
     for row in db.session.scalars((query.limit(limit) if limit else query).execution_options(yield_per=CHUNK)):
         yield [read(row) for read in cells]
-        db.session.expunge(row)
 
 
 def _cell_of(words: Field, whole: bool) -> Any:
     """A function from a row to the cell: dates stay dates, codes become words, numbers of people text."""
     held: dict[Any, Any] = {}
+    name, related = words.relation or words.name, bool(words.relation)
 
     def plain(row: Record) -> Any:
-        value = getattr(row, words.relation or words.name)
+        value = getattr(row, name)
         if value is None or isinstance(value, date) and not isinstance(value, datetime):
             return value
-        if words.relation:
+        if related:
             return str(value)
         if isinstance(value, datetime):
             return local(value).strftime("%Y-%m-%d %H:%M")

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from flask import abort, flash, jsonify, redirect, render_template, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import get_locale, gettext as _
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.core import listing
