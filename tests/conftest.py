@@ -53,12 +53,13 @@ def databases() -> list[str]:
 def _postgres_url(worker: str) -> str:
     """A database of this test worker; skipped without a server, a failure in CI."""
     base = os.environ.get("GEWU_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
-    name = f"gewu_test_{worker}"
+    name = f"gewu_test_{worker}_{os.getpid()}"
     try:
         engine = create_engine(base, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
             connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
     except Exception as error:
         if IN_CI:
             raise
@@ -86,6 +87,16 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Flask
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
+    if request.param == "postgresql":
+        _drop_postgres(url)
+
+
+def _drop_postgres(url: str) -> None:
+    base, _slash, name = url.rpartition("/")
+    engine = create_engine(f"{base}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 def build_street() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from app import create_app
 from app.core import schema
 from app.db import db
-from tests.conftest import _postgres_url, _settings, databases
+from tests.conftest import _drop_postgres, _postgres_url, _settings, databases
 
 
 @pytest.mark.parametrize("kind", databases())
@@ -29,3 +29,5 @@ def test_up_down_and_up_again(tmp_path: Path, kind: str) -> None:
         assert sorted(inspect(db.engine).get_table_names()) == first
         db.session.remove()
         db.engine.dispose()
+    if kind == "postgresql":
+        _drop_postgres(url)
