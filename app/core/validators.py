@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import mul
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -46,7 +47,7 @@ class IdNumber:
 
 def check_digit(first17: str) -> str:
     """The 18th character for the first 17 (ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first17, ID_WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first17), ID_WEIGHTS))
     return ID_CHECKS[total % 11]
 
 
@@ -54,7 +55,13 @@ def parse_id_number(value: Any) -> IdNumber:
     """Reads a number of 18 or 15 characters; InvalidValue says what is wrong with it."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = _from_number_cell(value)
-    text = re.sub(r"[\s-]", "", normalize_text(value)).upper()
+    return _parsed_id("" if value is None else str(value))
+
+
+@lru_cache(maxsize=1_000)
+def _parsed_id(written: str) -> IdNumber:
+    """Remembered for a moment, because cell, rule and check each read the number of a row."""
+    text = re.sub(r"[\s-]", "", normalize_text(written)).upper()
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text):
         raise _digits_lost()
     if re.search(r"[^0-9X]", text) or "X" in text[:-1]:
@@ -80,7 +87,6 @@ def _digits_lost() -> InvalidValue:
         "The cell is a number, so the spreadsheet has lost the last digits: enter the ID number again as text."))
 
 
-@lru_cache(maxsize=4_096)
 def _checked(number: str, from_15: bool) -> IdNumber:
     if number[17] == "X" and not number[:17].isdigit():
         raise InvalidValue("id_characters", _("An ID number has only digits, and X at the end at most."))

@@ -2,138 +2,262 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import select
 
+from app.core.fields import Field
 from app.core.places import place_name
-from app.core.records import today
+from app.core.records import Record, today
 from app.core.scope import current, system
-from app.core.sheets.applying import Writer, chunks
-from app.core.sheets.importing import Importer, Row
-from app.core.validators import InvalidValue
+from app.core.sheets.drafts import CHANGED, Draft, Gathering, Pending, gathers
+from app.core.sheets.outcome import NOTE
+from app.core.sheets.rules import columns_of, completed, with_defaults
+from app.core.sheets.writing import Writer, chunks
+from app.core.validators import InvalidValue, normalize_text, parse_id_number
 from app.db import db
 from app.subsystems.addresses import Address, parse_address
 from app.subsystems.households import Household, HouseholdMember
 from app.subsystems.houses import Building, House
-from app.subsystems.residents import Resident
+from app.subsystems.memberships import open_stays, stay
+from app.subsystems.residents import IDENTITY_CARD, Resident
 
 NUMBER, HEAD = "household_number", "household_head"
+SERIAL_DIGITS = 6
+LOOKUP = 500
 
 
-class ResidentImporter(Importer):
-    """Ties imported people to households and houses, made where the register lacks them."""
+@gathers(Resident)
+class ResidentGathering(Gathering):
+    """Ties imported people to households and houses, which are made where the register lacks them."""
 
-    record = Resident
-    extras = {NUMBER: ("户号", "家庭编号", "户编号"), HEAD: ("户主姓名", "户主")}
+    columns: ClassVar[dict[str, Field]] = {
+        NUMBER: Field(lazy_gettext("Household number"), name=NUMBER, kind="text", length=20,
+                      aliases=("户号", "家庭编号", "户编号")),
+        HEAD: Field(lazy_gettext("Head of household"), name=HEAD, kind="text", length=60, aliases=("户主姓名", "户主")),
+    }
+    shared = ("address",)
 
-    def gather(self, writer: Writer) -> None:
-        rows = [row for row in self.rows if not row.refused]
-        addresses = {id(row): self._address(row) for row in rows}
-        self.houses = _known(House, House.address, {a.text for a in addresses.values() if a})
-        self.buildings = _known(Building, Building.address, {a.building_text for a in addresses.values() if a})
-        self._load_households(rows)
-        for row in rows:
-            house = self._house(writer, row, addresses[id(row)])
-            self._household(writer, row, house)
+    def __init__(self, say: Any) -> None:
+        super().__init__(say)
+        self.parsed: dict[str, Address | None] = {}
+        self.made: dict[type[Record], dict[tuple[Any, ...], dict[str, Any]]] = {
+            Building: {}, House: {}, Household: {}}
 
-    def compare(self) -> None:
-        """One number, one person: a different name on a registered number is never written over."""
-        for row in self.rows:
-            if not row.refused and row.existing is not None and row.existing.name != row.record.name:
-                self.refuse(row, row.names.get("name", ""), row.record.name, "name_differs", _(
-                    "This ID number is registered for %(name)s in %(place)s: find out which is right.",
-                    name=row.existing.name, place=place_name(row.existing.grid_code)))
-        super().compare()
+    # One row
 
-    def _address(self, row: Row) -> Address | None:
-        """The address in the office's form; one that cannot be read stays as it was written."""
-        text = row.values.get("address")
-        if not text:
-            return None
-        try:
-            found = parse_address(text)
-        except InvalidValue as error:
-            self.note(row.sheet, row.number, "address_kept", str(error.message), row.names.get("address", ""))
-            return None
-        row.values["address"] = row.record.address = found.text
-        return found
-
-    def _house(self, writer: Writer, row: Row, address: Address | None) -> int | None:
-        if address is None or not address.room and not address.building and "村" not in address.place:
-            return None
-        held = self.houses.get(address.text)
-        if held is not None:
-            return held[0] if current().covers(held[1]) else None
-        house = House(grid_code=row.values["grid_code"], address=address.text, unit=address.unit, room=address.room,
-                      building_id=self._building(writer, row, address))
-        self.houses[address.text] = (writer.add(house), house.grid_code)
-        return house.id
-
-    def _building(self, writer: Writer, row: Row, address: Address) -> int | None:
-        if not address.building:
-            return None
-        held = self.buildings.get(address.building_text)
-        if held is None:
-            building = Building(grid_code=row.values["grid_code"], address=address.building_text)
-            held = self.buildings[address.building_text] = (writer.add(building), building.grid_code)
-        return held[0] if current().covers(held[1]) else None
-
-    def _load_households(self, rows: list[Row]) -> None:
-        """Households of the grids concerned, by number and by house and head."""
-        self.by_number: dict[tuple[str, str], int] = {}
-        self.by_head: dict[tuple[Any, str], int] = {}
-        self.serials: dict[str, int] = {}
-        grids = sorted({row.values["grid_code"] for row in rows
-                        if row.extras.get(NUMBER) or row.extras.get(HEAD)})
-        for part in chunks(grids):
-            for found in db.session.execute(select(
-                    Household.id, Household.grid_code, Household.number, Household.house_id, Household.head_name,
-            ).where(Household.grid_code.in_(part))):
-                self.by_number[found.grid_code, found.number] = found.id
-                self.by_head[found.house_id, found.head_name] = found.id
-                if found.number.isdigit():
-                    self.serials[found.grid_code] = max(self.serials.get(found.grid_code, 0), int(found.number))
-
-    def _household(self, writer: Writer, row: Row, house: int | None) -> None:
-        number, head, grid = row.extras.get(NUMBER, ""), row.extras.get(HEAD, ""), row.values["grid_code"]
-        if not number and not (head and house):
-            return
-        found = self.by_number.get((grid, number)) if number else self.by_head.get((house, head))
-        if found is None:
-            found = self._new_household(writer, row, number, head, house)
-        row.record.household_id = found
-        row.changes["household_id"] = (None, found)
-        moved = row.existing is None or row.existing.household_id != found
-        if moved:
-            self._member(writer, row, found)
-
-    def _new_household(self, writer: Writer, row: Row, number: str, head: str, house: int | None) -> int:
-        grid = row.values["grid_code"]
-        if not number:
-            self.serials[grid] = self.serials.get(grid, 0) + 1
-            number = f"{self.serials[grid]:06d}"
-        household = Household(grid_code=grid, number=number, head_name=head or row.record.name, house_id=house,
-                              kind="family")
-        made = writer.add(household)
-        self.by_number[grid, number] = self.by_head[house, household.head_name] = made
-        return made
+    def row(self, draft: Draft) -> None:
+        """ID number, sex and birth agree; another document is no ID number; the address has one form."""
+        values = draft.values
+        if values.get("document_type", IDENTITY_CARD) != IDENTITY_CARD:
+            self._other_document(draft)
+        elif "id_number" in values:
+            self._agree(draft)
+        elif "id_number" not in draft.problems and not values.get("no_document_reason"):
+            draft.problems["id_number"] = (InvalidValue("id_missing", _(
+                "The ID number is missing: fill it in, or add a column 无证原因 with the reason.")), "",
+                draft.heading("id_number"))
+        address = values.get("address")
+        if address:
+            self._address(draft, address)
 
     @staticmethod
-    def _member(writer: Writer, row: Row, household: int) -> None:
-        """Opens the stay in the household; the person gets his number first."""
-        resident = row.existing.id if row.existing else row.record.id or writer.add(row.record)
-        writer.add(HouseholdMember(
-            grid_code=row.values["grid_code"], household_id=household, resident_id=resident,
-            relation=row.record.relation_to_head, since_on=today()))
+    def _other_document(draft: Draft) -> None:
+        error, text, _heading = draft.problems.get("id_number", (None, "", ""))
+        if error is not None and len(normalize_text(text)) <= 18:
+            del draft.problems["id_number"]
+            draft.values["id_number"] = normalize_text(text).upper()
+
+    @staticmethod
+    def _agree(draft: Draft) -> None:
+        identity = parse_id_number(draft.values["id_number"])
+        if draft.values.get("sex", identity.sex) != identity.sex:
+            draft.problems["sex"] = (InvalidValue("sex_mismatch", _(
+                "The sex differs from the one in the ID number: correct one of them.")),
+                "男" if draft.values["sex"] == "1" else "女", draft.heading("sex"))
+        if draft.values.get("birth_on", identity.birth_on) != identity.birth_on:
+            draft.problems["birth_on"] = (InvalidValue("birth_mismatch", _(
+                "The date of birth differs from the one in the ID number: correct one of them.")),
+                draft.values["birth_on"].isoformat(), draft.heading("birth_on"))
+
+    def _address(self, draft: Draft, text: str) -> None:
+        if text not in self.parsed:
+            try:
+                self.parsed[text] = parse_address(text)
+            except InvalidValue:
+                self.parsed[text] = None
+        found = self.parsed[text]
+        if found is None:
+            self.say(draft, "address", "address_kept", _(
+                "The address is kept as written and leads to no house: write it as on the door plate, "
+                "for example 王湾小区10栋3单元401室."), level=NOTE)
+        else:
+            draft.values["address"] = found.text
+            self.parsed.setdefault(found.text, found)
+
+    # All rows, before they are compared
+
+    def settle(self, drafts: list[Draft]) -> None:
+        addresses = {address.text: address for draft in drafts if (address := self._house_of(draft))}
+        self.houses = _stored_addresses(House, set(addresses))
+        self.buildings = _stored_addresses(Building, {address.building_text for address in addresses.values()
+                                                      if address.building})
+        self._load_households(drafts)
+        for draft in drafts:
+            self._settle_household(draft, self._settle_house(draft))
+        self._find_people_without_document([draft for draft in drafts if not draft.values.get("id_number")])
+
+    def _house_of(self, draft: Draft) -> Address | None:
+        """The address of a row that is a dwelling: a room, a building, or a farmhouse."""
+        found = self.parsed.get(draft.values.get("address", ""))
+        return found if found and (found.room or found.building or "村" in found.place) else None
+
+    def _settle_house(self, draft: Draft) -> int | Pending | None:
+        address = self._house_of(draft)
+        if address is None:
+            return None
+        stored = self.houses.get(address.text)
+        if stored is None:
+            values = {"grid_code": draft.values["grid_code"], "address": address.text,
+                      "building_id": self._settle_building(draft, address)}
+            return self._make(House, (address.text,), values)
+        if current().covers(stored[1]):
+            return stored[0]
+        self.say(draft, "address", "house_elsewhere", _(
+            "This house is registered in another community: the person is taken in without it."), level=NOTE)
+        return None
+
+    def _settle_building(self, draft: Draft, address: Address) -> int | Pending | None:
+        if not address.building:
+            return None
+        stored = self.buildings.get(address.building_text)
+        if stored is None:
+            return self._make(Building, (address.building_text,), {
+                "grid_code": draft.values["grid_code"], "address": address.building_text})
+        return stored[0] if current().covers(stored[1]) else None
+
+    def _make(self, record: type[Record], key: tuple[Any, ...], values: dict[str, Any]) -> Pending:
+        self.made[record].setdefault(key, values)
+        return Pending(record, key)
+
+    def _load_households(self, drafts: list[Draft]) -> None:
+        """Households of the grids concerned, by number and by house and head."""
+        self.by_number: dict[tuple[str, str], dict[str, Any]] = {}
+        self.by_head: dict[tuple[Any, str], dict[str, Any]] = {}
+        self.serials: dict[str, int] = {}
+        grids = sorted({draft.values["grid_code"] for draft in drafts if draft.extra})
+        for part in chunks(grids, LOOKUP):
+            for row in db.session.execute(select(
+                    Household.id, Household.grid_code, Household.number, Household.house_id, Household.head_name,
+            ).where(Household.grid_code.in_(part))).mappings():
+                self._know(dict(row))
+
+    def _know(self, household: dict[str, Any]) -> None:
+        grid, number = household["grid_code"], household["number"]
+        self.by_number[grid, number] = household
+        if household["house_id"] is not None:
+            self.by_head[household["house_id"], household["head_name"]] = household
+        if number.isascii() and number.isdigit():
+            self.serials[grid] = max(self.serials.get(grid, 0), int(number))
+
+    def _settle_household(self, draft: Draft, house: int | Pending | None) -> None:
+        number, head = draft.extra.get(NUMBER, ""), draft.extra.get(HEAD, "")
+        if not draft.extra or draft.values.get("household_id"):
+            return
+        if not number and not (head and house):
+            self.say(draft, HEAD, "household_unknown", _(
+                "Without a household number or an address the household is not known: "
+                "the person is taken in without one."), level=NOTE)
+            return
+        grid = draft.values["grid_code"]
+        known = self.by_number.get((grid, number)) if number else self.by_head.get((house, head))
+        if known is None:
+            known = self._new_household(draft, grid, number, head, house)
+        elif number and head and known["head_name"] != head:
+            self.say(draft, HEAD, "household_head_differs", _(
+                "Household %(number)s is registered under another head: check the number.", number=number), level=NOTE)
+        draft.put("household_id", known["id"])
+
+    def _new_household(self, draft: Draft, grid: str, number: str, head: str, house: Any) -> dict[str, Any]:
+        if not number:
+            number = f"{self.serials.get(grid, 0) + 1:0{SERIAL_DIGITS}d}"
+        values = {"grid_code": grid, "number": number, "head_name": head or draft.values.get("name", ""),
+                  "house_id": house}
+        household = {**values, "id": self._make(Household, (grid, number), values)}
+        self._know(household)
+        return household
+
+    def _find_people_without_document(self, drafts: list[Draft]) -> None:
+        """Without an ID number a person is known by grid, name and date of birth."""
+        wanted: dict[tuple[Any, ...], Draft] = {}
+        for draft in drafts:
+            wanted[draft.values["grid_code"], draft.values.get("name"), draft.values.get("birth_on")] = draft
+        for part in chunks(sorted({str(key[1]) for key in wanted}), LOOKUP):
+            for row in db.session.execute(select(
+                    Resident.id, Resident.grid_code, Resident.name, Resident.birth_on,
+            ).where(Resident.name.in_(part), Resident.id_number_digest.is_(None))):
+                draft = wanted.get((row.grid_code, row.name, row.birth_on))
+                if draft is not None:
+                    draft.id = row.id
+
+    def known(self, draft: Draft, stored: dict[str, Any]) -> None:
+        """One number, one person: another name on a registered number is never written over."""
+        if stored["name"] != draft.values.get("name", stored["name"]):
+            self.say(draft, "name", "name_differs", _(
+                "This ID number is registered for %(name)s in %(place)s: find out which is right.",
+                name=stored["name"], place=place_name(stored["grid_code"])), draft.values["name"])
+
+    # In the transaction
+
+    def write(self, writer: Writer, drafts: list[Draft]) -> None:
+        """Makes the buildings, houses and households that rows to be written point to."""
+        ids: dict[Pending, int] = {}
+        wanted = self._wanted(drafts)
+        for record in (Building, House, Household):
+            made = {key: values for key, values in self.made[record].items() if Pending(record, key) in wanted}
+            rows = [columns_of(record, completed(record, with_defaults(record, _resolved(values, ids))))
+                    for values in made.values()]
+            ids |= {Pending(record, key): number
+                    for key, number in zip(made, writer.insert(record, rows), strict=True)}
+        for draft in drafts:
+            if isinstance(draft.record.household_id, Pending):
+                draft.put("household_id", ids[draft.record.household_id])
+                draft.changes = _resolved(draft.changes, ids)
+
+    def _wanted(self, drafts: list[Draft]) -> set[Any]:
+        """The pending households of the good rows with their houses and buildings, and houses alone."""
+        wanted: set[Any] = {draft.record.household_id for draft in drafts}
+        wanted |= {Pending(House, (address.text,)) for draft in drafts if (address := self._house_of(draft))}
+        for record, name in ((Household, "house_id"), (House, "building_id")):
+            wanted |= {values[name] for key, values in self.made[record].items() if Pending(record, key) in wanted}
+        return wanted
+
+    def after(self, writer: Writer, drafts: list[Draft]) -> None:
+        """Stays of those who have a household now, and the end of the stays they left."""
+        moved = [draft for draft in drafts if draft.record.household_id
+                 and (draft.state != CHANGED or "household_id" in draft.changes)]
+        left = [draft.stored["id"] for draft in moved if draft.state == CHANGED]
+        for part in chunks(left, LOOKUP):
+            for member in open_stays(part):
+                member.until_on = today()
+        if left:
+            db.session.flush()
+        stays = [stay(draft.record, draft.id) for draft in moved]
+        writer.insert(HouseholdMember, [columns_of(HouseholdMember, completed(HouseholdMember, row)) for row in stays])
 
 
-def _known(record: Any, column: Any, texts: set[str]) -> dict[str, tuple[int, str]]:
+def _resolved(values: dict[str, Any], ids: dict[Pending, int]) -> dict[str, Any]:
+    return {name: ids[value] if isinstance(value, Pending) else value for name, value in values.items()}
+
+
+def _stored_addresses(record: Any, texts: set[str]) -> dict[str, tuple[int, str]]:
     """(id, grid) of the records with these addresses, whoever may see them: an address is one place."""
     found: dict[str, tuple[int, str]] = {}
     with system("addresses that are registered already"):
-        for part in chunks(sorted(texts)):
-            for row in db.session.execute(select(record.id, column, record.grid_code).where(column.in_(part))):
+        for part in chunks(sorted(texts), LOOKUP):
+            for row in db.session.execute(select(record.id, record.address, record.grid_code)
+                                          .where(record.address.in_(part))):
                 found[row[1]] = (row[0], row[2])
     return found

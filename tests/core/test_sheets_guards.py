@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 from flask import Flask
 
 from app.core.scope import system
+from app.core.sheets.guards import SheetError
 from app.core.sheets.importing import import_file
-from app.core.sheets.reading import SheetError, read_sheets
+from app.core.sheets.reading import sheets_of
 from app.subsystems.residents import Resident
 
 
@@ -25,8 +27,12 @@ def book(path: Path, cells: dict[str, str]) -> Path:
 
 def refusal(path: Path) -> str:
     with pytest.raises(SheetError) as caught:
-        read_sheets(path)
+        rows_of(path)
     return caught.value.code
+
+
+def rows_of(path: Path) -> list[list[list[Any]]]:
+    return [list(sheet.rows) for sheet in sheets_of(path)]
 
 
 def test_a_cell_far_out_is_refused_before_the_reader_takes_memory(tmp_path: Path) -> None:
@@ -38,6 +44,42 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/image1.png", b"\0" * 60_000_000)
     assert refusal(path) == "bomb"
+
+
+@pytest.mark.parametrize("cell", ['<c r="XFD1048576"', "<c r='XFD1048576'", '<c t="n" r = "XFD1048576"', '<x:c r="XFD1048576"'])
+def test_a_far_cell_is_seen_however_it_is_written(tmp_path: Path, cell: str) -> None:
+    path = book(tmp_path / "plain.xlsx", {"A1": "姓名"})
+    crafted = tmp_path / "far.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(crafted, "w") as target:
+        for part in source.namelist():
+            text = source.read(part)
+            if part == "xl/worksheets/sheet1.xml":
+                text = text.replace(b"</row>", f'</row><row r="9">{cell}><v>1</v></c></row>'.encode())
+            target.writestr(part, text)
+    assert refusal(crafted) == "too_many_cells"
+
+
+def test_an_entity_bomb_is_not_expanded(tmp_path: Path) -> None:
+    path = book(tmp_path / "plain.xlsx", {"A1": "姓名"})
+    crafted = tmp_path / "entities.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(crafted, "w") as target:
+        for part in source.namelist():
+            head = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaa">]>' if part == "xl/sharedStrings.xml" else b""
+            target.writestr(part, head + source.read(part))
+    assert refusal(crafted) == "damaged"
+
+
+def test_an_encrypted_workbook_asks_for_its_password_to_be_taken_off(tmp_path: Path) -> None:
+    path = tmp_path / "locked.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le"))
+    assert refusal(path) == "encrypted"
+
+
+def test_the_reader_may_die_and_the_console_says_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = tmp_path / "killed.py"
+    killed.write_text("import os; os.abort()", encoding="utf-8")
+    monkeypatch.setattr("app.core.sheets.reading.READER", killed)
+    assert refusal(book(tmp_path / "any.xlsx", {"A1": "姓名"})) == "damaged"
 
 
 def test_a_truncated_workbook_is_named_as_damaged(tmp_path: Path) -> None:
@@ -67,4 +109,4 @@ def test_rubbish_is_a_sentence_never_a_crash(app: Flask, tmp_path: Path, content
 def test_a_short_csv_is_read_in_every_usual_encoding(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "short.csv"
     path.write_bytes("姓名,身份证号\n张三,无\n".encode(encoding))
-    assert read_sheets(path)[0].rows == [["姓名", "身份证号"], ["张三", "无"]]
+    assert rows_of(path)[0] == [["姓名", "身份证号"], ["张三", "无"]]

@@ -1,1 +1,1 @@
-"""Workbooks in (read, map, check, apply) and out (stream, style)."""
+"""Workbooks in (read, map, check, apply) and out (exactly what a list shows), and their templates."""

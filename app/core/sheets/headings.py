@@ -1,130 +1,163 @@
-"""Finds the heading of a sheet and what each column means, in the office's own words."""
+"""Which row of a sheet is its heading, and which column of the sheet means which field."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import force_locale
 
-from app.core.dictionaries import code_of
-from app.core.fields import fields_of
-from app.core.records import Record
+from app.core.dictionaries import dictionary
+from app.core.fields import Field
 from app.core.validators import normalize_text
 
-SEARCHED_ROWS = 15
-COMMUNITY, SERIAL = "@community", "@serial"
-COMMON = {"社区": COMMUNITY, "村社区": COMMUNITY, "所属社区": COMMUNITY, "序号": SERIAL, "编号": SERIAL}
-TOTALS = ("合计", "总计", "小计")
+LOOK_AT = 15
+ENOUGH = 2
+SERIALS = {"序号", "no", "no.", "行号", "#"}
+COMMUNITY = {"社区", "所属社区", "社区名称", "村（社区）", "社区（村）", "村(社区)", "社区(村)", "所在社区"}
+BRACKETS = re.compile(r"[（(\[【].*?[）)\]】]|[*＊:：]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet that means something: where it is, its heading as in the file, its field."""
+
+    index: int
+    heading: str
+    name: str
+    group: str = ""
 
 
 @dataclass
-class Heading:
-    """Where a sheet's heading is, and which column holds what."""
+class Layout:
+    """What a heading row (or two) says about its sheet."""
 
     row: int
-    depth: int
-    columns: dict[int, str]
-    names: dict[int, str]
-    unknown: list[str] = field(default_factory=list)
-    groups: dict[int, tuple[str, str]] = field(default_factory=dict)
+    below: int
+    columns: list[Column]
+    unknown: list[str]
+    texts: tuple[str, ...] = ()
+    community: int | None = None
+    group_field: str = ""
+    headings: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def first_data_row(self) -> int:
-        return self.row + self.depth
+    def groups(self) -> dict[str, list[Column]]:
+        """Columns by the code of their group; those outside any group under the empty code."""
+        found: dict[str, list[Column]] = {}
+        for column in self.columns:
+            found.setdefault(column.group, []).append(column)
+        return found
 
 
-def plain(text: Any) -> str:
-    """A heading without spaces, marks and remarks in brackets."""
-    cleaned = re.sub(r"[（(].*?[)）]", "", normalize_text(text))
-    return re.sub(r"[\s*：:、/]", "", cleaned).lower()
+class Words:
+    """The words by which the fields of a record are known in a heading."""
 
-
-def known_words(record: type[Record], extras: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    """Every heading that means a column of the record: labels in both languages, aliases, names."""
-    found = {plain(word): name for word, name in COMMON.items()}
-    for name, words in fields_of(record).items():
-        if not words.editable:
-            continue
+    def __init__(self, fields: dict[str, Field]) -> None:
+        self.fields = fields
+        self.names: dict[str, str] = {}
         for locale in ("zh", "en"):
             with force_locale(locale):
-                found.setdefault(plain(str(words.label)), name)
-        found.setdefault(plain(name), name)
-        for alias in words.aliases:
-            found[plain(alias)] = name
-    for name, aliases in extras.items():
-        found.update({plain(alias): name for alias in aliases})
+                self._learn((str(words.label), name) for name, words in fields.items())
+        self._learn((alias, name) for name, words in fields.items() for alias in words.aliases)
+        self._learn((name, name) for name in fields)
+        self.groups = {word: (name, code) for name, words in fields.items()
+                       if words.dictionary and not words.multiple
+                       for word, code in dictionary(words.dictionary).by_word.items()
+                       if not word.isascii()}
+
+    def _learn(self, pairs: Iterable[tuple[str, str]]) -> None:
+        for text, name in pairs:
+            self.names.setdefault(key_of(text), name)
+
+    def field_of(self, heading: str) -> str:
+        """The field a heading means, its remark in brackets aside; empty when it means none."""
+        return self.names.get(key_of(heading)) or self.names.get(key_of(BRACKETS.sub("", heading)), "")
+
+    def group_of(self, heading: str) -> tuple[str, str]:
+        """The (field, code) a group of columns stands for: 网格长 is (role, head)."""
+        return self.groups.get(key_of(heading), ("", ""))
+
+
+def key_of(text: str) -> str:
+    return re.sub(r"\s+", "", text).lower()
+
+
+def texts_of(row: list[Any]) -> list[str]:
+    return [normalize_text(cell) if isinstance(cell, str) else "" for cell in row]
+
+
+def find_layout(first: list[list[Any]], words: Words) -> Layout | None:
+    """The layout by the row with the most known headings; None when no row looks like a heading."""
+    texts = [texts_of(row) for row in first[:LOOK_AT]]
+    best, best_score = None, ENOUGH - 1
+    for number, upper in enumerate(texts):
+        lower = texts[number + 1] if number + 1 < len(texts) else []
+        alone, joined = _score(upper, words), _joined_score(upper, lower, words)
+        if joined > max(alone, best_score):
+            best, best_score = _two_rows(number, upper, lower, words), joined
+        elif alone > best_score:
+            best, best_score = _one_row(number, upper, words), alone
+    if best is not None:
+        best.texts = tuple(cell for row in texts[:best.row] for cell in row if cell)
+    return best
+
+
+def _score(row: list[str], words: Words) -> int:
+    return sum(bool(words.field_of(cell)) for cell in row if cell)
+
+
+def _joined_score(upper: list[str], lower: list[str], words: Words) -> int:
+    grouped = any(words.group_of(cell)[0] for cell in upper) or any(cell == "" for cell in upper)
+    if not lower or not grouped or not any(not cell for cell in lower):
+        return 0
+    return sum(bool(words.field_of(below) if below else words.field_of(above))
+               for above, below in _pairs(upper, lower))
+
+
+def _pairs(upper: list[str], lower: list[str]) -> list[tuple[str, str]]:
+    """(group, heading) of each column; a merged group heading reaches over the empty cells behind it."""
+    found, last = [], ""
+    for index in range(max(len(upper), len(lower))):
+        above = upper[index] if index < len(upper) else ""
+        below = lower[index] if index < len(lower) else ""
+        last = above or (last if below else "")
+        found.append((last, below))
     return found
 
 
-def find_heading(rows: list[list[Any]], record: type[Record], known: dict[str, str]) -> Heading | None:
-    """The row with the most known headings among the first; None when no row has two."""
-    best, most = -1, 1
-    for index, row in enumerate(rows[:SEARCHED_ROWS]):
-        count = len({known[plain(cell)] for cell in row if plain(cell) in known})
-        if count > most:
-            best, most = index, count
-    if best < 0:
-        return None
-    groups = _groups(rows, best, record, known)
-    if groups:
-        return groups
-    columns, names, unknown = {}, {}, []
-    for at, cell in enumerate(rows[best]):
-        word = plain(cell)
-        if word in known and known[word] not in columns.values():
-            columns[at] = known[word]
-            names[at] = str(cell).strip()
-        elif word:
-            unknown.append(str(cell).strip())
-    return Heading(best, 1, columns, names, unknown)
+def _one_row(number: int, row: list[str], words: Words) -> Layout:
+    layout = Layout(number, number + 1, [], [])
+    for index, heading in enumerate(row):
+        _place(layout, index, heading, words.field_of(heading), "")
+    return _named(layout)
 
 
-def _groups(rows: list[list[Any]], at: int, record: type[Record], known: dict[str, str]) -> Heading | None:
-    """A two-row heading whose upper row names codes of one column: 网格长, 网格员, … across the sheet."""
-    for upper in (at, at - 1):
-        if upper < 0 or upper + 1 >= len(rows):
-            continue
-        for name, words in fields_of(record).items():
-            codes = _codes_across(rows[upper], words.dictionary) if words.dictionary else {}
-            if len(set(codes.values())) > 1:
-                return _grouped_heading(rows, upper, name, codes, known)
-    return None
+def _two_rows(number: int, upper: list[str], lower: list[str], words: Words) -> Layout:
+    layout = Layout(number, number + 2, [], [])
+    for index, (above, below) in enumerate(_pairs(upper, lower)):
+        heading = " ".join(text for text in (above, below) if text)
+        group_field, code = words.group_of(above) if below else ("", "")
+        layout.group_field = layout.group_field or group_field
+        name = (words.field_of(below) if code else
+                words.field_of(above + below) or words.field_of(below) or words.field_of(above))
+        _place(layout, index, heading, name, code)
+    return _named(layout)
 
 
-def _codes_across(row: list[Any], dictionary: str) -> dict[int, str]:
-    """Columns under a code's label; a merged label reaches to the next one."""
-    found, now = {}, ""
-    for at, cell in enumerate(row):
-        if normalize_text(cell):
-            now = code_of(dictionary, normalize_text(cell)) or ""
-        if now:
-            found[at] = now
-    return found
+def _place(layout: Layout, index: int, heading: str, name: str, group: str) -> None:
+    taken = any(column.name == name and column.group == group for column in layout.columns)
+    if not heading or key_of(heading) in SERIALS:
+        return
+    if name and not taken:
+        layout.columns.append(Column(index, heading, name, group))
+    elif key_of(heading) in COMMUNITY and layout.community is None:
+        layout.community = index
+    else:
+        layout.unknown.append(heading)
 
 
-def _grouped_heading(rows: list[list[Any]], upper: int, column: str, codes: dict[int, str],
-                     known: dict[str, str]) -> Heading:
-    heading = Heading(upper, 2, {}, {})
-    width = max(len(rows[upper]), len(rows[upper + 1]))
-    for at in range(width):
-        above = rows[upper][at] if at < len(rows[upper]) else ""
-        below = rows[upper + 1][at] if at < len(rows[upper + 1]) else ""
-        word = plain(below) or plain(above)
-        if word not in known:
-            if word:
-                heading.unknown.append(str(below or above).strip())
-            continue
-        heading.names[at] = "".join(str(part).strip() for part in (above, below) if part)
-        if at in codes and plain(below):
-            heading.groups[at] = (codes[at], known[word])
-        else:
-            heading.columns[at] = known[word]
-    heading.columns[-1] = column
-    return heading
-
-
-def is_total(row: list[Any]) -> bool:
-    """A row of sums, which is no record."""
-    return any(normalize_text(cell).replace(" ", "") in TOTALS for cell in row[:3])
+def _named(layout: Layout) -> Layout:
+    layout.headings = {column.name: column.heading for column in layout.columns if not column.group}
+    return layout

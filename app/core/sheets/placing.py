@@ -1,114 +1,93 @@
-"""Where the rows of a sheet lie: by their own column, the sheet's name or title, or as asked."""
+"""Which grid a row lies in: by its own cell, else by the title or name of its sheet, else as told."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from app.core.fields import Field
-from app.core.places import Place, find_place, place_name, visible_places
-from app.core.records import Record
-from app.core.scope import current
-from app.core.sheets.cells import ERROR, NOTE
-from app.db import db
+from app.core.places import Place, find_place, place_name, places
+from app.core.scope import current, system
+from app.core.validators import InvalidValue
 
-Problem = tuple[str, str] | None
+COMMUNITY_DIGITS = 12
 
 
-class Places:
-    """Finds the grid of each row, telling once a sheet where it got it from."""
+@dataclass
+class Placing:
+    """The place a sheet speaks of, and the places its cells name inside it."""
 
-    def __init__(self, file_name: str, grid: str | None) -> None:
-        self.asked = grid
-        self.file_community = self._community_in(file_name)
-        self.community = ""
-        self.sheets: dict[str, tuple[str, Place | None]] = {}
-        self.told: set[str] = set()
-        self.held: dict[Any, Any] = {}
+    within: str
+    default: str
+    said: bool
 
-    def enter_sheet(self, name: str, title: str) -> None:
-        """Reads the community and the grid a sheet stands for from its title, name and file."""
-        found = self._community_in(title) or self._community_in(name) or self.file_community
-        self.community = found or (self.asked or "")[:12] or self._own_community()
-        self.sheets[name] = (self.community, self._grid_in(title) or self._grid_in(name))
+    def __post_init__(self) -> None:
+        self.known: dict[tuple[str, str], str | InvalidValue] = {}
 
-    @staticmethod
-    def _own_community() -> str:
-        scope = current()
-        return "" if scope.sees_all or len(scope.node) < 12 else scope.node[:12]
+    def read(self, text: str, community: str = "") -> str:
+        """The code of the grid a cell names; InvalidValue with what to do."""
+        key = (text, community)
+        if key not in self.known:
+            try:
+                self.known[key] = self._find(text, community)
+            except InvalidValue as error:
+                self.known[key] = error
+        found = self.known[key]
+        if isinstance(found, InvalidValue):
+            raise found.with_traceback(None)
+        return found
 
-    @staticmethod
-    def _community_in(text: str) -> str:
-        for place in visible_places():
-            if place.level == "community" and (place.name in text or place.name.removesuffix("社区") in text
-                                               and len(place.name) > 3):
-                return place.code
-        return ""
-
-    def _grid_in(self, text: str) -> Place | None:
-        match = re.search(r"第?([一二三四五六七八九十百零]+|\d+)网格", text)
-        if match is None or not self.community:
-            return None
-        found = find_place(match[0].lstrip("第"), self.community)
-        return found[0] if len(found) == 1 else None
-
-    def place(self, sheet: str, text: str, community: str) -> tuple[str | None, Problem, str]:
-        """(code, problem, level of the problem) for a row."""
-        self.community, sheet_place = self.sheets[sheet]
-        if text:
-            return self._named(text, community)
-        if sheet_place is not None:
-            return self._told(sheet, sheet_place.code)
-        if self.asked:
-            return self.asked, None, NOTE
-        if self.community:
-            return self._told(sheet, self.community)
-        return None, ("grid_missing", _("No grid is named: fill the grid column, or choose a grid for the file.")), ERROR
-
-    def _named(self, text: str, community: str) -> tuple[str | None, Problem, str]:
-        key = (text, community, self.community)
-        if key not in self.held:
-            self.held[key] = self._look_up(text, community)
-        return self.held[key]
-
-    def _look_up(self, text: str, community: str) -> tuple[str | None, Problem, str]:
-        within = self.community
-        if community:
-            found = find_place(community)
-            if len(found) != 1:
-                return None, ("grid_unknown", _("No grid “%(text)s” is known here.", text=community)), ERROR
-            within = found[0].code
-        found = find_place(text, within) or find_place(text)
+    def _find(self, text: str, community: str) -> str:
+        within = self.read(community) if community and community != text else self.within
+        with system("names of grids in a workbook"):
+            found = find_place(text, within) or find_place(text)
         if not found:
-            return None, ("grid_unknown", _("No grid “%(text)s” is known here.", text=text[:40])), ERROR
-        if len(found) > 1:
-            return None, ("grid_ambiguous", _("Several communities have a grid “%(text)s”: write the community too.",
-                                              text=text[:40])), ERROR
-        if not current().covers(found[0].code):
-            return None, ("grid_outside", _("This place is not in your part of the grid.")), ERROR
-        return found[0].code, None, NOTE
+            raise InvalidValue("grid_unknown", _(
+                "No grid is called “%(text)s” here: write its full name or its code.", text=text[:40]))
+        mine = [place for place in found if current().covers(place.code)]
+        if not mine:
+            raise InvalidValue("grid_outside", _("This grid is not in your part: ask the street office."))
+        if len(mine) > 1:
+            raise InvalidValue("grid_unknown", _("Several grids are called “%(text)s”: write the code.", text=text[:40]))
+        return mine[0].code
 
-    def _told(self, sheet: str, code: str) -> tuple[str, Problem, str]:
-        if sheet in self.told:
-            return code, None, NOTE
-        self.told.add(sheet)
-        return code, ("grid_from_sheet", _("Rows that name no grid are placed in %(place)s, after the sheet or file.",
-                                           place=place_name(code))), NOTE
+    def fallback(self) -> str:
+        """The grid of a row that names none; InvalidValue when nothing says it."""
+        if not self.default:
+            raise InvalidValue("grid_missing", _("The row names no grid: fill in its grid, or choose one for the file."))
+        if not current().covers(self.default):
+            raise InvalidValue("grid_outside", _("This grid is not in your part: ask the street office."))
+        return self.default
 
-    def related(self, record: type[Record], words: Field, text: str) -> int | None:
-        """The id of a related record by its natural key or its words."""
-        key = (words.name, text)
-        if key not in self.held:
-            self.held[key] = self._related(record, words, text)
-        return self.held[key]
 
-    @staticmethod
-    def _related(record: type[Record], words: Field, text: str) -> int | None:
-        target = record.__mapper__.relationships[words.relation].mapper.class_
-        column = getattr(target, target.__natural_key__[-1])
-        wanted = target.normal_key(text) if hasattr(target, "normal_key") else text
-        found = db.session.scalars(select(target.id).where(column == wanted).limit(2)).all()
-        return found[0] if len(found) == 1 else None
+def placing_of(texts: list[str], grid: str | None) -> Placing:
+    """The place a sheet speaks of by its title rows, its name and the file's name, in this order.
+
+    ``grid`` is what the user chose; names are looked for inside it first.
+    """
+    community = (grid or "")[:COMMUNITY_DIGITS] if len(grid or "") >= COMMUNITY_DIGITS else ""
+    named = next((place for text in texts if (place := _named(text, "community", ""))), None)
+    if not community and named:
+        community = named.code
+    if not community and len(current().node) >= COMMUNITY_DIGITS and not current().sees_all:
+        community = current().node[:COMMUNITY_DIGITS]
+    base = next((place for text in texts if community and (place := _named(text, "base", community))), None)
+    inside = base and base.code.startswith(grid or "")
+    if base and inside:
+        return Placing(community, base.code, True)
+    if not grid and named:
+        return Placing(community, named.code, True)
+    return Placing(community, grid or "", False)
+
+
+def _named(text: str, level: str, within: str) -> Place | None:
+    """The node whose name stands in a text; the longest name, so 十一网格 is not 一网格."""
+    text = re.sub(r"\s+", "", text)
+    found = [place for place in places().values()
+             if place.level == level and place.code.startswith(within) and _name_in(place, text)]
+    return max(found, key=lambda place: len(place.name), default=None)
+
+
+def _name_in(place: Place, text: str) -> bool:
+    return place.name in text or (place.level == "community" and place_name(place.code) in text)

@@ -1,62 +1,121 @@
-"""Asks the reader process for a workbook and turns its refusals into sentences."""
+"""Workbooks and CSV files as sheets of plain rows, read in a child process behind the guard."""
 
 from __future__ import annotations
 
-import pickle
+import codecs
+import csv
+import itertools
+import json
 import subprocess
 import sys
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.core.sheets.guards import SheetError, check_file, damaged, password_needed
+
 READER = Path(__file__).with_name("reader.py")
-SECONDS = 120
-SENTENCES = {
-    "too_large": _("The file is too large (over 50 MB, or far larger when unpacked): split it."),
-    "bomb": _("The file unpacks to an absurd size and was not opened."),
-    "too_many_cells": _("A sheet reaches beyond 300,000 rows or 300 columns: delete the stray cells far out, or split it."),
-    "damaged": _("The file is damaged or incomplete: open it in Excel or WPS and save it again."),
-    "encrypted": _("The workbook is protected by a password: save a copy without one."),
-    "html": _("This is a web page named as a workbook: open it in Excel and save it as .xlsx."),
-    "not_a_workbook": _("This is not a workbook: xlsx, xls and csv files are read."),
-    "encoding": _("The text file is neither UTF-8 nor GB18030: save it as CSV UTF-8."),
-    "crashed": _("The file could not be read: open it in Excel or WPS and save it again."),
-    "missing": _("There is no such file."),
-}
-
-
-class SheetError(Exception):
-    """A file that cannot be read; the sentence says what to do."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.message = SENTENCES.get(code, SENTENCES["crashed"])
+SECONDS = 180
+MAX_ROWS = 300_000
+ENCODINGS = ("utf-8", "gb18030")
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+Row = list[Any]
 
 
 @dataclass
 class Sheet:
-    """One sheet: its name, its rows from the first row on, and its merged areas."""
+    """One sheet: its name, its rows as they come, and which of its cells are merged."""
 
     name: str
-    rows: list[list[Any]]
-    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    rows: Iterator[Row]
+    merged: list[list[int]] = field(default_factory=list)
 
 
-def read_sheets(path: Path) -> list[Sheet]:
-    """The sheets of a file; SheetError when it cannot be read."""
-    if not path.is_file():
-        raise SheetError("missing")
-    try:
-        done = subprocess.run([sys.executable, str(READER), str(path)], capture_output=True,
-                              timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise SheetError("too_large") from error
-    if done.returncode or not done.stdout:
-        raise SheetError("crashed")
-    answer = pickle.loads(done.stdout)  # noqa: S301 - our own reader's words, not the file's
-    if isinstance(answer, str):
-        raise SheetError(answer)
-    return [Sheet(**sheet) for sheet in answer]
+def sheets_of(path: Path) -> Iterator[Sheet]:
+    """The sheets of a file one after the other; each must be read before the next is asked for."""
+    if check_file(path) == "csv":
+        yield Sheet(path.stem, _counted(_csv_rows(path)))
+    else:
+        yield from _workbook(path)
+
+
+def _counted(rows: Iterator[Row]) -> Iterator[Row]:
+    for number, row in enumerate(rows, 1):
+        if number > MAX_ROWS:
+            raise SheetError("too_many_rows", _("The sheet has more than %(count)s rows: split it and import the parts.",
+                               count=f"{MAX_ROWS:,}"))
+        yield row
+
+
+def _workbook(path: Path) -> Iterator[Sheet]:
+    with subprocess.Popen([sys.executable, "-I", str(READER), str(path)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        stop = threading.Timer(SECONDS, child.kill)
+        stop.start()
+        try:
+            yield from _sheets(_lines(child))
+        finally:
+            stop.cancel()
+            child.kill()
+
+
+def _lines(child: subprocess.Popen[bytes]) -> Iterator[Any]:
+    assert child.stdout is not None
+    for line in child.stdout:
+        found = json.loads(line)
+        if isinstance(found, dict) and "error" in found:
+            raise password_needed() if found["error"] == "password" else damaged()
+        yield found
+    if child.wait():
+        raise damaged()
+
+
+def _sheets(lines: Iterator[Any]) -> Iterator[Sheet]:
+    head = next(lines, None)
+    while head is not None:
+        following: list[Any] = []
+        rows = _counted(_rows_until_next(lines, following))
+        yield Sheet(head["sheet"], rows, head["merged"])
+        for _rest in rows:
+            pass
+        head = following[0] if following else None
+
+
+def _rows_until_next(lines: Iterator[Any], following: list[Any]) -> Iterator[Row]:
+    for line in lines:
+        if isinstance(line, dict):
+            following.append(line)
+            return
+        yield from line
+
+
+def encoding_of(path: Path) -> str:
+    """A byte order mark decides; else strict UTF-8, else strict GB18030; else SheetError."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    for mark, encoding in BOMS:
+        if head.startswith(mark):
+            return encoding
+    for encoding in ENCODINGS:
+        try:
+            with path.open(encoding=encoding, newline="") as text:
+                while text.read(1 << 20):
+                    pass
+            return encoding
+        except UnicodeDecodeError:
+            continue
+    raise SheetError("encoding", _("The encoding of this text file is unknown: save it as .xlsx, or as CSV in UTF-8."))
+
+
+def _csv_rows(path: Path) -> Iterator[Row]:
+    with path.open(encoding=encoding_of(path), newline="") as file:
+        first = file.readline()
+        separator = max(",\t;", key=first.count)
+        try:
+            yield from csv.reader(itertools.chain([first], file), delimiter=separator)
+        except (csv.Error, UnicodeError) as error:
+            raise SheetError("not_a_workbook", _("The text file is no table: save it as .xlsx and retry.")) from error

@@ -19,7 +19,8 @@ from app.core.places import place_name, visible_places
 from app.core.records import RuleError, today
 from app.core.scope import current
 from app.core.sheets.exporting import write_list
-from app.core.sheets.importing import Outcome, import_file
+from app.core.sheets.importing import BOTH, ONLY_KNOWN, ONLY_NEW, import_file
+from app.core.sheets.outcome import Outcome
 from app.core.sheets.templates import blank_workbook
 
 SUFFIXES = (".xlsx", ".xls", ".xlsm", ".csv")
@@ -79,25 +80,21 @@ class SheetPages:
         token = secrets.token_urlsafe(18)
         path = uploads() / f"{token}{suffix}"
         sent.save(path)
-        session["upload"] = {"path": path.name, "name": Path(sent.filename).name[:120],
-                             "grid": request.form.get("grid", ""), "record": self.route_base}
+        session["upload"] = {"path": path.name, "name": Path(sent.filename).name[:120], "actor": current().actor,
+                             "grid": request.form.get("grid", ""), "mode": request.form.get("mode", BOTH),
+                             "record": self.route_base}
         return self._import_page(outcome=self._run(session["upload"], dry_run=True), token=token)
 
     def _import_page(self, **context: Any) -> str:
         places = [(place.code, place_name(place.code)) for place in visible_places()]
-        return self.page("import", places=places, shown=SHOWN_MESSAGES, **context)
+        modes = ((BOTH, _("Add new records and change known ones")), (ONLY_NEW, _("Only add new records")),
+                 (ONLY_KNOWN, _("Only change known records")))
+        return self.page("import", places=places, modes=modes, shown=SHOWN_MESSAGES, own=current().node, **context)
 
     def _run(self, upload: dict[str, str], dry_run: bool) -> Outcome:
         grid = upload["grid"] if current().covers(upload["grid"] or None) else None
-        path = uploads() / upload["path"]
-        named = path.with_name(path.name + ".named") / upload["name"]
-        named.parent.mkdir(exist_ok=True)
-        try:
-            named.write_bytes(path.read_bytes())
-            return import_file(self.record, named, grid=grid, dry_run=dry_run)
-        finally:
-            named.unlink(missing_ok=True)
-            named.parent.rmdir()
+        return import_file(self.record, uploads() / upload["path"], grid=grid, dry_run=dry_run,
+                           mode=upload["mode"], name=upload["name"])
 
     @expose("/import/<token>/apply", methods=["POST"])
     @has_access
@@ -105,12 +102,16 @@ class SheetPages:
     def import_apply(self, token: str) -> Any:
         """Writes the previewed workbook; its sender alone can do so, within a day."""
         upload = session.get("upload") or {}
-        if not upload.get("path", "").startswith(f"{token}.") or upload.get("record") != self.route_base:
+        mine = upload.get("record") == self.route_base and upload.get("actor") == current().actor
+        if not mine or not upload["path"].startswith(f"{token}."):
             abort(404)
         if not (uploads() / upload["path"]).exists():
             flash(_("The uploaded file is gone: send it again."), "warning")
             return redirect(f"{self.route_base}/import/")
-        outcome = self._run(upload, dry_run=False)
+        try:
+            outcome = self._run(upload, dry_run=False)
+        except RuleError as error:
+            return self._import_page(error=str(error)), error.status
         session.pop("upload")
         (uploads() / upload["path"]).unlink(missing_ok=True)
         flash(_("Imported: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not taken.",

@@ -1,0 +1,225 @@
+"""The rows of a sheet as drafts: every cell read, placed in a grid, one message for each bad cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.display import masked
+from app.core.fields import Field, fields_of
+from app.core.places import place_name
+from app.core.records import Record
+from app.core.scope import scope_column
+from app.core.sheets.drafts import Draft, Gathering, gathering_of
+from app.core.sheets.headings import LOOK_AT, Column, Layout, Words, find_layout
+from app.core.sheets.outcome import ERROR, NOTE, Message, Outcome
+from app.core.sheets.placing import Placing, placing_of
+from app.core.sheets.reading import Sheet
+from app.core.sheets.values import SEVERAL, CellReader, text_of_cell
+from app.core.validators import InvalidValue
+
+FEW = 4
+TOTALS = ("合计", "总计", "小计", "共计")
+REMARKS = ("说明", "备注", "注:", "注：", "填表", "制表", "审核")
+WRONG_IN_ITSELF = ("id_", "phone", "masked")
+
+
+class Checker:
+    """Reads the sheets of one file for one record."""
+
+    def __init__(self, record: type[Record], outcome: Outcome, file: str, grid: str | None) -> None:
+        self.record, self.outcome, self.file, self.grid = record, outcome, file, grid
+        self.gathering: Gathering = gathering_of(record)(self.problem)
+        own = fields_of(record)
+        self.fields: dict[str, Field] = {**own, **self.gathering.columns}
+        self.words = Words(self.fields)
+        scales = {name: getattr(record.__mapper__.columns[name].type, "scale", None) for name in own}
+        self.readers = {name: CellReader(words, scales.get(name)) for name, words in self.fields.items()}
+        self.place = scope_column(record)
+
+    def note(self, sheet: str, row: int, code: str, text: str, column: str = "", value: str = "") -> None:
+        self.outcome.messages.append(Message(sheet, row, column, value, code, text, NOTE))
+
+    def problem(self, draft: Draft, name: str, code: str, text: str, value: str = "", level: str = ERROR) -> None:
+        """A message about one field of a row; an error refuses the row."""
+        heading = draft.heading(name) or (str(self.fields[name].label) if name in self.fields else "")
+        self.outcome.messages.append(Message(draft.sheet, draft.row, heading, value[:80], code, text, level))
+        draft.refused = draft.refused or level == ERROR
+
+    def tell(self, drafts: list[Draft]) -> None:
+        """Turns what is wrong with the cells of drafts into messages."""
+        for draft in drafts:
+            for name, (error, text, heading) in draft.problems.items():
+                shown = text if error.code.startswith(WRONG_IN_ITSELF) else masked(self.fields[name], text)
+                self.outcome.messages.append(Message(draft.sheet, draft.row, heading or draft.heading(name),
+                                                     shown[:80], error.code, str(error.message)))
+                draft.refused = True
+            draft.problems = {}
+
+    def drafts(self, sheet: Sheet) -> list[Draft]:
+        """The drafts of one sheet; a sheet without a heading is named and left out."""
+        first = list(islice(sheet.rows, LOOK_AT + 1))
+        layout = find_layout(first, self.words)
+        if layout is None:
+            if any(any(row) for row in first):
+                self.note(sheet.name, 1, "no_heading", _("No row of this sheet looks like a heading: it was left out."))
+            return []
+        for heading in layout.unknown:
+            self.note(sheet.name, layout.row + 1, "unknown_column",
+                      _("The column “%(heading)s” means nothing here and was left out.", heading=heading), heading)
+        return SheetRows(self, sheet, layout).drafts(first)
+
+
+class SheetRows:
+    """The rows below the heading of one sheet."""
+
+    def __init__(self, checker: Checker, sheet: Sheet, layout: Layout) -> None:
+        self.checker, self.sheet, self.layout = checker, sheet, layout
+        groups = layout.groups()
+        self.common = [column for column in groups.pop("", []) if self._wanted(column)]
+        self.groups = groups
+        self.placing: Placing = placing_of([*layout.texts, sheet.name, checker.file], checker.grid)
+        self.merged = self._merged()
+        self.held: dict[tuple[int, int], Any] = {}
+        self.unplaced = 0
+
+    def _wanted(self, column: Column) -> bool:
+        return not self.checker.fields[column.name].derived
+
+    def _merged(self) -> dict[tuple[int, int], int]:
+        """(row, column) of each cell covered from above -> the row above, for columns that may be shared."""
+        shared = {column.index for column in self.common if self._shared(column.name)} | {self.layout.community}
+        return {(row, first): top for top, first, bottom, _last in self.sheet.merged if first in shared
+                for row in range(top + 1, bottom + 1)}
+
+    def _shared(self, name: str) -> bool:
+        gathering = self.checker.gathering
+        return (name in gathering.columns or name in gathering.shared
+                or self.checker.fields[name].kind in ("relation", "grid"))
+
+    def drafts(self, first: list[list[Any]]) -> list[Draft]:
+        self.headings = first[self.layout.row:self.layout.below]
+        found: list[Draft] = []
+        for number, row in self._data(first):
+            filled = self._filled(number, row)
+            if not any(filled) or self._aside(number, filled):
+                continue
+            found += self._wide(number, filled) if self.groups else [self._draft(number, filled)]
+        if self.unplaced and self.placing.said:
+            self.checker.note(self.sheet.name, self.layout.row + 1, "grid_from_sheet", _(
+                "%(count)s rows name no grid: the title or the name says %(grid)s.",
+                count=self.unplaced, grid=place_name(self.placing.default)))
+        return found
+
+    def _data(self, first: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
+        yield from enumerate(first[self.layout.below:], self.layout.below)
+        yield from enumerate(self.sheet.rows, len(first))
+
+    def _filled(self, number: int, row: list[Any]) -> list[Any]:
+        """The row with what merged cells above say about it."""
+        if not self.merged and not self.sheet.merged:
+            return row
+        filled = list(row)
+        for index in range(len(row)):
+            top = self.merged.get((number, index))
+            if top is None:
+                self.held[number, index] = row[index]
+            elif row[index] in ("", None):
+                filled[index] = self.held.get((top, index), "")
+        return filled
+
+    def _aside(self, number: int, row: list[Any]) -> bool:
+        """Whether a row is no record: blank, a sum, a remark, or the heading again."""
+        filled = [cell for cell in row if cell not in ("", None)]
+        if len(filled) > FEW:
+            return row in self.headings
+        texts = [text for text in map(text_of_cell, filled) if text]
+        if not texts:
+            return True
+        if texts[0].startswith(TOTALS):
+            self.checker.note(self.sheet.name, number + 1, "total_row", _("A row of sums was left out."), value=texts[0])
+            return True
+        if len(texts) == 1 and texts[0].startswith(REMARKS):
+            self.checker.note(self.sheet.name, number + 1, "remark_row", _("A remark was left out."), value=texts[0][:80])
+            return True
+        return False
+
+    def _draft(self, number: int, row: list[Any]) -> Draft:
+        draft = Draft(self.sheet.name, number + 1, self.layout, {})
+        self._read(draft, row, self.common)
+        self._settle_place(draft, row)
+        self.checker.gathering.row(draft)
+        return draft
+
+    def _read(self, draft: Draft, row: list[Any], columns: list[Column]) -> None:
+        readers, extra, place = self.checker.readers, self.checker.gathering.columns, self.checker.place
+        for column in columns:
+            cell = row[column.index] if column.index < len(row) else None
+            if cell is None or cell == "":
+                continue
+            try:
+                if column.name == "grid_code":
+                    value = self._place_of(row, text_of_cell(cell))
+                else:
+                    value = readers[column.name].read(cell)
+            except InvalidValue as error:
+                draft.problems[column.name] = (error, str(cell) if isinstance(cell, float) else
+                                               text_of_cell(cell), column.heading)
+                continue
+            if value is not None:
+                (draft.extra if column.name in extra else draft.values)[
+                    place if column.name == "grid_code" else column.name] = value
+
+    def _place_of(self, row: list[Any], text: str) -> str | None:
+        return self.placing.read(text, self._community(row)) if text else None
+
+    def _community(self, row: list[Any]) -> str:
+        index = self.layout.community
+        return text_of_cell(row[index]) if index is not None and index < len(row) else ""
+
+    def _settle_place(self, draft: Draft, row: list[Any]) -> None:
+        """The grid of a row that names none."""
+        if "grid_code" not in self.checker.fields or "grid_code" in draft.problems or draft.values.get("grid_code"):
+            return
+        try:
+            community = self._community(row)
+            draft.values["grid_code"] = (self.placing.read(community) if community and not self.placing.default
+                                         else self.placing.fallback())
+            self.unplaced += 1
+        except InvalidValue as error:
+            draft.problems["grid_code"] = (error, "", draft.heading("grid_code"))
+
+    def _wide(self, number: int, row: list[Any]) -> list[Draft]:
+        """One draft for each person of each group: a row of 网格长, 网格员, 信息员, 志愿者 is many posts."""
+        found = []
+        for code, columns in self.groups.items():
+            found += [self._member(number, row, code, columns, part) for part in self._people(row, columns)]
+        return found
+
+    def _people(self, row: list[Any], columns: list[Column]) -> list[dict[int, str]]:
+        """The cells of a group split among the persons its first column names."""
+        cells = {column.index: text_of_cell(row[column.index]) if column.index < len(row) else ""
+                 for column in columns}
+        if not any(cells.values()):
+            return []
+        leading = columns[0].index
+        names = [part.strip() for part in SEVERAL.split(cells[leading]) if part.strip()] or [""]
+        found = [{**cells, leading: name} for name in names]
+        for index, text in cells.items():
+            parts = SEVERAL.split(text)
+            if index != leading and len(names) > 1 and len(parts) == len(names):
+                for person, part in zip(found, parts, strict=True):
+                    person[index] = part.strip()
+        return found
+
+    def _member(self, number: int, row: list[Any], code: str, columns: list[Column],
+                cells: dict[int, str]) -> Draft:
+        draft = Draft(self.sheet.name, number + 1, self.layout, {self.layout.group_field: code})
+        line = [cells.get(index, cell) for index, cell in enumerate(row)]
+        self._read(draft, line, [*self.common, *columns])
+        self._settle_place(draft, row)
+        self.checker.gathering.row(draft)
+        return draft

@@ -1,0 +1,106 @@
+"""Rows on their way in: what was read, what is wrong with it, and what a record adds of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from app.core.fields import Field
+from app.core.records import Record
+from app.core.sheets.headings import Layout
+from app.core.validators import InvalidValue
+
+if TYPE_CHECKING:
+    from app.core.sheets.writing import Writer
+
+NEW, CHANGED, SAME = "new", "changed", "same"
+
+
+@dataclass(slots=True)
+class Draft:
+    """One record as a row of a sheet gives it."""
+
+    sheet: str
+    row: int
+    layout: Layout
+    values: dict[str, Any]
+    extra: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, tuple[InvalidValue, str, str]] = field(default_factory=dict)
+    refused: bool = False
+    state: str = ""
+    id: int | None = None
+    stored: dict[str, Any] = field(default_factory=dict)
+    key: tuple[Any, ...] | None = None
+    record: Any = None
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def heading(self, name: str) -> str:
+        """The heading of a field as this sheet writes it; empty where the sheet lacks it."""
+        return self.layout.headings.get(name, "")
+
+    def put(self, name: str, value: Any) -> None:
+        """A value that was found out after the row was completed."""
+        self.values[name] = value
+        setattr(self.record, name, value)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A row that is still to be made; its id stands in when it is."""
+
+    record: type[Record]
+    key: tuple[Any, ...]
+
+
+Say = Callable[..., None]
+
+
+class Gathering:
+    """What a record's rows bring along besides their own columns; a record may have its own kind.
+
+    ``columns`` are further headings a sheet may carry; ``shared`` names columns that one merged cell
+    may fill for all its rows. The steps run in this order: ``row`` for
+    each row as it is read, ``settle`` once over all good rows before they are compared with what
+    is stored, ``write`` in the transaction before the rows, ``after`` behind them.
+    """
+
+    columns: ClassVar[dict[str, Field]] = {}
+    shared: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, say: Say) -> None:
+        self.say = say
+
+    def row(self, draft: Draft) -> None:
+        """Looks at the cells of one row together."""
+
+    def settle(self, drafts: list[Draft]) -> None:
+        """Finds, in bulk, what the rows point to, and puts ids or Pending into their values."""
+
+    def known(self, draft: Draft, stored: dict[str, Any]) -> None:
+        """Looks at a row whose record is stored already; may refuse it."""
+
+    def write(self, writer: Writer, drafts: list[Draft]) -> None:
+        """Makes what is missing and puts ids in the place of Pending."""
+
+    def after(self, writer: Writer, drafts: list[Draft]) -> None:
+        """Writes what follows from the rows once they have ids."""
+
+
+_gatherings: dict[type[Record], type[Gathering]] = {}
+
+
+def gathers(record: type[Record]) -> Callable[[type[Gathering]], type[Gathering]]:
+    """Names the gathering of a record: the class below is used when its sheets are imported."""
+
+    def keep(gathering: type[Gathering]) -> type[Gathering]:
+        _gatherings[record] = gathering
+        return gathering
+
+    return keep
+
+
+def gathering_of(record: type[Record]) -> type[Gathering]:
+    return _gatherings.get(record, Gathering)
+
+

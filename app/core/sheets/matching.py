@@ -1,0 +1,144 @@
+"""Which rows of a file are known already: by natural key, in bulk; and what their cells mean in ids."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select, tuple_
+
+from app.core.crypto import Encrypted, keyring
+from app.core.fields import fields_of
+from app.core.records import Record, RuleError
+from app.core.scope import current, scope_column, system
+from app.core.sheets.drafts import Draft
+from app.core.sheets.rules import completed
+from app.core.sheets.writing import chunks
+from app.core.validators import InvalidValue, normalize_text, parse_id_number
+from app.db import db
+
+LOOKUP = 500
+IN_BRACKETS = re.compile(r".*[（(]([^（）()]+)[）)]$")
+
+
+@cache
+def key_columns(record: type[Record]) -> list[str]:
+    """The columns of the natural key; an encrypted one is compared by its digest."""
+    words = fields_of(record)
+    return [f"{name}_digest" if words[name].search == "digest" else name for name in record.__natural_key__]
+
+
+def key_of(record: type[Record], row: Any) -> tuple[Any, ...] | None:
+    """The natural key of a completed row; None when a part of it is missing."""
+    found = []
+    for name, column in zip(record.__natural_key__, key_columns(record), strict=True):
+        value = getattr(row, name)
+        if value in (None, ""):
+            return None
+        found.append(value if name == column else keyring().digest(name, value))
+    return tuple(found) or None
+
+
+def find_stored(record: type[Record], drafts: list[Draft]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """The stored rows, of any place, that have the natural keys of these drafts: key -> values."""
+    keys = list({draft.key for draft in drafts if draft.key})
+    ids = [draft.id for draft in drafts if draft.id is not None]
+    columns = [getattr(record, name) for name in key_columns(record)]
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    with system("natural keys of an import"):
+        for part in chunks(keys, LOOKUP):
+            condition = (columns[0].in_([key[0] for key in part]) if len(columns) == 1
+                         else tuple_(*columns).in_(part))
+            found |= {tuple(row[column.key] for column in columns): row for row in _rows(record, condition)}
+        for part in chunks(ids, LOOKUP):
+            found |= {("id", row["id"]): row for row in _rows(record, record.id.in_(part))}
+    return found
+
+
+def _rows(record: type[Record], condition: Any) -> list[dict[str, Any]]:
+    attributes = [attribute for attribute in record.__mapper__.column_attrs
+                  if not isinstance(attribute.columns[0].type, Encrypted) and attribute.key != "search_text"]
+    rows = db.session.execute(select(*(getattr(record, attribute.key) for attribute in attributes))
+                              .where(condition).order_by(record.id))
+    names = [attribute.key for attribute in attributes]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+class Relations:
+    """The rows that the texts of one relation column name, in the part the user may see."""
+
+    def __init__(self, record: type[Record], name: str) -> None:
+        words = fields_of(record)[name]
+        self.target: type[Record] = record.__mapper__.relationships[words.relation].mapper.class_
+        self.key = next((part for part in self.target.__natural_key__ if part != "grid_code"), "id")
+        self.digest = fields_of(self.target).get(self.key) and fields_of(self.target)[self.key].search == "digest"
+        self.found: dict[Any, list[tuple[int, str]]] = {}
+
+    def look_up(self, texts: set[str]) -> None:
+        """Finds all texts of a file at once."""
+        wanted = {value for text in texts for value in self._meanings(text)}
+        column = getattr(self.target, f"{self.key}_digest" if self.digest else self.key)
+        place = getattr(self.target, scope_column(self.target))
+        for part in chunks(sorted(wanted, key=str), LOOKUP):
+            for row in db.session.execute(select(column, self.target.id, place).where(column.in_(part))):
+                self.found.setdefault(row[0], []).append((row[1], row[2]))
+
+    def id_of(self, text: str, grid: str) -> int:
+        """The id a text names, the nearest place first; InvalidValue when none or several."""
+        for value in self._meanings(text):
+            rows = self.found.get(value, [])
+            for digits in (15, 12, 0):
+                near = [row_id for row_id, place in rows if place.startswith(grid[:digits])]
+                if len(near) == 1:
+                    return near[0]
+        raise InvalidValue("relation_unknown", _(
+            "%(what)s “%(text)s” is not registered, or there are several: register it first.",
+            what=str(self.target.__label__), text=text[:40]))
+
+    def _meanings(self, text: str) -> list[Any]:
+        """What a text may stand for: as written, in the record's own form, or the number in brackets."""
+        bracketed = IN_BRACKETS.match(text)
+        options = [text, *([bracketed[1]] if bracketed else [])]
+        if self.digest:
+            return [keyring().digest(self.key, number) for option in options if (number := _number(option))]
+        if self.key == "id":
+            return [int(option) for option in options if option.isascii() and option.isdigit()]
+        return list(dict.fromkeys(meaning for option in options for meaning in (option, self._own_form(option))))
+
+    def _own_form(self, text: str) -> str:
+        try:
+            return str(getattr(completed(self.target, {self.key: text}), self.key))
+        except RuleError:
+            return text
+
+
+def _number(text: str) -> str:
+    try:
+        return parse_id_number(normalize_text(text)).number
+    except InvalidValue:
+        return ""
+
+
+def resolve_relations(record: type[Record], drafts: list[Draft]) -> None:
+    """Puts ids in the place of the texts of relation columns; what is not found becomes a problem."""
+    for name, words in fields_of(record).items():
+        texts = {draft.values[name] for draft in drafts if isinstance(draft.values.get(name), str)
+                 } if words.relation else set()
+        if not texts:
+            continue
+        relations = Relations(record, name)
+        relations.look_up(texts)
+        for draft in drafts:
+            text = draft.values.get(name)
+            if isinstance(text, str):
+                _resolve(draft, name, text, relations)
+
+
+def _resolve(draft: Draft, name: str, text: str, relations: Relations) -> None:
+    try:
+        draft.values[name] = relations.id_of(text, draft.values.get("grid_code") or current().node)
+    except InvalidValue as error:
+        draft.problems[name] = (error, text, draft.layout.headings.get(name, ""))
+        draft.values[name] = None

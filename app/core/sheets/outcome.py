@@ -1,0 +1,58 @@
+"""What became of a file: counts that add up to its rows, and a message for every cell that was refused."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+ERROR, NOTE = "error", "note"
+SHOWN_CHANGES = 50
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is wrong with one cell (error) or what the reader decided by itself (note)."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    code: str
+    message: str
+    level: str = ERROR
+
+
+@dataclass
+class Change:
+    """One value of a stored record that the file would change, in words."""
+
+    sheet: str
+    row: int
+    label: str
+    old: str
+    new: str
+
+
+@dataclass
+class Outcome:
+    """The result of one file; new + changed + same + refused == rows."""
+
+    file: str
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    refused: int = 0
+    messages: list[Message] = field(default_factory=list)
+    error: str | None = None
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def good(self) -> int:
+        return self.new + self.changed
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome in the words scripts rely on."""
+        return {"file": self.file, "rows": self.rows, "new": self.new, "changed": self.changed,
+                "same": self.same, "refused": self.refused,
+                "messages": [asdict(message) for message in self.messages], "error": self.error}

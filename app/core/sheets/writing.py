@@ -1,0 +1,128 @@
+"""Many rows into the database at once, with everything a single save has: scope, stamps, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import bindparam, func, insert, select, update
+
+from app.core import history
+from app.core.fields import fields_of
+from app.core.history import IMPORTED, STAMPS, History, plain
+from app.core.records import Record, RuleError, now
+from app.core.scope import CHECKED, OutOfScope, current, scope_column
+from app.core.sheets.rules import stand_in
+from app.db import db
+
+CHUNK = 1_000
+
+
+def chunks(rows: list[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    for start in range(0, len(rows), size):
+        yield rows[start:start + size]
+
+
+class Writer:
+    """Writes rows in the caller's transaction; whoever acts must be allowed every one of them."""
+
+    def __init__(self) -> None:
+        self.actor = current().actor or "system"
+        self.at = now()
+
+    def insert(self, record: type[Record], rows: list[dict[str, Any]]) -> list[int]:
+        """Makes new rows of completed and checked values; their ids in the same order."""
+        self._guard(record, rows)
+        ids = [number for part in chunks(rows) for number in self._insert(record, part)]
+        if ids:
+            self._stale(record)
+        return ids
+
+    def _insert(self, record: type[Record], rows: list[dict[str, Any]]) -> list[int]:
+        names = sorted({name for row in rows for name in row})
+        stamps = {"version": 1, "created_at": self.at, "created_by": self.actor,
+                  "changed_at": self.at, "changed_by": self.actor}
+        lines = [{**dict.fromkeys(names), **row, **stamps} for row in rows]
+        table = record.__table__
+        if db.engine.dialect.name == "sqlite":
+            ids = self._numbered(table, lines)
+        else:
+            made = self._run(insert(table).returning(table.c.id, sort_by_parameter_order=True), lines)
+            ids = list(made.scalars())
+        self._note(record, [(number, 1, row, self._first(record, row), "")
+                            for number, row in zip(ids, rows, strict=True)])
+        return ids
+
+    def _numbered(self, table: Any, lines: list[dict[str, Any]]) -> list[int]:
+        """SQLite has one writer, so numbers can be given beforehand; asking it for each is slow."""
+        last = db.session.connection().execute(select(func.max(table.c.id)), execution_options=CHECKED).scalar() or 0
+        ids = list(range(last + 1, last + 1 + len(lines)))
+        self._run(insert(table), [{"id": number, **line} for number, line in zip(ids, lines, strict=True)])
+        return ids
+
+    def update(self, record: type[Record], rows: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
+        """Changes stored rows: (id, stored values with their version, changed values)."""
+        place = scope_column(record)
+        self._guard(record, [stored for _id, stored, _changed in rows])
+        self._guard(record, [changed for _id, _stored, changed in rows if place in changed])
+        by_columns = sorted(rows, key=lambda row: sorted(row[2]))
+        for names, group in groupby(by_columns, key=lambda row: sorted(row[2])):
+            for part in chunks(list(group)):
+                self._update(record, names, part)
+        self._stale(record)
+
+    def _update(self, record: type[Record], names: list[str],
+                rows: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
+        table = record.__table__
+        statement = update(table).where(
+            table.c.id == bindparam("which"), table.c.version == bindparam("seen")
+        ).values(**{name: bindparam(f"new_{name}") for name in names}, version=bindparam("next"),
+                 changed_at=self.at, changed_by=self.actor)
+        lines = [{"which": number, "seen": stored["version"], "next": stored["version"] + 1,
+                  **{f"new_{name}": value for name, value in changed.items()}}
+                 for number, stored, changed in rows]
+        if self._run(statement, lines).rowcount not in (len(rows), -1):
+            raise RuleError(_("Somebody changed these records meanwhile: import the file again."))
+        seals = self._seals(record, [number for number, *_rest in rows])
+        self._note(record, [(number, stored["version"] + 1, {**stored, **changed},
+                             self._difference(record, stored, changed), seals.get(number, ""))
+                            for number, stored, changed in rows])
+
+    def _run(self, statement: Any, lines: list[dict[str, Any]]) -> Any:
+        return db.session.connection().execute(statement, lines, execution_options=CHECKED)
+
+    def _guard(self, record: type[Record], rows: list[dict[str, Any]]) -> None:
+        place = scope_column(record)
+        if place in record.__mapper__.columns and not all(current().covers(row.get(place)) for row in rows):
+            raise OutOfScope(_("This place is not in your part of the grid."), place)
+
+    @staticmethod
+    def _stale(record: type[Record]) -> None:
+        if hasattr(record, "__revision__"):
+            db.session.info.setdefault("stale", set()).add(record.__revision__)
+
+    @staticmethod
+    def _first(record: type[Record], row: dict[str, Any]) -> dict[str, Any]:
+        words = fields_of(record)
+        return {name: [None, plain(words[name], value)] for name, value in row.items()
+                if name in words and name not in STAMPS and value not in (None, "", [])}
+
+    @staticmethod
+    def _difference(record: type[Record], stored: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+        return {name: [plain(words, stored.get(name)), plain(words, changed[name])]
+                for name, words in fields_of(record).items() if name in changed}
+
+    def _seals(self, record: type[Record], ids: list[int]) -> dict[int, str]:
+        """The last seal of each record's history."""
+        rows = db.session.execute(select(History.record_id, History.seal).where(
+            History.record == record.__tablename__, History.record_id.in_(ids)).order_by(History.id))
+        return dict(rows.tuples())
+
+    def _note(self, record: type[Record], lines: list[tuple[int, int, dict[str, Any], dict[str, Any], str]]) -> None:
+        kind, place = stand_in(record), scope_column(record)
+        entries = [history.entry(kind(id=number, version=version, **{place: values.get(place)}), IMPORTED,
+                                 changes, previous)
+                   for number, version, values, changes, previous in lines]
+        db.session.connection().execute(History.__table__.insert(), entries)
