@@ -19,7 +19,7 @@ from app.core.sheets.guards import SheetError
 from app.core.sheets.matching import find_stored, key_of, resolve_relations
 from app.core.sheets.outcome import SHOWN_CHANGES, Change, Outcome
 from app.core.sheets.reading import sheets_of
-from app.core.sheets.rules import columns_of, completed, required_missing, with_defaults
+from app.core.sheets.rules import columns_of, completed, digested, required_missing, with_defaults
 from app.core.sheets.writing import Writer, chunks
 from app.core.validators import InvalidValue
 from app.db import db
@@ -158,7 +158,10 @@ class Import:
 
     def _note_changes(self, draft: Draft, stored: dict[str, Any]) -> None:
         kept = {"id", "version", "created_at", "created_by", "changed_at", "changed_by"}
-        draft.changes = {name: value for name, value in columns_of(self.record, draft.record).items()
+        columns = columns_of(self.record, draft.record)
+        kept |= {name for name in digested(self.record)
+                 if columns.get(f"{name}_digest") == stored[f"{name}_digest"]}
+        draft.changes = {name: value for name, value in columns.items()
                          if name not in kept and not (name in stored and _equal(stored[name], value))}
         draft.state = CHANGED if set(draft.changes) - {"search_text"} else SAME
         for name in [name for name in draft.values if name in draft.changes]:

@@ -46,21 +46,22 @@ class Writer:
                   "changed_at": self.at, "changed_by": self.actor}
         lines = [{**dict.fromkeys(names), **row, **stamps} for row in rows]
         table = record.__table__
-        if db.engine.dialect.name == "sqlite":
-            ids = self._numbered(table, lines)
-        else:
-            made = self._run(insert(table).returning(table.c.id, sort_by_parameter_order=True), lines)
-            ids = list(made.scalars())
+        ids = self._numbers(table, len(lines))
+        self._run(insert(table), [{"id": number, **line} for number, line in zip(ids, lines, strict=True)])
         self._note(record, [(number, 1, row, self._first(record, row), "")
                             for number, row in zip(ids, rows, strict=True)])
         return ids
 
-    def _numbered(self, table: Any, lines: list[dict[str, Any]]) -> list[int]:
-        """SQLite has one writer, so numbers can be given beforehand; asking it for each is slow."""
-        last = db.session.connection().execute(select(func.max(table.c.id)), execution_options=CHECKED).scalar() or 0
-        ids = list(range(last + 1, last + 1 + len(lines)))
-        self._run(insert(table), [{"id": number, **line} for number, line in zip(ids, lines, strict=True)])
-        return ids
+    @staticmethod
+    def _numbers(table: Any, count: int) -> list[int]:
+        """Ids for new rows, given beforehand: asking the database for each as it is made is slow."""
+        connection = db.session.connection()
+        if connection.dialect.name == "postgresql":
+            counter = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
+            taken = select(counter).select_from(func.generate_series(1, count).alias())
+            return list(connection.execute(taken).scalars())
+        last = connection.execute(select(func.max(table.c.id)), execution_options=CHECKED).scalar() or 0
+        return list(range(last + 1, last + 1 + count))  # SQLite has one writer, and that is this transaction
 
     def update(self, record: type[Record], rows: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
         """Changes stored rows: (id, stored values with their version, changed values)."""
@@ -118,7 +119,7 @@ class Writer:
         """The last seal of each record's history."""
         rows = db.session.execute(select(History.record_id, History.seal).where(
             History.record == record.__tablename__, History.record_id.in_(ids)).order_by(History.id))
-        return dict(rows.tuples())
+        return {row.record_id: row.seal for row in rows}
 
     def _note(self, record: type[Record], lines: list[tuple[int, int, dict[str, Any], dict[str, Any], str]]) -> None:
         kind, place = stand_in(record), scope_column(record)
