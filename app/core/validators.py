@@ -18,6 +18,7 @@ ID_CHECKS = "10X98765432"
 MAN, WOMAN = "1", "2"
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\t\r"))
 EXACT_DIGITS = 15
+SPREADSHEET_ZEROS = "000"  # what a saved number cell shows for the last three of 18 digits
 
 
 class InvalidValue(Exception):
@@ -97,6 +98,8 @@ def _checked(number: str, from_15: bool) -> IdNumber:
     if not date(1880, 1, 1) <= born <= date.today() + timedelta(days=1):
         raise InvalidValue("id_birth", _("The date of birth in the ID number cannot be right."))
     if check_digit(number[:17]) != number[17]:
+        if number.endswith(SPREADSHEET_ZEROS):
+            raise _digits_lost()
         raise InvalidValue("id_check_digit", _(
             "The last character does not fit the others (it would be %(digit)s): compare with the card.",
             digit=check_digit(number[:17])))
@@ -133,7 +136,7 @@ def parse_date(value: Any) -> date:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 80_000:
         return EXCEL_EPOCH + timedelta(days=int(value))
-    text = normalize_text(int(value) if isinstance(value, float) else value)
+    text = normalize_text(int(value) if isinstance(value, float) and value.is_integer() else value)
     match = DATE_FORMS.fullmatch(text) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)
     if match is None:
         raise InvalidValue("date_format", _("Write the date as 2026-01-31."))

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 
 from app.core.validators import InvalidValue, normalize_text
 
-PREFIX = re.compile(r"^(?:湖北省)?(?:十堰市)?(?:张湾区)?(?:红卫街道(?:办事处)?)?")
+PREFIX = re.compile(r"^(?:湖北省)?(?:十堰市)?(?:张湾区)?(?:红卫街(?:道办事处|道办|道|办))?")
+DASHES = re.compile(r"[‐‑‒–—―−~]+")
 SHORT = re.compile(r"(?P<place>.*?\D)(?P<building>\d+)(?:栋|幢|#楼|号楼|#|座)(?P<unit>\d+)-(?P<room>\d+[A-Za-z]?)$")
 LONG = re.compile(
     r"(?P<place>.*?\D|.*?\d+号(?=\d))(?P<building>[\dA-Za-z]+)(?:栋|幢|#楼|号楼|#|座)"
@@ -41,7 +42,7 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """Reads an address; InvalidValue when it names no estate, road or village with a number."""
-    plain = PREFIX.sub("", re.sub(r"\s+", "", normalize_text(text)))
+    plain = PREFIX.sub("", DASHES.sub("-", re.sub(r"\s+", "", normalize_text(text))))
     for form in (SHORT, LONG, DOOR, TEAM):
         match = form.fullmatch(plain)
         if match:

@@ -28,7 +28,8 @@ def test_every_entry_has_a_code_and_words_in_both_languages(path: Path) -> None:
 def test_no_word_means_two_codes(path: Path) -> None:
     meaning: dict[str, str] = {}
     for row in rows(path):
-        for word in {row["label"], *filter(None, row["aliases"].split("|"))}:
+        words = (row["code"], row["label"], row["english"], *filter(None, row["aliases"].split("|")))
+        for word in {word.lower() for word in words}:
             assert meaning.setdefault(word, row["code"]) == row["code"], word
 
 
@@ -36,3 +37,21 @@ def test_the_national_lists_are_complete() -> None:
     counted = {path.stem: len(rows(path)) for path in FILES}
     assert counted["nation"] == 58 and counted["political_status"] == 13 and counted["sex"] == 4
     assert counted["relation_to_head"] == 84
+
+
+def test_entries_the_program_relies_on_are_locked() -> None:
+    locked = {(path.stem, row["code"]) for path in FILES for row in rows(path) if row["locked"] == "1"}
+    assert {("grid_level", "base"), ("life_state", "dead"), ("resident_kind", "floating"), ("sex", "1"),
+            ("relation_to_head", "02"), ("staff_role", "head"), ("document_type", "111")} <= locked
+
+
+@pytest.mark.parametrize(("kind", "word", "code"), [
+    ("nation", "汉", "01"), ("nation", "汉民族", "01"), ("nation", "土家", "15"), ("education", "本科", "20"),
+    ("education", "大专", "30"), ("education", "中专", "40"), ("education", "文盲", "99"), ("political_status", "党员", "01"),
+    ("political_status", "团员", "03"), ("relation_to_head", "本人", "01"), ("relation_to_head", "户主", "02"),
+    ("relation_to_head", "妻", "12"), ("relation_to_head", "长子", "22"), ("resident_kind", "常住", "resident"),
+    ("inflow_reason", "借读", "study"), ("person_category", "五保", "destitute"),
+])
+def test_words_of_the_registers_have_their_code(kind: str, word: str, code: str) -> None:
+    path = next(path for path in FILES if path.stem == kind)
+    assert [row["code"] for row in rows(path) if word in (row["label"], *row["aliases"].split("|"))] == [code]
