@@ -12,7 +12,7 @@ from config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Settings -> database -> records -> Flask-AppBuilder -> views."""
-    from app import accounts, shell
+    from app import accounts, language, shell
     from app.core import crypto, history, registry, scope, storage
 
     settings = settings or Settings.load()
@@ -31,4 +31,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         appbuilder = AppBuilder(app, db.session, security_manager_class=accounts.SecurityManager)
         registry.register(appbuilder)
         shell.install(app)
+    language.install(app)
     return app

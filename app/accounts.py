@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, has_request_context
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import User
 from flask_appbuilder.security.views import UserDBModelView as FabUserDBModelView
@@ -56,10 +56,25 @@ class SecurityManager(FabSecurityManager):
     userdbmodelview = UserDBModelView
 
     def load_user(self, pk: int) -> Account | None:
-        return db.session.scalars(
-            select(Account).where(Account.id == int(pk)).options(
-                joinedload(Account.roles), joinedload(Account.groups))
-        ).unique().one_or_none()
+        """Asked before there is a scope, so with nobody's: the rule would ask for the user again."""
+        token = scope.bind(scope.NOBODY)
+        try:
+            return db.session.scalars(
+                select(Account).where(Account.id == int(pk)).options(
+                    joinedload(Account.roles), joinedload(Account.groups))
+            ).unique().one_or_none()
+        finally:
+            scope.unbind(token)
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Asked dozens of times a page, so each answer is kept for the request and its user."""
+        if not has_request_context():
+            return bool(super().has_access(permission_name, view_name))
+        kept = g.setdefault("rights", {})
+        key = (request_scope().actor, permission_name, view_name)
+        if key not in kept:
+            kept[key] = super().has_access(permission_name, view_name)
+        return bool(kept[key])
 
     def _has_view_access(self, user: Any, permission_name: str, view_name: str) -> bool:
         """Roles of the table answer without a query; roles an administrator made ask the database."""
@@ -82,18 +97,11 @@ def may(action: str, view: str) -> bool:
 
 
 def request_scope() -> Scope:
-    """The scope of whoever sent this request; a user without a node sees no rows.
-
-    Who that is takes a query itself, which must not ask for the scope again: nobody's, meanwhile.
-    """
-    token = scope.bind(scope.NOBODY)
-    try:
-        user = g.get("user")
-        user = getattr(user, "_get_current_object", lambda: user)()
-        if g.get("scope", (None,))[0] is not user:
-            g.scope = (user, _scope_of(user))
-    finally:
-        scope.unbind(token)
+    """The scope of whoever sent this request; a user without a node sees no rows."""
+    user = g.get("user")
+    user = getattr(user, "_get_current_object", lambda: user)()
+    if g.get("scope", (None,))[0] is not user:
+        g.scope = (user, _scope_of(user))
     return g.scope[1] if user is not None else scope.NOBODY
 
 

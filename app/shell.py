@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 
@@ -140,9 +141,19 @@ class Shell:
     def logout_url(self) -> str:
         return "/logout/"
 
+    def kept(self, template: str) -> Markup:
+        """A part of the frame that says the same to everyone, rendered once a language."""
+        key = (template, self.locale)
+        if key not in _kept:
+            _kept[key] = Markup(render_template(template))
+        return _kept[key]
+
     @property
     def quick_add(self) -> str | None:
         return "/resident/add" if may("add", "ResidentView") else None
+
+
+_kept: dict[tuple[str, str], Markup] = {}
 
 
 def install(app: Flask) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, request
-from flask_appbuilder.api import ModelRestApi
+from flask_appbuilder.api import ModelRestApi, expose, rison, safe
+from flask_appbuilder.api.schemas import get_list_schema
 from flask_appbuilder.const import API_FILTERS_RIS_KEY, API_ORDER_COLUMN_RIS_KEY
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from marshmallow import Schema
 from marshmallow import fields as schemas
 from sqlalchemy.exc import IntegrityError, StatementError
@@ -29,6 +33,8 @@ from app.db import db
 
 OPERATORS = {"eq": "{}", "rel_o_m": "{}", "in": "{}", "gt": "{}.from", "lt": "{}.to",
              "gte": "{}.from", "lte": "{}.to"}
+# Made once: Flask-AppBuilder checks the schema itself again with every request.
+LIST_ARGUMENTS = Draft202012Validator(get_list_schema)
 PERMISSIONS = {"get_list": "list", "get": "show", "post": "add", "put": "edit",
                "delete": "delete", "info": "list"}
 
@@ -60,6 +66,19 @@ class RecordApi(ModelRestApi):
             {n: _schema(w) for n, w in words.items() if n in self.view.form_columns}, name=f"{name}Write")
         self.list_model_schema, self.show_model_schema = whole(), whole()
         self.add_model_schema, self.edit_model_schema = written(), written()
+
+    @expose("/", methods=["GET"])
+    @protect()
+    @safe
+    @permission_name("get")
+    @rison()
+    def get_list(self, **kwargs: Any) -> Any:
+        problem = best_match(LIST_ARGUMENTS.iter_errors(kwargs["rison"]))
+        if problem:
+            return self.response_400(message=_("This query cannot be read."))
+        return self.get_list_headless(**kwargs)
+
+    get_list.__doc__ = ModelRestApi.get_list.__doc__
 
     def get_list_headless(self, **kwargs: Any) -> Any:
         asked = kwargs.get("rison", {})

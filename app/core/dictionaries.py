@@ -59,10 +59,12 @@ class Dictionary:
         self.entries: list[DictionaryEntry] = []
         self.by_code: dict[str, DictionaryEntry] = {}
         self.by_word: dict[str, str] = {}
+        self.labels: dict[bool, dict[str, str]] = {True: {}, False: {}}
 
     def add(self, entry: DictionaryEntry) -> None:
         self.entries.append(entry)
         self.by_code[entry.code] = entry
+        self.labels[True][entry.code], self.labels[False][entry.code] = entry.english, entry.label
         words = (entry.code, entry.label, entry.english, *(entry.aliases or "").split("|"))
         for word in words:
             if word:
@@ -91,12 +93,14 @@ def entries(kind: str) -> list[DictionaryEntry]:
     return [entry for entry in dictionary(kind).entries if entry.active]
 
 
+def labels(kind: str) -> dict[str, str]:
+    """Code to words in the user's language, retired codes too."""
+    return dictionary(kind).labels[in_english()]
+
+
 def label_of(kind: str, code: str | None) -> str:
     """The words for a code in the user's language; the code itself where nobody named it."""
-    if not code:
-        return ""
-    entry = dictionary(kind).by_code.get(code)
-    return str(entry) if entry else code
+    return labels(kind).get(code, code) if code else ""
 
 
 def code_of(kind: str, text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,19 +36,38 @@ def masked(words: Field, text: str) -> str:
     return MASKS[words.mask](text) if words.mask and text else text
 
 
-def text_of(words: Field, value: Any) -> str:
-    """A stored value in the user's words, unmasked; empty for nothing."""
-    from app.core.dictionaries import label_of
+def teller(words: Field) -> Callable[[Any], str]:
+    """Tells a column's stored values in the user's words, unmasked; empty for nothing.
+
+    The code list is looked up once, so that a page or a workbook of many rows is told quickly.
+    """
+    tell = _telling(words)
+    return lambda value: "" if value is None or value == "" or value == [] else tell(value)
+
+
+def _telling(words: Field) -> Callable[[Any], str]:
+    from app.core.dictionaries import labels
     from app.core.places import place_name
 
-    if value is None or value == "" or value == []:
-        return ""
     if words.kind == "grid":
-        return place_name(value)
-    if words.dictionary:
-        codes = value if words.multiple else [value]
-        return "、".join(label_of(words.dictionary, code) for code in codes)
-    return _plain(value)
+        return place_name
+    if not words.dictionary:
+        return _plain
+    label = labels(words.dictionary)
+    if words.multiple:
+        return lambda codes: "、".join(label.get(code, code) for code in codes)
+    return lambda code: label.get(code, str(code))
+
+
+def shower(words: Field) -> Callable[[Any], str]:
+    """Shows a column's stored values as a page does: in words, and masked."""
+    tell = teller(words)
+    return (lambda value: masked(words, tell(value))) if words.mask else tell
+
+
+def text_of(words: Field, value: Any) -> str:
+    """A stored value in the user's words, unmasked; empty for nothing."""
+    return teller(words)(value)
 
 
 def _plain(value: Any) -> str:
@@ -64,4 +84,4 @@ def _plain(value: Any) -> str:
 
 def shown(words: Field, value: Any) -> str:
     """A stored value as a page shows it: in words, and masked."""
-    return masked(words, text_of(words, value))
+    return shower(words)(value)

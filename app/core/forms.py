@@ -8,11 +8,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms import Field as FormField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import html_params
 
-from app.core.dictionaries import dictionary, entries, label_of
+from app.core.dictionaries import dictionary, entries, labels
 from app.core.display import masked
 from app.core.fields import Field, fields_of
 from app.core.places import place_name, places
@@ -98,19 +100,38 @@ class MaskedField(StringField):
             raise ValueError(str(error.message)) from error
 
 
+def offered(kind: str, held: list[str] | None) -> list[tuple[str, str]]:
+    """The codes in use with their words, and those a record already has though they are retired."""
+    words = labels(kind)
+    known = [entry.code for entry in entries(kind)]
+    kept = [code for code in held or () if code not in known]
+    return [(code, words.get(code, code)) for code in [*known, *kept]]
+
+
+class CodeSelect:
+    """Draws a select of a code list in one go: a form has hundreds of such options."""
+
+    def __call__(self, field: Any, **attributes: Any) -> Markup:
+        held = {field.data} if isinstance(field.data, str) else set(field.data or ())
+        options = "".join(
+            f'<option value="{escape(code)}"{" selected" if code in held else ""}>{escape(label)}</option>'
+            for code, label in field.offered())
+        about = html_params(id=field.id, name=field.name, required="required" in field.flags, **attributes)
+        return Markup(f"<select {about}>{options}</select>")
+
+
 class CodeField(SelectField):
     """One code of a dictionary; retired codes stay on the records that have them."""
+
+    widget = CodeSelect()
 
     def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
         super().__init__(*args, choices=lambda: self.offered(), validate_choice=False, **kwargs)
         self.words = words
 
     def offered(self) -> list[tuple[str, str]]:
-        found = [(entry.code, str(entry)) for entry in entries(self.words.dictionary)]
         held = getattr(self, "object_data", None)
-        if held and held not in dict(found):
-            found.append((held, label_of(self.words.dictionary, held)))
-        return [("", ""), *found]
+        return [("", ""), *offered(self.words.dictionary, [held] if held else [])]
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = (valuelist[0] or None) if valuelist else self.data
@@ -124,9 +145,14 @@ class CodeField(SelectField):
 class CodesField(SelectMultipleField):
     """Several codes of a dictionary."""
 
+    widget = CodeSelect()
+
     def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
-        super().__init__(*args, choices=lambda: [
-            (entry.code, str(entry)) for entry in entries(words.dictionary)], **kwargs)
+        super().__init__(*args, choices=lambda: self.offered(), **kwargs)
+        self.words = words
+
+    def offered(self) -> list[tuple[str, str]]:
+        return offered(self.words.dictionary, self.object_data)
 
 
 class RemoteField(FormField):

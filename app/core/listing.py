@@ -21,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 from app.core.dictionaries import dictionary
 from app.core.fields import Field, fields_of
 from app.core.records import Record
+from app.core.scope import WHOLE_RANGE
 from app.core.search import matching
 from app.db import db
 
@@ -250,8 +251,9 @@ def count(state: ListState, view: Any) -> tuple[int, bool]:
     cap = SEARCH_CAP if state.search else COUNT_CAP
     query = narrowed(state, view)
     few = query.with_only_columns(state.record.id).limit(cap + 1).subquery()
+    whole = {} if state.search or state.filters else WHOLE_RANGE
     found = db.session.scalar(select(func.count()).select_from(few).execution_options(
-        **query.get_execution_options())) or 0
+        **query.get_execution_options(), **whole)) or 0
     return min(found, cap), found <= cap
 
 

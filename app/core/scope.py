@@ -138,18 +138,21 @@ HIGH = bindparam("scope_high", callable_=lambda: current().high, type_=GridCode)
 IN_RANGE = with_loader_criteria(
     Scoped, lambda cls: (cls.grid_code >= LOW) & (cls.grid_code < HIGH), include_aliases=True
 )
-# Appending '' keeps SQLite from choosing the grid index when the range is nearly the whole table.
+# Appending '' keeps SQLite from choosing the grid index when a page's range is nearly the whole table.
+# Who reads the whole range anyway, such as a chart, says WHOLE_RANGE and has the index.
 IN_WIDE_RANGE = with_loader_criteria(
     Scoped, lambda cls: (cls.grid_code + "" >= LOW) & (cls.grid_code + "" < HIGH),
     include_aliases=True,
 )
 STREET_DIGITS = 9
+WHOLE_RANGE = {"whole_range": True}
 
 
 def _criteria(scope: Scope, options: dict[str, Any]) -> list[Any]:
     found = [] if options.get("with_deleted") else [LIVE]
     if not scope.sees_all:
-        found.append(IN_WIDE_RANGE if len(scope.node) <= STREET_DIGITS else IN_RANGE)
+        wide = len(scope.node) <= STREET_DIGITS and not options.get("whole_range")
+        found.append(IN_WIDE_RANGE if wide else IN_RANGE)
     return found
 
 
