@@ -34,6 +34,11 @@ class Chart:
     capped: bool
 
     @property
+    def by_label(self) -> str:
+        """What is counted: a birth date is counted by age."""
+        return _("Age") if self.by.kind == "date" else str(self.by.label)
+
+    @property
     def total(self) -> int:
         return sum(self.counts.values())
 

@@ -1,16 +1,21 @@
-"""Charts of any list: choose one column or two, see bars, click through to the people."""
+"""Charts of any list: choose one column or two, see bars, click through to the people, carry it out."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, request
 from flask_appbuilder.baseviews import expose
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 
 from app.core import listing
 from app.core.charts import Chart, count_by, slice_filters
+from app.core.masking import EXPORT, log_access
+from app.core.records import RuleError
+from app.core.sheets.charting import write_chart
+from app.core.views.downloads import sent_workbook
 
 KINDS = ("bar", "line", "pie")
 
@@ -25,18 +30,38 @@ class ChartPages:
     @expose("/chart/")
     @has_access
     def chart(self) -> Any:
-        state = listing.read_state(self, request.args)
-        offered = self.chart_columns()
-        if not offered:
-            abort(404)
-        by = request.args.get("by", "")
+        return self._chart_page(*self._counted())
+
+    @expose("/chart/", methods=["POST"])
+    @has_access
+    @permission_name("export")
+    def chart_file(self) -> Any:
+        """The chart on screen as a workbook; who took it and what for is written down."""
+        state, chart, kind = self._counted()
+        about = "；".join(f"{chip.label}：{chip.text}" for chip in self.chips(state))
+        try:
+            log_access(EXPORT, self.record, request.form.get("purpose", ""), rows=len(chart.categories),
+                       filters=state.args(), columns=",".join(filter(None, (chart.by.name, chart.then and chart.then.name))))
+        except RuleError as refused:
+            return self._chart_page(state, chart, kind, error=str(refused)), 422
+        title = f"{self.title} · {chart.by_label}"
+        file = BytesIO()
+        write_chart(chart, kind, file, title, about)
+        file.seek(0)
+        return sent_workbook(file, title)
+
+    def _counted(self) -> tuple[listing.ListState, Chart, str]:
+        """The list's state, its rows counted as the address says, and how that is drawn."""
+        offered = self.chart_columns() or abort(404)
+        by, then, kind = (request.args.get(name, "") for name in ("by", "then", "kind"))
         by = by if by in offered else offered[0]
-        then = request.args.get("then", "")
-        then = then if then in offered and then != by else ""
-        kind = request.args.get("kind", "bar")
-        chart = count_by(state, self, by, then)
-        return self.page("chart", state=state, chart=chart, offered=offered, by=by, then=then,
-                         kind=kind if kind in KINDS else "bar", kinds=KINDS,
+        state = listing.read_state(self, request.args)
+        chart = count_by(state, self, by, then if then in offered and then != by else "")
+        return state, chart, kind if kind in KINDS else KINDS[0]
+
+    def _chart_page(self, state: listing.ListState, chart: Chart, kind: str, error: str = "") -> str:
+        return self.page("chart", state=state, chart=chart, offered=self.chart_columns(), by=chart.by.name,
+                         then=chart.then.name if chart.then else "", kind=kind, kinds=KINDS, error=error,
                          chips=self.chips(state), links=self.slices(state, chart))
 
     def slices(self, state: listing.ListState, chart: Chart) -> list[str]:
