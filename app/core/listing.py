@@ -22,7 +22,7 @@ from app.core.dictionaries import dictionary
 from app.core.fields import Field, fields_of
 from app.core.records import Record
 from app.core.scope import WHOLE_RANGE
-from app.core.search import matching
+from app.core.search import leading_text, matching
 from app.db import db
 
 PAGE_SIZES = (25, 50, 100)
@@ -161,8 +161,14 @@ def ordering(state: ListState) -> list[Any]:
     if state.sort:
         return [getattr(record, state.sort), record.id]
     if state.search:
-        return [record.id]
+        start = leading_text(record, state.search)
+        return [record.id] if start is None else [start, record.id]
     return [record.grid_code, record.id] if hasattr(record, "grid_code") else [record.id]
+
+
+def _range(state: ListState) -> dict[str, bool]:
+    """A register read in the order of its grids follows the grid index, however wide the node's range is."""
+    return {} if state.search or state.filters or state.sort or state.deleted else WHOLE_RANGE
 
 
 @dataclass
@@ -181,7 +187,7 @@ def fetch(state: ListState, view: Any) -> Page:
     backwards = bool(state.before)
     falling = state.descending != backwards
     directed = [column.desc() if falling else column for column in order]
-    query = _placed(narrowed(state, view), order, state, falling)
+    query = _placed(narrowed(state, view), order, state, falling).execution_options(**_range(state))
     if state.page:
         query = _by_number(query, directed, state)
     rows = list(db.session.scalars(
@@ -251,9 +257,8 @@ def count(state: ListState, view: Any) -> tuple[int, bool]:
     cap = SEARCH_CAP if state.search else COUNT_CAP
     query = narrowed(state, view)
     few = query.with_only_columns(state.record.id).limit(cap + 1).subquery()
-    whole = {} if state.search or state.filters else WHOLE_RANGE
     found = db.session.scalar(select(func.count()).select_from(few).execution_options(
-        **query.get_execution_options(), **whole)) or 0
+        **query.get_execution_options(), **_range(state))) or 0
     return min(found, cap), found <= cap
 
 

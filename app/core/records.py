@@ -107,6 +107,16 @@ LIVE = with_loader_criteria(Record, lambda cls: cls.deleted_at.is_(None), includ
 
 def unique_live(table: str, *columns: str) -> Index:
     """No two records outside the recycle bin share these values."""
+    return live_index(f"uq_{table}_{'_'.join(columns)}"[:60], *columns, unique=True)
+
+
+def live_index(name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of the records outside the recycle bin: it answers a list without reading the rows."""
     live = text("deleted_at IS NULL")
-    return Index(f"uq_{table}_{'_'.join(columns)}"[:60], *columns, unique=True,
-                 sqlite_where=live, postgresql_where=live)
+    return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
+
+
+def bin_index(table: str, *columns: str) -> Index:
+    """An index of the recycle bin alone, which stays small however large the register grows."""
+    gone = text("deleted_at IS NOT NULL")
+    return Index(f"ix_{table}_bin", *columns, sqlite_where=gone, postgresql_where=gone)

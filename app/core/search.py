@@ -40,18 +40,19 @@ def matching(record: type[Record], words: str) -> Any:
         return literal(False)
     if exact and (len(words) >= 15 or words.isdigit()):
         return or_(*exact)
-    if len(words) == 1 and not words.isascii():
-        return _begins_with(record, words)
+    start = leading_text(record, words)
+    if start is not None:
+        return (start >= words) & (start < words + chr(0x10FFFF))
     return or_(_containing(record, tokens), *exact)
 
 
-def _begins_with(record: type[Record], character: str) -> Any:
-    """A single character is a surname: an indexed text begins with it."""
-    starts = [getattr(record, name) for name, words in fields_of(record).items()
-              if words.search == "text" and words.sortable]
-    if not starts:
-        return _containing(record, character)
-    return or_(*((start >= character) & (start < character + chr(0x10FFFF)) for start in starts))
+def leading_text(record: type[Record], words: str) -> Any:
+    """The indexed column that is to begin with what was typed: a single character is a surname. Else None."""
+    words = normalize_text(words)
+    if len(words) != 1 or words.isascii():
+        return None
+    return next((getattr(record, name) for name, column in fields_of(record).items()
+                 if column.search == "text" and column.sortable), None)
 
 
 def _digests(record: type[Record], words: str) -> list[Any]:

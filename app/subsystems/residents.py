@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.crypto import Encrypted, keyring
 from app.core.fields import field, reference
-from app.core.records import Choices, RuleError, today, unique_live, years_ago
+from app.core.records import Choices, RuleError, bin_index, live_index, today, unique_live, years_ago
 from app.core.scope import Scoped
 from app.core.validators import InvalidValue, parse_id_number
 from app.core.views import NamedFilter, RecordView
@@ -29,9 +29,10 @@ class Resident(Scoped):
     __natural_key__ = ("id_number",)
     __table_args__ = (
         unique_live("resident", "id_number_digest"),
-        Index("ix_resident_place", "grid_code", "id"),
-        Index("ix_resident_name", "name", "id"),
-        Index("ix_resident_birth", "birth_on", "id"),
+        live_index("ix_resident_place", "grid_code", "id"),
+        live_index("ix_resident_name", "name", "id"),
+        live_index("ix_resident_birth", "birth_on", "id"),
+        bin_index("resident", "grid_code", "id"),
         Index("ix_resident_age_sex", "grid_code", "sex", "birth_on", "deleted_at"),
     )
 
