@@ -58,7 +58,7 @@ def check_file(path: Path) -> str:
     """The kind of a file that is safe to parse; SheetError for one that is not."""
     kind = kind_of_file(path)
     if kind == "zip":
-        _check_zip(path)
+        check_archive(path, "xl/workbook.xml", "xl/workbook.bin")
     elif kind == "cfb":
         _check_password(path)
     return kind
@@ -77,15 +77,16 @@ def damaged() -> SheetError:
     return SheetError("damaged", _("The workbook is damaged or incomplete: open it, save it again as .xlsx and retry."))
 
 
-def _check_zip(path: Path) -> None:
+def check_archive(path: Path, *wanted: str) -> None:
+    """Refuses an office file that is damaged, lacks all ``wanted`` parts, or would swell when it is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             _check_sizes(parts)
-            if not any(part.filename.lower() in ("xl/workbook.xml", "xl/workbook.bin") for part in parts):
+            if not any(part.filename.lower() in wanted for part in parts):
                 raise SheetError("not_a_workbook", _("This is not an Excel workbook: save it as .xlsx or .csv."))
             for part in parts:
-                if part.filename.lower().startswith("xl/") and part.filename.lower().endswith(".xml"):
+                if part.filename.lower().startswith(("xl/", "word/")) and part.filename.lower().endswith(".xml"):
                     _check_part(archive, part)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, NotImplementedError,
             RuntimeError) as error:

@@ -14,6 +14,7 @@ from app.core.registry import record_name
 from app.core.views.charts import ChartPages
 from app.core.views.forms import FormPages
 from app.core.views.lists import ListPages
+from app.core.views.paper import PaperPages
 from app.core.views.records import RecordPages
 from app.core.views.sheets import SheetPages
 
@@ -26,7 +27,7 @@ class NamedFilter:
     condition: Any
 
 
-class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, BaseView):
+class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, PaperPages, BaseView):
     """Every screen of one record. Subclasses name the record; all else may be left to it."""
 
     record: ClassVar[type[Record]]

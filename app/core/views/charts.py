@@ -15,7 +15,7 @@ from app.core.charts import Chart, count_by, slice_filters
 from app.core.masking import EXPORT, log_access
 from app.core.records import RuleError
 from app.core.sheets.charting import write_chart
-from app.core.views.downloads import sent_workbook
+from app.core.views.downloads import sent_file
 
 KINDS = ("bar", "line", "pie")
 
@@ -48,7 +48,7 @@ class ChartPages:
         file = BytesIO()
         write_chart(chart, kind, file, title, about)
         file.seek(0)
-        return sent_workbook(file, title)
+        return sent_file(file, f"{title}.xlsx")
 
     def _counted(self) -> tuple[listing.ListState, Chart, str]:
         """The list's state, its rows counted as the address says, and how that is drawn."""
