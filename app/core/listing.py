@@ -167,8 +167,8 @@ def ordering(state: ListState) -> list[Any]:
 
 
 def _range(state: ListState) -> dict[str, bool]:
-    """A register read in the order of its grids follows the grid index, however wide the node's range is."""
-    return {} if state.search or state.filters or state.sort or state.deleted else WHOLE_RANGE
+    """A register nobody narrowed follows the grid index, however wide the node's range is."""
+    return {} if state.search or state.filters or state.deleted else WHOLE_RANGE
 
 
 @dataclass
@@ -187,7 +187,7 @@ def fetch(state: ListState, view: Any) -> Page:
     backwards = bool(state.before)
     falling = state.descending != backwards
     directed = [column.desc() if falling else column for column in order]
-    query = _placed(narrowed(state, view), order, state, falling).execution_options(**_range(state))
+    query = _placed(narrowed(state, view), order, state, falling).execution_options(**({} if state.sort else _range(state)))
     if state.page:
         query = _by_number(query, directed, state)
     rows = list(db.session.scalars(

@@ -14,6 +14,7 @@ from app.core.pinyin import search_text
 from app.core.records import now
 from app.core.revisions import bump
 from app.core.scope import CHECKED, system
+from app.core.storage import refresh_statistics
 from app.core.validators import body_check, credit_check
 from app.db import db
 from app.demo import STREET
@@ -76,7 +77,7 @@ class Street:
             self._sequences()
             bump("places")
             db.session.commit()
-        self._statistics()
+        refresh_statistics()
 
     def _add(self, record: Any, grid_code: str | None, found: str, **values: Any) -> int:
         """Queues a row with its stamps, its search text and its history; the row's id."""
@@ -250,9 +251,3 @@ class Street:
                 name = record.__tablename__
                 db.session.execute(text(
                     f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {self.ids[record]})"))
-
-    @staticmethod
-    def _statistics() -> None:
-        """Without statistics a planner may take a plan ten thousand times slower."""
-        with db.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
