@@ -13,7 +13,7 @@ from config import Settings
 def create_app(settings: Settings | None = None) -> Flask:
     """Settings -> database -> records -> Flask-AppBuilder -> views."""
     from app import accounts, language, shell
-    from app.core import crypto, history, registry, scope, storage
+    from app.core import crypto, history, registry, revisions, scope, storage
 
     settings = settings or Settings.load()
     app = Flask(__name__)
@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     registry.discover()
     storage.install(app)
     history.install()
+    revisions.install()
     scope.install(app)
     scope.of_requests(accounts.request_scope)
     CSRFProtect(app)

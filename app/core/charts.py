@@ -12,7 +12,7 @@ from sqlalchemy import case, func
 
 from app.core.display import shown
 from app.core.fields import Field, fields_of
-from app.core.listing import ListState, narrowed
+from app.core.listing import EXACTLY, ListState, narrowed
 from app.core.places import place_name
 from app.core.records import years_ago
 from app.core.scope import WHOLE_RANGE, current
@@ -139,4 +139,6 @@ def slice_filters(chart: Chart, category: str) -> dict[str, str]:
         first = date.fromordinal(years_ago(high + 1).toordinal() + 1)
         return {f"f.{words.name}.from": first.isoformat(),
                 f"f.{words.name}.to": years_ago(low).isoformat()}
+    if words.kind == "grid" and len(category) < _digits():
+        return {f"f.{words.name}{EXACTLY}": category}
     return {f"f.{words.name}": category or "-"}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped
 
 from app.core.display import in_english
-from app.core.fields import field
+from app.core.fields import Field, field, fields_of
 from app.core.records import Record, RuleError, unique_live
+from app.core.registry import records
 from app.core.revisions import Cached
+from app.core.scope import system
 from app.db import db
 
 FOLDER = Path(__file__).parents[1] / "dictionaries"
@@ -50,18 +55,47 @@ class DictionaryEntry(Record):
         if self.locked and dropped:
             raise RuleError(_("The program needs this entry: change its words, but keep it active."),
                             "active")
+        if self.deleted_at is not None and in_use(self.kind, self.code):
+            raise RuleError(_("Records use this entry: make it inactive instead, then nobody can choose it any more."),
+                            "active")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One code in memory, apart from any session."""
+
+    kind: str
+    code: str
+    label: str
+    english: str
+    aliases: str | None
+    active: bool
+
+    def __str__(self) -> str:
+        return self.english if in_english() else self.label
+
+
+def in_use(kind: str, code: str) -> bool:
+    """Whether any record of the street has this code."""
+    with system("is a code in use"), db.session.no_autoflush:
+        return any(db.session.scalar(select(record.id).where(_has(getattr(record, words.name), words, code)).limit(1))
+                   for record in records() for words in fields_of(record).values() if words.dictionary == kind)
+
+
+def _has(column: Any, words: Field, code: str) -> Any:
+    return column.cast(String).contains(f"|{code}|", autoescape=True) if words.multiple else column == code
 
 
 class Dictionary:
     """One code list in memory."""
 
     def __init__(self) -> None:
-        self.entries: list[DictionaryEntry] = []
-        self.by_code: dict[str, DictionaryEntry] = {}
+        self.entries: list[Entry] = []
+        self.by_code: dict[str, Entry] = {}
         self.by_word: dict[str, str] = {}
         self.labels: dict[bool, dict[str, str]] = {True: {}, False: {}}
 
-    def add(self, entry: DictionaryEntry) -> None:
+    def add(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.by_code[entry.code] = entry
         self.labels[True][entry.code], self.labels[False][entry.code] = entry.english, entry.label
@@ -73,11 +107,10 @@ class Dictionary:
 
 def _load() -> dict[str, Dictionary]:
     found: dict[str, Dictionary] = {}
-    rows = db.session.scalars(select(DictionaryEntry).order_by(
-        DictionaryEntry.kind, DictionaryEntry.order, DictionaryEntry.code)).all()
-    for row in rows:
-        db.session.expunge(row)
-        found.setdefault(row.kind, Dictionary()).add(row)
+    columns = [getattr(DictionaryEntry, column.name) for column in dataclass_fields(Entry)]
+    for row in db.session.execute(select(*columns).order_by(
+            DictionaryEntry.kind, DictionaryEntry.order, DictionaryEntry.code)):
+        found.setdefault(row.kind, Dictionary()).add(Entry(*row))
     return found
 
 
@@ -88,7 +121,7 @@ def dictionary(kind: str) -> Dictionary:
     return _dictionaries.get().get(kind) or Dictionary()
 
 
-def entries(kind: str) -> list[DictionaryEntry]:
+def entries(kind: str) -> list[Entry]:
     """The entries in use, in their order."""
     return [entry for entry in dictionary(kind).entries if entry.active]
 
@@ -101,11 +134,6 @@ def labels(kind: str) -> dict[str, str]:
 def label_of(kind: str, code: str | None) -> str:
     """The words for a code in the user's language; the code itself where nobody named it."""
     return labels(kind).get(code, code) if code else ""
-
-
-def code_of(kind: str, text: str) -> str | None:
-    """The code meant by a label, an alias or a code; None when the list has no such word."""
-    return dictionary(kind).by_word.get(text.strip().lower())
 
 
 def shipped() -> list[dict[str, str]]:

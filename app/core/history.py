@@ -76,7 +76,7 @@ def prepare(session: Session, context: Any, instances: Any) -> None:
             _stamp(row, new=True)
             noted.append((row, ADDED, _values(row)))
     for row in list(session.dirty):
-        if isinstance(row, Record) and session.is_modified(row):
+        if isinstance(row, Record) and session.is_modified(row, include_collections=False):
             _stamp(row, new=False)
             noted.append((row, _action(row), _changes(row)))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.core.listing import condition
 from app.core.records import Record
 from app.core.registry import record_name, records, view_of
 from app.core.scope import system
@@ -36,7 +37,8 @@ def pointers(record: type[Record]) -> list[tuple[type[Record], str, str]]:
 
 
 def _counted(other: type[Record], column: str, value: Any) -> int:
-    few = select(other.id).where(getattr(other, column) == value).limit(COUNT_CAP + 1).subquery()
+    """Counted by the condition of the list it links to, so that both agree."""
+    few = select(other.id).where(condition(other, column, str(value))).limit(COUNT_CAP + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(few)) or 0
 
 

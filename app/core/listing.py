@@ -27,7 +27,7 @@ from app.db import db
 
 PAGE_SIZES = (25, 50, 100)
 COUNT_CAP, SEARCH_CAP = 10_000, 1_000
-TO, FROM = ".to", ".from"
+TO, FROM, EXACTLY = ".to", ".from", ".exactly"
 
 
 @dataclass
@@ -95,8 +95,13 @@ def known_filter(view: Any, name: str) -> bool:
     """Whether a list can be narrowed by this: a column that is not hidden, or a named filter."""
     if name in view.named_filters:
         return True
-    words = fields_of(view.record).get(name.removesuffix(FROM).removesuffix(TO))
+    words = fields_of(view.record).get(plain_name(name))
     return words is not None and not words.mask and words.kind not in ("longtext", "json")
+
+
+def plain_name(name: str) -> str:
+    """The column a filter is about, without its ending."""
+    return next((name.removesuffix(end) for end in (FROM, TO, EXACTLY) if name.endswith(end)), name)
 
 
 def narrowed(state: ListState, view: Any) -> Select[Any]:
@@ -106,7 +111,7 @@ def narrowed(state: ListState, view: Any) -> Select[Any]:
         if name in view.named_filters:
             query = query.where(view.named_filters[name].condition(state.record))
         else:
-            query = query.where(or_(*(_condition(state.record, name, value) for value in values)))
+            query = query.where(or_(*(condition(state.record, name, value) for value in values)))
     if state.search:
         query = query.where(matching(state.record, state.search))
     if state.deleted:
@@ -122,11 +127,14 @@ def _grouped(filters: list[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def _condition(record: type[Record], name: str, value: str) -> Any:
-    plain = name.removesuffix(FROM).removesuffix(TO)
+def condition(record: type[Record], name: str, value: str) -> Any:
+    """What a filter of the address asks for: ``-`` is empty, a grid is everything under it unless it is exact."""
+    plain = plain_name(name)
     words, column = fields_of(record)[plain], getattr(record, plain)
     if value == "-":
         return column.is_(None)
+    if name.endswith(EXACTLY):
+        return column == value
     if words.kind == "grid" or plain.endswith("code") and words.sortable:
         return and_(column >= value, column < value + "~")
     if words.multiple:

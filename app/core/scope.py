@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import has_request_context
@@ -90,20 +91,50 @@ def of_requests(find: Callable[[], Scope]) -> None:
 
 @contextmanager
 def acting(scope: Scope) -> Iterator[None]:
-    """Runs as somebody; what was loaded meanwhile is forgotten at the end."""
-    token = _current.set(scope)
+    """Runs as somebody; what lies outside his node is forgotten first, what was loaded meanwhile at the end.
+
+    Rows loaded in a wider scope must not be answered from the identity map in a narrower one. Changes
+    are flushed before they are forgotten, in the scope that made them. No ``yield`` belongs inside:
+    a generator would leave its scope on in whoever reads it.
+    """
+    _forget([row for row in _loaded() if not scope.covers(_place_of(row))])
     known = set(db.session.identity_map.keys())
+    token = _current.set(scope)
     try:
         yield
+        _flush_changes(_strangers(known))
     finally:
         _current.reset(token)
-        _forget(known)
+        _expunge(_strangers(known))
 
 
-def _forget(known: set[Any]) -> None:
-    """Rows loaded in a wider scope must not be answered from the identity map in a narrower one."""
-    for key, row in list(db.session.identity_map.items()):
-        if key not in known and isinstance(row, Record):
+def _loaded() -> list[Any]:
+    return [row for row in db.session.identity_map.values() if isinstance(row, Scoped)]
+
+
+def _strangers(known: set[Any]) -> list[Any]:
+    return [row for key, row in db.session.identity_map.items() if key not in known and isinstance(row, Record)]
+
+
+def _place_of(row: Any) -> str | None:
+    """The grid code a row was loaded with; None when it has to be read again."""
+    found: str | None = inspect(row).dict.get(scope_column(type(row)))
+    return found
+
+
+def _forget(rows: list[Any]) -> None:
+    _flush_changes(rows)
+    _expunge(rows)
+
+
+def _flush_changes(rows: list[Any]) -> None:
+    if any(row in db.session.dirty for row in rows):
+        db.session.flush()
+
+
+def _expunge(rows: list[Any]) -> None:
+    for row in rows:
+        if row in db.session:
             db.session.expunge(row)
 
 
@@ -160,6 +191,8 @@ def restrict(state: Any) -> None:
     """Adds the row rule to every ORM statement: lists, counts, relations, bulk update, delete."""
     if not state.is_orm_statement:
         return
+    if not state.is_select and any(issubclass(mapper.class_, Record) for mapper in state.all_mappers):
+        raise RuntimeError("Records are written one by one, or by an import: bulk statements leave no history.")
     state.update_execution_options(**CHECKED)
     if state.is_column_load:
         return
@@ -175,20 +208,37 @@ def guard(session: Session, context: Any, instances: Any) -> None:
 
 
 def _guard_row(session: Session, row: Scoped) -> None:
-    history = inspect(row).attrs[scope_column(type(row))].history
-    for code in [getattr(row, scope_column(type(row))), *(history.deleted or ())]:
-        if not current().covers(code):
-            raise OutOfScope(_("This place is not in your part of the grid."), "grid_code")
+    place = scope_column(type(row))
+    history, code = inspect(row).attrs[place].history, getattr(row, place)
+    if not all(current().covers(known) for known in (code, *(history.deleted or ()))):
+        raise OutOfScope(_("This place is not in your part of the grid."), place)
+    back = _comes_back(row)
+    if place == "grid_code" and (history.added or back):
+        _guard_place(session, code)
     for name, target in scoped_references(type(row)).items():
-        changed = inspect(row).attrs[name].history.added
-        if changed and changed[0] is not None:
-            _guard_target(session, name, target, changed[0])
+        if (inspect(row).attrs[name].history.added or back) and getattr(row, name) is not None:
+            _guard_target(session, name, target, getattr(row, name))
+
+
+def _comes_back(row: Record) -> bool:
+    """Whether a row leaves the recycle bin: what it points to may have gone meanwhile."""
+    return row.deleted_at is None and bool(inspect(row).attrs.deleted_at.history.deleted)
+
+
+def _guard_place(session: Session, code: str | None) -> None:
+    """A record lies in a grid that is in use."""
+    grid = Scoped.metadata.tables["grid"]
+    if any(getattr(row, "code", None) == code and row.__tablename__ == grid.name for row in session.new):
+        return
+    live = select(grid.c.id).where(grid.c.code == code, grid.c.deleted_at.is_(None))
+    if session.connection().execute(live.execution_options(**CHECKED)).scalar() is None:
+        raise RuleError(_("This grid is not in use any more: choose another."), "grid_code")
 
 
 def _guard_target(session: Session, name: str, target: type, key: Any) -> None:
     with session.no_autoflush:
         column = getattr(target, scope_column(target))
-        places = select(column).where(target.id == key, target.deleted_at.is_(None))
+        places = select(column).where(target.id == key, target.deleted_at.is_(None)).with_for_update(read=True)
         code = session.connection().execute(places.execution_options(**CHECKED)).scalar()
     if not current().covers(code):
         raise OutOfScope(_("The chosen entry does not exist or is not yours."), name)
@@ -213,16 +263,12 @@ def _flushed(session: Session, *rest: Any) -> None:
     _flushing.set(False)
 
 
-_scoped_name: re.Pattern[str] | None = None
-
-
-def _scoped_pattern() -> re.Pattern[str]:
-    global _scoped_name
-    if _scoped_name is None:
-        names = [m.class_.__tablename__ for m in db.Model.registry.mappers
-                 if issubclass(m.class_, Scoped)]
-        _scoped_name = re.compile(r'(?:FROM|JOIN|UPDATE|INTO)\s+"?(' + "|".join(names) + r')"?\b')
-    return _scoped_name
+@cache
+def _scoped_data() -> re.Pattern[str]:
+    """Statements on rows that name a scoped table or its search index anywhere, however they are written."""
+    names = "|".join(m.class_.__tablename__ for m in db.Model.registry.mappers if issubclass(m.class_, Scoped))
+    verbs = "SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|TABLE|MERGE|COPY|EXPLAIN"
+    return re.compile(rf"[\s(]*(?:{verbs})\b.*?\b((?:{names})(?:_fts)?)\b", re.IGNORECASE | re.DOTALL)
 
 
 def tripwire(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any,
@@ -230,7 +276,7 @@ def tripwire(connection: Any, cursor: Any, statement: str, parameters: Any, cont
     """Refuses any statement on a scoped table that the row rule did not see."""
     if _flushing.get() or (context and context.execution_options.get("scope_checked")):
         return
-    found = _scoped_pattern().search(statement)
+    found = _scoped_data().match(statement)
     if found:
         raise RuntimeError(f"Statement on {found[1]} without row scope: use the ORM session.")
 

@@ -34,12 +34,13 @@ def index_table(record: type[Record]) -> Table:
 def matching(record: type[Record], words: str) -> Any:
     """The condition for what somebody typed into the search box."""
     words = normalize_text(words)
-    exact = _digests(record, words) or _exact(record, words)
+    digests = _digests(record, words)
+    exact = digests or _exact(record, words)
     tokens = characters(words)
     if not tokens:
         return literal(False)
-    if exact and (len(words) >= 15 or words.isdigit()):
-        return or_(*exact)
+    if digests:
+        return or_(*digests)
     start = leading_text(record, words)
     if start is not None:
         return (start >= words) & (start < words + chr(0x10FFFF))
@@ -82,11 +83,7 @@ def _containing(record: type[Record], tokens: str) -> Any:
         vector = func.to_tsvector(text("'simple'"), record.search_text)
         return vector.bool_op("@@")(func.to_tsquery(text("'simple'"), _tsquery(tokens)))
     table = index_table(record)
-    phrase = " ".join(f'"{token}"' for token in tokens.split())
-    if tokens.isascii():
-        phrase = f"{phrase} *"
-    else:
-        phrase = f'"{tokens}"'
+    phrase = f'"{tokens}"' + (" *" if tokens.isascii() else "")
     hits = select(table.c.rowid).where(table.c[table.name].op("MATCH")(phrase))
     return record.id.in_(hits)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from app.core import scope
+from app.core.records import RuleError, now
 from app.core.scope import OutOfScope, acting_as, system
 from app.db import db
 from app.subsystems.grids import Grid
@@ -45,12 +47,57 @@ def test_joins_aliases_and_get_are_held_too(app: Flask) -> None:
         assert db.session.scalar(select(func.count()).select_from(other)) == 2
 
 
-def test_bulk_update_and_delete_reach_only_own_rows(app: Flask) -> None:
+@pytest.mark.parametrize("statement", [
+    update(Resident).values(remark="x"), delete(Resident), insert(Household).values(grid_code=FOREIGN, number="9")],
+    ids=["update", "delete", "insert"])
+def test_bulk_statements_are_refused_for_they_leave_no_history(app: Flask, statement: Any) -> None:
+    with acting_as("wangwan", WANGWAN), pytest.raises(RuntimeError, match="leave no history"):
+        db.session.execute(statement)
+
+
+def test_a_change_made_in_a_wider_scope_is_not_lost_when_it_is_left(app: Flask) -> None:
+    with system("a change"):
+        row = db.session.scalars(select(Resident).where(Resident.grid_code == FOREIGN)).one()
+        row.remark = "kept"
+        number = row.id
+    with system("a look"):
+        db.session.commit()
+        assert db.session.get(Resident, number).remark == "kept"
+
+
+def test_a_narrow_scope_inside_a_wide_one_does_not_answer_foreign_rows(app: Flask) -> None:
+    with system("a job"):
+        foreign = db.session.scalars(select(Resident).where(Resident.grid_code == FOREIGN)).one()
+        with acting_as("wangwan", WANGWAN):
+            assert db.session.get(Resident, foreign.id) is None
+
+
+def test_a_record_lies_in_a_grid_that_is_in_use(app: Flask) -> None:
+    with system("an old grid"):
+        db.session.add(Grid(code=WANGWAN + "099", name="九十九网格", level="base", parent_code=WANGWAN, deleted_at=now()))
+        db.session.commit()
+    for code in (WANGWAN + "099", WANGWAN + "098"):
+        with acting_as("wangwan", WANGWAN):
+            db.session.add(Household(grid_code=code, number="000099", head_name="甲"))
+            with pytest.raises(RuleError, match="不再使用|not in use"):
+                db.session.flush()
+            db.session.rollback()
+
+
+def test_a_record_comes_back_only_to_what_is_still_there(app: Flask) -> None:
     with acting_as("wangwan", WANGWAN):
-        changed = db.session.execute(update(Resident).values(remark="x"))
-        assert changed.rowcount == 2
-        gone = db.session.execute(delete(Resident).where(Resident.grid_code == FOREIGN))
-        assert gone.rowcount == 0
+        house = Household(grid_code=FIRST, number="000077", head_name="回来")
+        db.session.add(house)
+        db.session.flush()
+        person = Resident(grid_code=FIRST, name="回来", sex="1", birth_on=date(1990, 1, 1), document_type="990", no_document_reason="lost",
+                          household_id=house.id)
+        db.session.add(person)
+        db.session.flush()
+        person.deleted_at = house.deleted_at = now()
+        db.session.flush()
+        person.deleted_at = None
+        with pytest.raises(OutOfScope):
+            db.session.flush()
         db.session.rollback()
 
 
@@ -67,6 +114,16 @@ def test_a_bare_table_fails_closed(app: Flask) -> None:
         db.session.execute(select(Resident.__table__.c.name))
     with acting_as("wangwan", WANGWAN), pytest.raises(RuntimeError, match="without row scope"):
         db.session.execute(text("SELECT name FROM resident"))
+
+
+@pytest.mark.parametrize("statement", [
+    "select name from resident", "SELECT 1 FROM revision, resident", 'SELECT name FROM "resident"',
+    "(SELECT name FROM resident)", "update resident set remark = 'x'", "WITH x AS (SELECT * FROM resident) SELECT * FROM x",
+    "SELECT * FROM resident_fts", "SELECT name FROM main.resident", "SELECT name FROM ONLY resident"])
+def test_however_a_bare_statement_is_written_it_is_refused(app: Flask, statement: str) -> None:
+    with acting_as("wangwan", WANGWAN), pytest.raises(RuntimeError, match="without row scope"):
+        db.session.execute(text(statement))
+    db.session.rollback()
 
 
 def test_a_row_is_neither_added_nor_moved_outside(app: Flask) -> None:

@@ -78,14 +78,14 @@ class ListPages:
     def filter_label(self, name: str) -> str:
         if name in self.named_filters:
             return _("Only")
-        plain = name.removesuffix(listing.FROM).removesuffix(listing.TO)
-        end = {listing.FROM: _(" from"), listing.TO: _(" to")}.get(name[len(plain):], "")
+        plain = listing.plain_name(name)
+        end = {listing.FROM: _(" from"), listing.TO: _(" to"), listing.EXACTLY: _(" itself")}.get(name[len(plain):], "")
         return f"{self.words[plain].label}{end}"
 
     def filter_text(self, name: str, value: str) -> str:
         if name in self.named_filters:
             return str(self.named_filters[name].label)
-        plain = name.removesuffix(listing.FROM).removesuffix(listing.TO)
+        plain = listing.plain_name(name)
         words = self.words[plain]
         if value == "-":
             return _("empty")
@@ -117,11 +117,12 @@ class ListPages:
     def filter_inputs(self) -> Markup:
         """The inputs of the filter dialog; they hold every code list, so they are kept per language and node."""
         key = (str(get_locale()), current().node, revision("dictionary"), revision("places"), type(self))
-        if key not in _kept_inputs:
+        held = _kept_inputs.get(key)
+        if held is None:
             if len(_kept_inputs) > KEPT_INPUTS:
                 _kept_inputs.clear()
-            _kept_inputs[key] = Markup(render_template("record/filters.html", view=self))
-        return _kept_inputs[key]
+            held = _kept_inputs[key] = Markup(render_template("record/filters.html", view=self))
+        return held
 
     @expose("/options/<name>")
     @has_access

@@ -1,0 +1,118 @@
+"""A count and the list behind it are the same rows: record pages, charts, searches, code lists."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.core import history
+from app.core.dictionaries import DictionaryEntry, label_of
+from app.core.integrity import check
+from app.core.places import places
+from app.core.scope import acting_as, system
+from app.core.search import matching
+from app.db import db
+from app.subsystems.grids import Grid
+from app.subsystems.households import Household
+from app.subsystems.leadership import BodyMember, LeadingBody
+from app.subsystems.residents import Resident
+from tests.conftest import FIRST, STREET, WANGWAN
+
+
+def total(browser: Any, address: str) -> int:
+    page = browser.get(address).get_data(as_text=True)
+    return int(re.search(r"共 ([\d,]+)", page)[1].replace(",", "")) if "共 " in page else 0
+
+
+def test_the_counts_on_a_grids_page_are_the_lists_they_link_to(app: Flask, client: Any) -> None:
+    browser = client("street")
+    browser.get("/")
+    with app.app_context(), system("row"):
+        pk = db.session.scalar(db.select(Grid.id).where(Grid.code == WANGWAN))
+    page = browser.get(f"/grid/show/{pk}").get_data(as_text=True)
+    found = re.findall(r'href="(/\w+/list/\?f\.[^"]+)"[^>]*>.*?<b>([\d,]+)</b>', page, re.DOTALL)
+    assert any(address.startswith("/resident/") for address, _count in found)
+    for address, count in found:
+        assert total(browser, address) == int(count.replace(",", "")), address
+
+
+def test_every_bar_of_a_chart_is_the_list_behind_it(app: Flask, client: Any) -> None:
+    with app.app_context(), acting_as("street", STREET):
+        db.session.add(Household(grid_code=STREET, number="900001", head_name="未落点"))
+        db.session.commit()
+    page = client("street").get("/household/chart/?by=grid_code").get_data(as_text=True)
+    bars = re.findall(r'<td class="c-name"><a href="([^"]+)">[^<]+</a></td><td class="num">([\d,]+)</td>', page)
+    assert len(bars) > 1
+    for address, count in bars:
+        assert total(client("street"), address.replace("&amp;", "&")) == int(count), address
+
+
+@pytest.mark.parametrize(("typed", "found"), [("20230001", True), ("2023", True), ("0230001", False)])
+def test_a_long_number_that_is_no_phone_is_found(app: Flask, typed: str, found: bool) -> None:
+    with acting_as("street", STREET):
+        db.session.add(Household(grid_code=FIRST, number="20230001", head_name="长号"))
+        db.session.flush()
+        assert bool(db.session.scalars(db.select(Household).where(matching(Household, typed))).all()) is found
+        db.session.rollback()
+
+
+def test_latin_words_are_a_phrase_on_both_databases(app: Flask) -> None:
+    with acting_as("street", STREET):
+        db.session.add(Household(grid_code=FIRST, number="20230002", head_name="John Michael Smith"))
+        db.session.flush()
+        found = [len(db.session.scalars(db.select(Household).where(matching(Household, words))).all())
+                 for words in ("john mich", "michael smith", "john smith")]
+        db.session.rollback()
+    assert found == [1, 1, 0]
+
+
+def test_an_entry_in_use_is_made_inactive_and_not_deleted(app: Flask, client: Any) -> None:
+    with app.app_context(), system("row"):
+        row = db.session.scalars(db.select(DictionaryEntry).where(
+            DictionaryEntry.kind == "nation", DictionaryEntry.code == "05")).one()
+        db.session.scalars(db.select(Resident).limit(1)).one().nation = "05"
+        db.session.commit()
+        number = row.id
+    answer = client("street").post(f"/dictionaryentry/delete/{number}", follow_redirects=True)
+    assert "停用" in answer.get_data(as_text=True)
+    with app.app_context(), system("row"):
+        assert db.session.get(DictionaryEntry, number) is not None
+
+
+def test_an_entry_being_edited_is_saved_though_the_cache_is_filled_meanwhile(app: Flask) -> None:
+    with system("edit"):
+        row = db.session.scalars(db.select(DictionaryEntry).where(
+            DictionaryEntry.kind == "nation", DictionaryEntry.code == "02")).one()
+        assert label_of("nation", "02") == "Mongol" or label_of("nation", "02") == "蒙古族"
+        row.aliases = "蒙|蒙族"
+        db.session.commit()
+        db.session.expire_all()
+        assert db.session.get(DictionaryEntry, row.id).aliases == "蒙|蒙族"
+
+
+def test_what_was_rolled_back_is_not_remembered(app: Flask) -> None:
+    with system("edit"):
+        row = db.session.scalars(db.select(Grid).where(Grid.code == FIRST)).one()
+        was = places()[FIRST].name
+        row.name = "未提交"
+        db.session.flush()
+        assert places()[FIRST].name == "未提交"
+        db.session.rollback()
+        assert places()[FIRST].name == was
+
+
+def test_adding_an_owned_row_leaves_the_owners_history_alone(app: Flask) -> None:
+    with acting_as("street", STREET):
+        body = LeadingBody(grid_code=STREET, name="领导小组", kind="group")
+        db.session.add(body)
+        db.session.commit()
+        body.members.append(BodyMember(grid_code=STREET, name="甲", post="member"))
+        db.session.commit()
+        assert [entry.action for entry in history.of(body)] == [history.ADDED]
+    with system("check"):
+        assert not [fault for fault in check() if "leading" in str(fault)]
+
+
