@@ -83,6 +83,7 @@ def _items(group: str) -> list[Item]:
 ADMIN_PAGES = (
     ("UserDBModelView", lazy_gettext("Users"), "/users/list/", "fa-users"),
     ("RoleModelView", lazy_gettext("Roles"), "/roles/list/", "fa-user-shield"),
+    ("LockoutView", lazy_gettext("Locked sign-ins"), "/lockouts/list/", "fa-lock"),
 )
 
 
