@@ -19,7 +19,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app = Flask(__name__)
     app.config.update(settings.flask(), FAB_PASSWORD_COMPLEXITY_VALIDATOR=accounts.check_strength)
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
     app.extensions["settings"] = settings
     crypto.use(crypto.Keyring.load(settings.keys_dir / "data.json"))
     db.init_app(app)

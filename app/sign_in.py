@@ -58,10 +58,14 @@ class SignInFailures(db.Model):
     locked_until: Mapped[datetime | None]
 
 
+def key_of(kind: str, value: str) -> str:
+    """What a name or an address is counted under: what was typed is never kept, only its keyed digest."""
+    return keyring().digest("sign in", kind, value.strip().lower())
+
+
 def keys(name: str) -> dict[str, str]:
-    """The two keys a try is counted under; what was typed is never kept, only its keyed digest."""
-    given = {NAME: name.strip().lower(), ADDRESS: request.remote_addr or ""}
-    return {kind: keyring().digest("sign in", kind, value) for kind, value in given.items()}
+    """The two keys a try is counted under."""
+    return {NAME: key_of(NAME, name), ADDRESS: key_of(ADDRESS, request.remote_addr or "")}
 
 
 def is_locked(name: str) -> bool:
@@ -106,7 +110,7 @@ def _count(kind: str, key: str, about: str | None) -> None:
 
 def forget(name: str) -> None:
     """A right password clears the name; the address keeps its count."""
-    db.session.execute(delete(SignInFailures).where(SignInFailures.key == keys(name)[NAME]))
+    db.session.execute(delete(SignInFailures).where(SignInFailures.key == key_of(NAME, name)))
 
 
 def refusal() -> str:
