@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import secrets
-from functools import cache
 from typing import Any
 
 from flask import g, has_request_context
@@ -17,13 +15,16 @@ from flask_babel import lazy_gettext as _
 from flask_login import login_user
 from sqlalchemy import String, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
 from app import roles, sign_in
 from app.core import scope
 from app.core.crypto import keyring
 from app.core.scope import NOTHING, Scope
+from app.core.validators import CONTROL
 from app.db import db
+
+NODE_DIGITS = (9, 12, 15)  # half a code would open what lies beside it
 
 
 class Account(User):
@@ -73,10 +74,8 @@ def check_strength(password: str) -> None:
             _("A password needs at least 8 characters, with letters, digits and signs among them."))
 
 
-@cache
-def _unknown_hash() -> str:
-    """What the password of a name nobody has is tried against; made as all hashes are."""
-    return generate_password_hash(secrets.token_hex(16))
+# What the password of a name nobody has is tried against: as costly as ours, and right for none.
+UNKNOWN = f"scrypt:32768:8:1${'0' * 16}${'0' * 128}"
 
 
 class SecurityManager(FabSecurityManager):
@@ -97,7 +96,7 @@ class SecurityManager(FabSecurityManager):
         Costs the same whether anybody has the name or not; no transaction is open while the
         password is tried, because that takes long.
         """
-        name = (username or "").replace("\0", "")
+        name = CONTROL.sub("", username or "")
         known = db.session.execute(select(Account.id, Account.username, Account.password).where(
             Account.active, or_(func.lower(Account.username) == name.lower(), Account.email == name),
         ).order_by(Account.email == name)).first()
@@ -105,7 +104,7 @@ class SecurityManager(FabSecurityManager):
         db.session.commit()
         if locked:
             return None
-        right = check_password_hash(known.password if known and known.password else _unknown_hash(), password or "")
+        right = check_password_hash(known.password if known and known.password else UNKNOWN, password or "")
         if not right or known is None or is_null_password(password):
             sign_in.note_failure(known.username if known else name, known.username if known else None)
             return None
@@ -189,7 +188,8 @@ def request_scope() -> Scope:
 def _scope_of(user: Any) -> Scope:
     if user is None or not user.is_authenticated or not user.is_active:
         return scope.NOBODY
-    return Scope(user.username, user.node or NOTHING)
+    whole = user.node and user.node.isdecimal() and len(user.node) in NODE_DIGITS
+    return Scope(user.username, user.node if whole else NOTHING)
 
 
 def ensure_roles(session: Any) -> None:

@@ -223,7 +223,7 @@ def _crash(error: Exception) -> Any:
     """A fault of ours: logged under a number the user can quote."""
     db.session.rollback()
     g.crash_number = secrets.token_hex(4)
-    current_app.logger.exception("crash %s on %s", g.crash_number, request.path)
+    current_app.logger.exception("crash %s on %r", g.crash_number, request.path)
     return _page(500)
 
 
