@@ -23,6 +23,7 @@ class Settings:
     database_url: str = ""  # empty: the embedded SQLite in data_dir
     demo: bool = False  # demo accounts on the sign-in page; refuses to serve beyond this machine
     session_hours: int = 8  # how long a sign-in lasts without a break
+    proxies: int = 0  # how many reverse proxies stand in front and tell the user's address
 
     @classmethod
     def load(cls, data_dir: Path | str | None = None, database_url: str | None = None) -> Settings:
@@ -33,6 +34,7 @@ class Settings:
             database_url=database_url or _env("DATABASE_URL"),
             demo=(folder / "demo").exists(),
             session_hours=int(_env("SESSION_HOURS", "8")),
+            proxies=int(_env("PROXIES", "0")),
         )
 
     @property
@@ -59,7 +61,7 @@ class Settings:
 
     def flask(self) -> dict[str, Any]:
         """The settings in the words of Flask and its extensions."""
-        options: dict[str, Any] = {"pool_pre_ping": True}
+        options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}  # no personal data in logs
         if not self.url.startswith("sqlite"):
             options |= {"pool_size": 5, "max_overflow": 10}
         return {
@@ -74,10 +76,10 @@ class Settings:
             "WTF_CSRF_TIME_LIMIT": None,  # a form may stay open as long as the session
             "AUTH_TYPE": 1,
             "AUTH_ROLE_ADMIN": "系统管理员",
-            "AUTH_RATE_LIMITED": True,
-            "AUTH_RATE_LIMIT": "20 per minute",
-            "RATELIMIT_STORAGE_URI": "memory://",  # counted per process
-            "RATELIMIT_ENABLED": _env("RATELIMIT", "1") == "1",
+            "AUTH_RATE_LIMITED": False,  # counted per process; app/sign_in.py counts for all of them
+            "RATELIMIT_ENABLED": False,
+            "RATELIMIT_STORAGE_URI": "memory://",
+            "SIGN_IN_LIMITED": _env("RATELIMIT", "1") == "1",
             "BABEL_DEFAULT_LOCALE": "zh",
             "BABEL_TRANSLATION_DIRECTORIES": "../translations",
             "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
@@ -90,6 +92,7 @@ class Settings:
             "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
             "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
             "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
+            "FAB_PASSWORD_COMPLEXITY_ENABLED": True,
             "FAB_API_MAX_PAGE_SIZE": 100,
             "FAB_API_SWAGGER_UI": False,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.db import db
 from config import Settings
@@ -17,7 +18,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or Settings.load()
     app = Flask(__name__)
-    app.config.update(settings.flask())
+    app.config.update(settings.flask(), FAB_PASSWORD_COMPLEXITY_VALIDATOR=accounts.check_strength)
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
     app.extensions["settings"] = settings
     crypto.use(crypto.Keyring.load(settings.keys_dir / "data.json"))
     db.init_app(app)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
 from flask import g, has_request_context
+from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.utils import is_null_password
 from flask_appbuilder.security.views import UserDBModelView as FabUserDBModelView
 from flask_babel import lazy_gettext as _
-from sqlalchemy import String, select
+from flask_login import login_user
+from sqlalchemy import String, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
+from werkzeug.security import check_password_hash
 
-from app import roles
+from app import roles, sign_in
 from app.core import scope
+from app.core.crypto import keyring
 from app.core.scope import NOTHING, Scope
+from app.core.validators import CONTROL
 from app.db import db
+
+NODE_DIGITS = (9, 12, 15)  # half a code would open what lies beside it
 
 
 class Account(User):
@@ -24,6 +33,14 @@ class Account(User):
     __tablename__ = "ab_user"
 
     node: Mapped[str | None] = mapped_column(String(15))
+
+    @property
+    def seal(self) -> str:
+        """Changes with the password; sessions and tokens carry it, so a new password ends them."""
+        return keyring().digest("session", str(self.id), self.password or "")
+
+    def get_id(self) -> str:
+        return f"{self.id}.{self.seal}"
 
     @property
     def full_name(self) -> str:
@@ -49,18 +66,81 @@ class UserDBModelView(FabUserDBModelView):
                                                 "node", "active", "last_login"]})]
 
 
+def check_strength(password: str) -> None:
+    """A password has at least 8 characters with letters, digits and something else (GB/T 22239)."""
+    kinds = (str.isalpha, str.isdigit, lambda c: not c.isalnum())
+    if len(password) < 8 or not all(any(map(kind, password)) for kind in kinds):
+        raise PasswordComplexityValidationError(
+            _("A password needs at least 8 characters, with letters, digits and signs among them."))
+
+
+# What the password of a name nobody has is tried against: as costly as ours, and right for none.
+UNKNOWN = f"scrypt:32768:8:1${'0' * 16}${'0' * 128}"
+
+
 class SecurityManager(FabSecurityManager):
     """Flask-AppBuilder's security, with roles read from one table and users loaded in one query."""
 
     user_model = Account
     userdbmodelview = UserDBModelView
+    authdbview = sign_in.AuthDBView
+    security_api = sign_in.SecurityApi
 
-    def load_user(self, pk: int) -> Account | None:
+    def register_views(self) -> None:
+        super().register_views()
+        self.appbuilder.add_view_no_menu(sign_in.LockoutView)
+
+    def auth_user_db(self, username: str | None, password: str | None) -> Account | None:
+        """The account of a name or address of mail and its password.
+
+        Costs the same whether anybody has the name or not; no transaction is open while the
+        password is tried, because that takes long.
+        """
+        name = CONTROL.sub("", username or "")
+        known = db.session.execute(select(Account.id, Account.username, Account.password).where(
+            Account.active, or_(func.lower(Account.username) == name.lower(), Account.email == name),
+        ).order_by(Account.email == name)).first()
+        locked = sign_in.is_locked(known.username if known else name)
+        db.session.commit()
+        if locked:
+            return None
+        right = check_password_hash(known.password if known and known.password else UNKNOWN, password or "")
+        if not right or known is None or is_null_password(password):
+            sign_in.note_failure(known.username if known else name, known.username if known else None)
+            return None
+        sign_in.forget(known.username)
+        user = db.session.get_one(Account, known.id)
+        self.update_user_auth_stat(user, True)
+        return user
+
+    def reset_password(self, userid: Any, password: str) -> None:
+        """A new password ends every session but the one in which its owner chose it."""
+        super().reset_password(userid, password)
+        if has_request_context() and g.user.is_authenticated and str(g.user.id) == str(userid):
+            login_user(db.session.get_one(Account, int(userid)))
+
+    def load_user(self, pk: str) -> Account | None:
+        """The account of a session; nobody once it is disabled or its password was changed."""
+        number, _dot, seal = str(pk).partition(".")
+        user = self._account(int(number)) if number.isdecimal() else None
+        return user if user and user.active and hmac.compare_digest(seal, user.seal) else None
+
+    def load_user_jwt(self, _header: Any, claims: dict[str, Any]) -> Account | None:
+        """The account of a token, under the same rule as that of a session."""
+        return super().load_user_jwt(_header, {**claims, "sub": f"{claims['sub']}.{claims.get('seal', '')}"})
+
+    def create_jwt_manager(self, app: Any) -> Any:
+        manager = super().create_jwt_manager(app)
+        manager.additional_claims_loader(lambda identity: {"seal": self._account(int(identity)).seal})
+        return manager
+
+    @staticmethod
+    def _account(pk: int) -> Account | None:
         """Asked before there is a scope, so with nobody's: the rule would ask for the user again."""
         token = scope.bind(scope.NOBODY)
         try:
             return db.session.scalars(
-                select(Account).where(Account.id == int(pk)).options(
+                select(Account).where(Account.id == pk).options(
                     joinedload(Account.roles), joinedload(Account.groups))
             ).unique().one_or_none()
         finally:
@@ -108,7 +188,8 @@ def request_scope() -> Scope:
 def _scope_of(user: Any) -> Scope:
     if user is None or not user.is_authenticated or not user.is_active:
         return scope.NOBODY
-    return Scope(user.username, user.node or NOTHING)
+    whole = user.node and user.node.isdecimal() and len(user.node) in NODE_DIGITS
+    return Scope(user.username, user.node if whole else NOTHING)
 
 
 def ensure_roles(session: Any) -> None:

@@ -83,6 +83,7 @@ def _items(group: str) -> list[Item]:
 ADMIN_PAGES = (
     ("UserDBModelView", lazy_gettext("Users"), "/users/list/", "fa-users"),
     ("RoleModelView", lazy_gettext("Roles"), "/roles/list/", "fa-user-shield"),
+    ("LockoutView", lazy_gettext("Locked sign-ins"), "/lockouts/list/", "fa-lock"),
 )
 
 
@@ -222,7 +223,7 @@ def _crash(error: Exception) -> Any:
     """A fault of ours: logged under a number the user can quote."""
     db.session.rollback()
     g.crash_number = secrets.token_hex(4)
-    current_app.logger.exception("crash %s on %s", g.crash_number, request.path)
+    current_app.logger.exception("crash %s on %r", g.crash_number, request.path)
     return _page(500)
 
 

@@ -15,8 +15,8 @@ NAMES = ("user",)
 def add(commands: Any) -> None:
     from app.commands import add_installation
 
-    command = commands.add_parser("user", help="用户：新增、改密码、停用、列表 / people who sign in")
-    command.add_argument("action", choices=("add", "password", "disable", "list"))
+    command = commands.add_parser("user", help="用户：新增、改密码、停用、解锁、列表 / people who sign in")
+    command.add_argument("action", choices=("add", "password", "disable", "unlock", "list"))
     command.add_argument("name", nargs="?", help="用户名 / user name")
     command.add_argument("--role", help="角色 / role")
     command.add_argument("--node", help="网格编码 / grid code the user is held to")
@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.name:
             print("请写用户名。 / Name the user.", file=sys.stderr)
             return 2
-        return {"add": add_user, "password": set_password, "disable": disable}[arguments.action](app, arguments)
+        return {"add": add_user, "password": set_password, "disable": disable,
+                "unlock": unlock}[arguments.action](app, arguments)
 
 
 def show() -> int:
@@ -76,6 +77,19 @@ def set_password(app: Any, arguments: argparse.Namespace) -> int:
     if user is None:
         return 2
     app.appbuilder.sm.reset_password(user.id, _password(arguments))
+    return 0
+
+
+def unlock(app: Any, arguments: argparse.Namespace) -> int:
+    """Forgets the wrong passwords of a user, also when no administrator can sign in to do it."""
+    from app import sign_in
+    from app.db import db
+
+    user = _found(app, arguments.name)
+    if user is None:
+        return 2
+    sign_in.forget(user.username)
+    db.session.commit()
     return 0
 
 

@@ -28,7 +28,7 @@ from app.core.links import blocking
 from app.core.records import Record, RuleError, now
 from app.core.registry import record_name
 from app.core.scope import current
-from app.core.validators import InvalidValue, parse_phone
+from app.core.validators import InvalidValue, parse_phone, parse_text, record_id
 from app.db import db
 
 OPERATORS = {"eq": "{}", "rel_o_m": "{}", "in": "{}", "gt": "{}.from", "lt": "{}.to",
@@ -112,7 +112,7 @@ class RecordApi(ModelRestApi):
         args["after"] = str(asked.get("after", ""))
         state = listing.read_state(self.view, args)
         state.size = max(1, min(int(asked.get("page_size", 25)), self.max_page_size))
-        state.page = max(0, int(asked.get("page", 0)))
+        state.page = listing.page_number(str(asked.get("page", 0)))
         return state
 
     def _read_filter(self, args: MultiDict[str, str], given: dict[str, Any]) -> None:
@@ -139,8 +139,12 @@ class RecordApi(ModelRestApi):
                 found[words.relation] = None if other is None else {"id": other.id, "name": str(other)}
         return found
 
+    def _row(self, pk: Any) -> Record | None:
+        number = record_id(pk)
+        return db.session.get(self.view.record, number) if number else None
+
     def get_headless(self, pk: Any, **kwargs: Any) -> Any:
-        row = db.session.get(self.view.record, pk)
+        row = self._row(pk)
         if row is None:
             return self.response_404()
         columns = list(self.words)
@@ -152,7 +156,7 @@ class RecordApi(ModelRestApi):
         return self._write(self.view.record(), 201)
 
     def put_headless(self, pk: Any) -> Any:
-        row = db.session.get(self.view.record, pk) if str(pk).isdigit() else None
+        row = self._row(pk)
         return self.response_404() if row is None else self._write(row, 200)
 
     def _write(self, row: Record, code: int) -> Any:
@@ -197,7 +201,7 @@ class RecordApi(ModelRestApi):
             raise RuleError(_("Fill this in."), missing[0])
 
     def delete_headless(self, pk: Any) -> Any:
-        row = db.session.get(self.view.record, pk) if str(pk).isdigit() else None
+        row = self._row(pk)
         if row is None:
             return self.response_404()
         held = blocking(row)
@@ -250,27 +254,25 @@ def read_value(words: Field, value: Any, view: Any) -> Any:
             return PARSERS[words.kind](value)
         if words.mask == "phone":
             return parse_phone(value)
+        if words.kind != "relation" and not words.dictionary:
+            return _typed(words, value)
     except InvalidValue as error:
         raise RuleError(error.message, words.name) from error
     if words.kind == "relation":
-        if not isinstance(value, int) or db.session.get(view.targets[words.name], value) is None:
+        if type(value) is not int or not record_id(value) or db.session.get(view.targets[words.name], value) is None:
             raise RuleError(_("The chosen entry does not exist or is not yours."), words.name)
         return value
-    if words.dictionary:
-        codes = value if words.multiple and isinstance(value, list) else [value]
-        if not all(isinstance(c, str) and c in dictionary(words.dictionary).by_code for c in codes):
-            raise RuleError(_("Choose one of the entries."), words.name)
-        return value
-    return _typed(words, value)
+    codes = value if words.multiple and isinstance(value, list) else [value]
+    if not all(isinstance(c, str) and c in dictionary(words.dictionary).by_code for c in codes):
+        raise RuleError(_("Choose one of the entries."), words.name)
+    return value
 
 
 def _typed(words: Field, value: Any) -> Any:
     wanted: Any = {"bool": bool, "json": dict}.get(words.kind, str)
     if not isinstance(value, wanted):
         raise RuleError(_("This is not the kind of value that belongs here."), words.name)
-    if words.length and isinstance(value, str) and len(value) > words.length:
-        raise RuleError(_("At most %(count)s characters.", count=words.length), words.name)
-    return value
+    return parse_text(value, words.length) if isinstance(value, str) else value
 
 
 def api_for(view: type) -> type[RecordApi]:

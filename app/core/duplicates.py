@@ -40,10 +40,11 @@ def known_elsewhere(view: Any, values: dict[str, Any], but: str = "") -> RuleErr
         row = db.session.execute(select(record.id, place.label("place"), record.deleted_at)
                                  .where(*conditions).execution_options(with_deleted=True)
                                  .order_by(record.deleted_at.is_not(None))).first()
-    if row is None or str(row.id) == but or row.deleted_at:
+    mine = row is not None and current().covers(row.place if isinstance(row.place, str) else None)
+    if row is None or row.deleted_at or mine and str(row.id) == but:
         return None
     field = record.__natural_key__[0]
-    if current().covers(row.place if isinstance(row.place, str) else None):
+    if mine:
         return RuleError(_("Already registered: %(place)s, number %(id)s. Open that record instead.",
                            place=place_name(row.place), id=row.id), field)
     return RuleError(_("Already registered in another community: ask the street office to move "

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from app.core.validators import LONGEST_TEXT
+
 KINDS = (
     (Boolean, "bool"), (DateTime, "datetime"), (Date, "date"), (Integer, "int"),
     (Numeric, "decimal"), (JSON, "json"), (Text, "longtext"),
@@ -120,9 +122,15 @@ def fields_of(record: type) -> dict[str, Field]:
         found[attribute.key] = replace(
             words, name=attribute.key, kind=kind_of(column, words), required=required,
             multiple=bool(words.dictionary) and getattr(column.type, "multiple", False),
-            length=getattr(column.type, "length", None) or getattr(column.type, "limit", None),
+            length=_length(column.type),
         )
     return dict(sorted(found.items(), key=lambda item: _declared_at(record, item[0])))
+
+
+def _length(type_: Any) -> int | None:
+    """How many characters a value may have; a long text has its end too."""
+    unbounded = LONGEST_TEXT if isinstance(type_, Text) else None
+    return getattr(type_, "length", None) or getattr(type_, "limit", None) or unbounded
 
 
 def _declared_at(record: type, name: str) -> int:

@@ -21,12 +21,16 @@ from app.core.places import place_name, places
 from app.core.records import Record
 from app.core.scope import current
 from app.core.validators import (
+    CONTROL,
     InvalidValue,
     normalize_text,
     parse_date,
     parse_decimal,
     parse_integer,
+    parse_json,
     parse_phone,
+    parse_text,
+    record_id,
 )
 from app.db import db
 
@@ -64,14 +68,6 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def parse_json(text: str) -> Any:
-    """A JSON object typed or pasted into a form."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InvalidValue("json", _("This is not valid GeoJSON.")) from error
-
-
 class MaskedField(StringField):
     """A sensitive value: shown masked, changed only by typing a new one over it."""
 
@@ -95,7 +91,7 @@ class MaskedField(StringField):
 
     def _parsed(self, text: str) -> str:
         try:
-            return parse_phone(text) if self.words.mask == "phone" else text
+            return parse_phone(text) if self.words.mask == "phone" else parse_text(text, self.words.length)
         except InvalidValue as error:
             raise ValueError(str(error.message)) from error
 
@@ -112,7 +108,7 @@ class CodeSelect:
     """Draws a select of a code list in one go: a form has hundreds of such options."""
 
     def __call__(self, field: Any, **attributes: Any) -> Markup:
-        held = {field.data} if isinstance(field.data, str) else set(field.data or ())
+        held = field.drawn()
         options = "".join(
             f'<option value="{escape(code)}"{" selected" if code in held else ""}>{escape(label)}</option>'
             for code, label in field.offered())
@@ -120,39 +116,79 @@ class CodeSelect:
         return Markup(f"<select {about}>{options}</select>")
 
 
-class CodeField(SelectField):
-    """One code of a dictionary; retired codes stay on the records that have them."""
+KEEP = "***"
+
+
+class Coded:
+    """Codes of a list; of a sensitive one, what the record has is drawn as one choice, which keeps it."""
+
+    words: Field
+    object_data: Any = None
+    typed: list[str] | None = None
+
+    @property
+    def veiled(self) -> bool:
+        return bool(self.words.mask and self.object_data)
+
+    def stored(self) -> list[str]:
+        return self.codes_of(self.object_data)
+
+    def offered(self) -> list[tuple[str, str]]:
+        if self.veiled:
+            return [(KEEP, KEEP), *offered(self.words.dictionary, None)]
+        return offered(self.words.dictionary, self.stored())
+
+    def drawn(self) -> set[str]:
+        """What stands chosen on the page: as sent, so that a wrong form does not tell a good guess."""
+        if self.typed is not None:
+            return set(self.typed)
+        return {KEEP} if self.veiled else set(self.codes_of(self.data))
+
+    @staticmethod
+    def codes_of(data: Any) -> list[str]:
+        return [data] if isinstance(data, str) else list(data or ())
+
+    def read(self, sent: list[str]) -> list[str]:
+        """The codes that were sent, with the stored ones in the place of the choice that keeps them."""
+        self.typed = sent
+        kept = self.stored() if self.veiled and KEEP in sent else []
+        return list(dict.fromkeys([*kept, *(code for code in sent if code and code != KEEP)]))
+
+    def pre_validate(self, form: Any) -> None:
+        """Retired codes stay on the records that have them."""
+        known = dictionary(self.words.dictionary).by_code
+        if any(code not in known for code in self.codes_of(self.data)):
+            raise ValidationError(_("Choose one of the entries."))
+
+
+class CodeField(Coded, SelectField):
+    """One code of a dictionary."""
 
     widget = CodeSelect()
 
     def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
-        super().__init__(*args, choices=lambda: self.offered(), validate_choice=False, **kwargs)
+        super().__init__(*args, choices=[], **kwargs)
         self.words = words
 
     def offered(self) -> list[tuple[str, str]]:
-        held = getattr(self, "object_data", None)
-        return [("", ""), *offered(self.words.dictionary, [held] if held else [])]
+        return [("", ""), *super().offered()]
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = (valuelist[0] or None) if valuelist else self.data
-
-    def pre_validate(self, form: Any) -> None:
-        known = dictionary(self.words.dictionary).by_code
-        if self.data and self.data not in known:
-            raise ValidationError(_("Choose one of the entries."))
+        if valuelist:
+            self.data = next(iter(self.read(valuelist)), None)
 
 
-class CodesField(SelectMultipleField):
+class CodesField(Coded, SelectMultipleField):
     """Several codes of a dictionary."""
 
     widget = CodeSelect()
 
     def __init__(self, *args: Any, words: Field, **kwargs: Any) -> None:
-        super().__init__(*args, choices=lambda: self.offered(), **kwargs)
+        super().__init__(*args, choices=[], **kwargs)
         self.words = words
 
-    def offered(self) -> list[tuple[str, str]]:
-        return offered(self.words.dictionary, self.object_data)
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = self.read(valuelist)
 
 
 class RemoteField(FormField):
@@ -170,7 +206,7 @@ class RemoteField(FormField):
         if self.target is None:
             self.data = text or None
         else:
-            self.data = int(text) if text.isascii() and text.isdigit() else None
+            self.data = record_id(text)
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.chosen() is None:
@@ -222,6 +258,12 @@ class _Required:
 _REQUIRED: Any = _Required()
 
 
+def _keepable(form: Any, field: Any) -> None:
+    """A text has only characters that databases and documents can hold."""
+    if field.data and CONTROL.search(field.data):
+        raise ValidationError(_("This text holds characters that cannot be kept: type it again."))
+
+
 def _plain_field(words: Field, common: dict[str, Any]) -> Any:
     if words.kind == "bool":
         return BooleanField(label=common["label"], description=common["description"])
@@ -229,6 +271,7 @@ def _plain_field(words: Field, common: dict[str, Any]) -> Any:
         return ParsedField(parse=PARSERS[words.kind], **common)
     if words.kind == "json":
         return ParsedField(parse=parse_json, **common)
+    common["validators"].append(_keepable)
     return (TextAreaField if words.kind == "longtext" else StringField)(
         filters=[lambda text: normalize_text(text) or None if text else None], **common)
 

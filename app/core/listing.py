@@ -8,8 +8,8 @@ unless somebody asks for a page by its number.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,11 +23,13 @@ from app.core.fields import Field, fields_of
 from app.core.records import Record
 from app.core.scope import WHOLE_RANGE
 from app.core.search import leading_text, matching
+from app.core.validators import LARGEST, InvalidValue, parse_decimal, parse_integer, record_id
 from app.db import db
 
 PAGE_SIZES = (25, 50, 100)
 COUNT_CAP, SEARCH_CAP = 10_000, 1_000
 TO, FROM, EXACTLY = ".to", ".from", ".exactly"
+NUMBERS = {"int": parse_integer, "decimal": parse_decimal}
 
 
 @dataclass
@@ -71,23 +73,23 @@ def read_state(view: Any, args: MultiDict[str, str]) -> ListState:
         record=view.record,
         columns=chosen or list(view.list_columns),
         search=args.get("q", "").strip()[:100],
-        filters=[(key[2:], value) for key, value in args.items(multi=True)
-                 if key.startswith("f.") and value and known_filter(view, key[2:])],
+        filters=[(key[2:], value) for key, typed in args.items(multi=True)
+                 if key.startswith("f.") and (value := typed.replace("\0", "")) and known_filter(view, key[2:])],
         sort=name if sortable else "",
         descending=sortable and sort.startswith("-"),
         size=_size(args.get("size", "")),
-        page=_number(args.get("page", "")),
+        page=page_number(args.get("page", "")),
         after=args.get("after", ""), before=args.get("before", ""),
         deleted=args.get("deleted") == "1",
     )
 
 
-def _number(text: str) -> int:
-    return min(int(text), 10_000_000) if text.isascii() and text.isdigit() else 0
+def page_number(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,7}", text) else 0
 
 
 def _size(text: str) -> int:
-    size = _number(text)
+    size = page_number(text)
     return size if size in PAGE_SIZES else PAGE_SIZES[0]
 
 
@@ -150,15 +152,17 @@ def condition(record: type[Record], name: str, value: str) -> Any:
 def _typed(words: Field, value: str) -> Any:
     """A filter's text as the column's type; None when it is no such value."""
     try:
-        if words.kind in ("int", "relation"):
-            return int(value)
+        if words.kind == "relation":
+            return record_id(value)
+        if words.kind in NUMBERS:
+            return NUMBERS[words.kind](value)
         if words.kind == "bool":
             return value in ("1", "true")
         if words.kind == "date":
             return date.fromisoformat(value)
         if words.kind == "datetime":
             return datetime.fromisoformat(value)
-    except ValueError:
+    except (ValueError, InvalidValue):
         return None
     return value
 
@@ -249,7 +253,7 @@ def _decoded(cursor: str, order: list[Any]) -> list[Any] | None:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [_as_column(value, column) for value, column in zip(values, order, strict=True)]
-    except (binascii.Error, ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 
@@ -257,7 +261,10 @@ def _as_column(value: Any, column: Any) -> Any:
     kind = column.type.python_type
     if value is None:
         raise ValueError("A cursor names a place, and nothing is no place.")
-    return kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
+    found = kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
+    if kind is int and abs(found) > LARGEST or kind is str and "\0" in found:
+        raise ValueError("No row can have this value.")
+    return found
 
 
 def count(state: ListState, view: Any) -> tuple[int, bool]:
@@ -268,6 +275,12 @@ def count(state: ListState, view: Any) -> tuple[int, bool]:
     found = db.session.scalar(select(func.count()).select_from(few).execution_options(
         **query.get_execution_options(), **_range(state))) or 0
     return min(found, cap), found <= cap
+
+
+def count_all(state: ListState, view: Any) -> int:
+    """How many rows the list has, however many: for the log of what left the house."""
+    query = narrowed(state, view)
+    return db.session.scalar(query.with_only_columns(func.count(state.record.id))) or 0
 
 
 def choices_of(words: Field) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.records import Record, RuleError, now
 from app.core.scope import GridCode, current, scope_column
+from app.core.validators import normalize_text
 from app.db import db
 
 REVEAL, EXPORT, IMPORT = "reveal", "export", "import"
@@ -38,7 +39,7 @@ class AccessLog(db.Model):
 def log_access(action: str, record: type[Record], purpose: str, *, row: Record | None = None,
                filters: dict[str, Any] | None = None, columns: str = "", rows: int = 1) -> None:
     """Writes one line of the log and commits it: what is not logged is not shown."""
-    purpose = purpose.strip()
+    purpose = normalize_text(purpose)
     if len(purpose) < 2:
         raise RuleError(_("Say what you need it for."), "purpose")
     db.session.add(AccessLog(

@@ -7,7 +7,11 @@ import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from flask import current_app
+from werkzeug.routing import IntegerConverter
+
 from app.core.records import Record
+from app.core.validators import LARGEST
 from app.db import db
 
 if TYPE_CHECKING:
@@ -60,10 +64,20 @@ def view_of(record: type) -> type[RecordView] | None:
     return next((view for view in record_views() if view.record is record), None)
 
 
+class RecordNumber(IntegerConverter):
+    """The id of a record in an address: what no integer column holds is no address of ours."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, url_map: Any) -> None:
+        super().__init__(url_map, max=LARGEST)
+
+
 def register(appbuilder: Any) -> None:
     """Registers the views and their REST twins."""
     from app.core.api import api_for
 
+    current_app.url_map.converters["int"] = RecordNumber
     for view in record_views():
         appbuilder.add_view_no_menu(view)
         appbuilder.add_view_no_menu(api_for(view))

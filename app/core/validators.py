@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from flask_babel import lazy_gettext as _
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 MAN, WOMAN = "1", "2"
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\t\r"))
+INVISIBLE = dict.fromkeys(map(ord, "\0\u200b\u200c\u200d\ufeff\u2060\t\r"))
 EXACT_DIGITS = 15
 SPREADSHEET_ZEROS = "000"  # what a saved number cell shows for the last three of 18 digits
 
@@ -30,10 +31,40 @@ class InvalidValue(Exception):
         self.message = message
 
 
+LARGEST = 2**31 - 1  # what an integer column of PostgreSQL holds
+LONGEST_TEXT = 10_000
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+def record_id(value: Any) -> int | None:
+    """The id that a text or number from outside names; None when no record can have it."""
+    if isinstance(value, str):
+        value = int(value) if re.fullmatch("[0-9]{1,10}", value) else 0
+    return value if type(value) is int and 0 < value <= LARGEST else None
+
+
 def normalize_text(value: Any) -> str:
     """Text as people meant it: full-width digits and letters narrow, no stray spaces or apostrophes."""
     text = unicodedata.normalize("NFKC", "" if value is None else str(value))
     return text.translate(INVISIBLE).strip().lstrip("'‘’`").strip()
+
+
+def parse_text(value: Any, limit: int | None = None) -> str:
+    """Text as people meant it; InvalidValue when it is too long or cannot be kept."""
+    text, limit = normalize_text(value), limit or LONGEST_TEXT
+    if len(text) > limit:
+        raise InvalidValue("too_long", _("This text is longer than %(limit)s characters: shorten it.", limit=limit))
+    if CONTROL.search(text):
+        raise InvalidValue("characters", _("This text holds characters that cannot be kept: type it again."))
+    return text
+
+
+def parse_json(text: str) -> Any:
+    """A JSON value typed, pasted or kept in a cell."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidValue("json", _("This is not valid GeoJSON.")) from error
 
 
 @dataclass(frozen=True)
@@ -185,7 +216,7 @@ def _number_text(value: Any) -> str:
 def parse_integer(value: Any) -> int:
     """A whole number, with full-width digits, thousands commas or a unit behind it."""
     number = parse_decimal(value)
-    if number != number.to_integral_value():
+    if number != number.to_integral_value() or abs(number) > LARGEST:
         raise InvalidValue("integer", _("Write a whole number."))
     return int(number)
 
@@ -214,8 +245,8 @@ def parse_bool(value: Any) -> bool:
 
 
 def mask_id_number(text: str) -> str:
-    """The division code and the last four characters stay."""
-    return f"{text[:6]}{'*' * (len(text) - 10)}{text[-4:]}" if len(text) > 10 else "*" * len(text)
+    """The division code stays; the date of birth stands beside it, so the end would give all away."""
+    return f"{text[:6]}{'*' * (len(text) - 6)}" if len(text) > 10 else "*" * len(text)
 
 
 def mask_phone(text: str) -> str:

@@ -19,6 +19,9 @@ DOOR = re.compile(r"(?P<place>.*?\D\d+号(?:之\d+)?)(?:(?P<room>\d+[A-Za-z]?)�
 TEAM = re.compile(r"(?P<place>.+?村(?:.*?\d+[组队])(?:\d+号)?)$")
 
 
+LONGEST = 160  # of the column; the forms below cost the square of the length
+
+
 @dataclass(frozen=True)
 class Address:
     """One place: estate or road with its number, building, unit, room."""
@@ -42,6 +45,8 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """Reads an address; InvalidValue when it names no estate, road or village with a number."""
+    if len(text) > LONGEST:
+        raise InvalidValue("address_form", _("This is longer than any address: shorten it."))
     plain = PREFIX.sub("", DASHES.sub("-", re.sub(r"\s+", "", normalize_text(text))))
     for form in (SHORT, LONG, DOOR, TEAM):
         match = form.fullmatch(plain)

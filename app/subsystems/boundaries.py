@@ -9,10 +9,17 @@ from flask_babel import lazy_gettext as _
 
 from app.core.records import RuleError
 
+MOST_POINTS = 5_000  # every map of the street sends every boundary
+
 
 def check_boundary(boundary: dict[str, Any]) -> None:
     """Raises RuleError unless the GeoJSON is one valid polygon (or several) in degrees."""
+    if not isinstance(boundary, dict) or set(boundary) != {"type", "coordinates"}:
+        raise RuleError(_("This is not a GeoJSON polygon."), "boundary")
     shape = shape_of(boundary)
+    if shapely.get_num_coordinates(shape) > MOST_POINTS:
+        raise RuleError(_("The boundary has more than %(count)s points: draw it more simply.",
+                          count=f"{MOST_POINTS:,}"), "boundary")
     if shape.geom_type not in ("Polygon", "MultiPolygon") or not shape.is_valid or shape.is_empty:
         raise RuleError(_("The boundary must be a closed polygon that does not cross itself."),
                         "boundary")

@@ -74,7 +74,7 @@ class Grid(Scoped):
         if not self.level or not self.code.isdigit():
             raise RuleError(_("A grid code has 9 digits (street), 12 (community) or 15 (base grid)."),
                             "code")
-        if self.boundary:
+        if self.boundary is not None:
             check_boundary(self.boundary)
 
     def searchable(self) -> tuple[str | None, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,14 @@ import pytest
 import xlsxwriter
 from flask import Flask
 
+from app.core.fields import Field
 from app.core.scope import system
 from app.core.sheets.guards import SheetError
+from app.core.sheets.headings import Words
 from app.core.sheets.importing import import_file
 from app.core.sheets.reading import sheets_of
+from app.core.validators import InvalidValue
+from app.subsystems.addresses import parse_address
 from app.subsystems.residents import Resident
 
 
@@ -110,3 +115,28 @@ def test_a_short_csv_is_read_in_every_usual_encoding(tmp_path: Path, encoding: s
     path = tmp_path / "short.csv"
     path.write_bytes("姓名,身份证号\n张三,无\n".encode(encoding))
     assert rows_of(path)[0] == [["姓名", "身份证号"], ["张三", "无"]]
+
+
+def test_a_text_of_a_single_endless_row_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("姓名," + "," * 1_500_000, encoding="utf-8")
+    with pytest.raises(SheetError) as error:
+        [list(sheet.rows) for sheet in sheets_of(path)]
+    assert error.value.code == "too_many_cells"
+
+
+def test_a_row_wider_than_any_spreadsheet_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("姓名," + "," * 20_000, encoding="utf-8")
+    with pytest.raises(SheetError) as error:
+        [list(sheet.rows) for sheet in sheets_of(path)]
+    assert error.value.code == "too_many_cells"
+
+
+def test_headings_and_addresses_made_to_be_slow_are_not_read_at_all() -> None:
+    words = Words({"name": Field("姓名", name="name")})
+    began = time.perf_counter()
+    assert words.field_of("(" * 30_000) == ""
+    with pytest.raises(InvalidValue):
+        parse_address("村1" * 5_000)
+    assert time.perf_counter() - began < 0.2

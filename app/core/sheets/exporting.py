@@ -43,13 +43,13 @@ def export_file(record: type[Record], path: Path, filters: list[tuple[str, str]]
 def write_list(state: ListState, view: Any, path: Path, purpose: str, whole: bool = False,
                limit: int | None = None) -> int:
     """Writes the rows of a list state; ``whole`` leaves sensitive values unmasked."""
-    total, exact = listing.count(state, view)
-    big = not exact or total >= STYLED_ROWS
+    total = listing.count_all(state, view)
+    total = min(total, limit) if limit else total
     log_access(EXPORT, state.record, purpose, filters=state.args(),
                columns=",".join(state.columns) + (" whole" if whole else ""), rows=total)
     rows = table(state, view, whole, limit)
     words = [fields_of(state.record)[name] for name in state.columns]
-    if big:
+    if total >= STYLED_ROWS:
         return _plain_register(path, words, rows)
     return _styled(path, str(state.record.__label__), words, rows)
 

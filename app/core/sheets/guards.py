@@ -77,6 +77,11 @@ def damaged() -> SheetError:
     return SheetError("damaged", _("The workbook is damaged or incomplete: open it, save it again as .xlsx and retry."))
 
 
+def too_wide() -> SheetError:
+    return SheetError("too_many_cells", _("The sheet has more columns or cells than a table of the office: "
+                                          "copy the table into a new workbook."))
+
+
 def check_archive(path: Path, *wanted: str) -> None:
     """Refuses an office file that is damaged, lacks all ``wanted`` parts, or would swell when it is unpacked."""
     try:

@@ -15,6 +15,7 @@ from app.core.validators import normalize_text
 
 LOOK_AT = 15
 ENOUGH = 2
+LONGEST = 200  # what is longer is no heading, and costs the square of its length to search for brackets
 SERIALS = {"序号", "no", "no.", "行号", "#"}
 COMMUNITY = {"社区", "所属社区", "社区名称", "村（社区）", "社区（村）", "村(社区)", "社区(村)", "所在社区"}
 BRACKETS = re.compile(r"[（(\[【].*?[）)\]】]|[*＊:：]")
@@ -73,6 +74,8 @@ class Words:
 
     def field_of(self, heading: str) -> str:
         """The field a heading means, its remark in brackets aside; empty when it means none."""
+        if len(heading) > LONGEST:
+            return ""
         return self.names.get(key_of(heading)) or self.names.get(key_of(BRACKETS.sub("", heading)), "")
 
     def group_of(self, heading: str) -> tuple[str, str]:

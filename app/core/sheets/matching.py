@@ -16,7 +16,7 @@ from app.core.scope import current, scope_column, system
 from app.core.sheets.drafts import Draft
 from app.core.sheets.rules import completed
 from app.core.sheets.writing import chunks
-from app.core.validators import InvalidValue, normalize_text, parse_id_number
+from app.core.validators import InvalidValue, normalize_text, parse_id_number, record_id
 from app.db import db
 
 LOOKUP = 500
@@ -104,7 +104,7 @@ class Relations:
         if self.digest:
             return [keyring().digest(self.key, number) for option in options if (number := _number(option))]
         if self.key == "id":
-            return [int(option) for option in options if option.isascii() and option.isdigit()]
+            return [number for option in options if (number := record_id(option))]
         return list(dict.fromkeys(meaning for option in options for meaning in (option, self._own_form(option))))
 
     def _own_form(self, text: str) -> str:

@@ -56,7 +56,7 @@ class Placing:
         """The grid of a row that names none; InvalidValue when nothing says it."""
         if not self.default:
             raise InvalidValue("grid_missing", _("The row names no grid: fill in its grid, or choose one for the file."))
-        if not current().covers(self.default):
+        if self.default not in places() or not current().covers(self.default):
             raise InvalidValue("grid_outside", _("This grid is not in your part: ask the street office."))
         return self.default
 

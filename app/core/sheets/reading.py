@@ -12,15 +12,16 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from flask_babel import lazy_gettext as _
 
-from app.core.sheets.guards import SheetError, check_file, damaged, password_needed
+from app.core.sheets.guards import MAX_CELLS, SheetError, check_file, damaged, password_needed, too_wide
 
 READER = Path(__file__).with_name("reader.py")
 SECONDS = 180
 MAX_ROWS = 300_000
+MAX_COLUMNS, LONGEST_LINE = 16_384, 1_000_000
 ENCODINGS = ("utf-8", "gb18030")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 Row = list[Any]
@@ -44,7 +45,11 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
 
 
 def _counted(rows: Iterator[Row]) -> Iterator[Row]:
+    cells = 0
     for number, row in enumerate(rows, 1):
+        cells += len(row)
+        if len(row) > MAX_COLUMNS or cells > MAX_CELLS:
+            raise too_wide()
         if number > MAX_ROWS:
             raise SheetError("too_many_rows", _("The sheet has more than %(count)s rows: split it and import the parts.",
                                count=f"{MAX_ROWS:,}"))
@@ -111,11 +116,20 @@ def encoding_of(path: Path) -> str:
     raise SheetError("encoding", _("The encoding of this text file is unknown: save it as .xlsx, or as CSV in UTF-8."))
 
 
+def _bounded_lines(file: TextIO) -> Iterator[str]:
+    """Lines of a text; one of millions of commas would be millions of cells before they can be counted."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise too_wide()
+        yield line
+
+
 def _csv_rows(path: Path) -> Iterator[Row]:
     with path.open(encoding=encoding_of(path), newline="") as file:
-        first = file.readline()
+        lines = _bounded_lines(file)
+        first = next(lines, "")
         separator = max(",\t;", key=first.count)
         try:
-            yield from csv.reader(itertools.chain([first], file), delimiter=separator)
+            yield from csv.reader(itertools.chain([first], lines), delimiter=separator)
         except (csv.Error, UnicodeError) as error:
             raise SheetError("not_a_workbook", _("The text file is no table: save it as .xlsx and retry.")) from error

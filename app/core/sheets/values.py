@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,16 +19,16 @@ from app.core.validators import (
     parse_decimal,
     parse_id_number,
     parse_integer,
+    parse_json,
     parse_phone,
+    parse_text,
 )
 
 BLANKS = {"", "-", "--", "—", "——", "/", "\\"}
 NO_NUMBER = BLANKS | {"无", "没有", "暂无", "无证", "无身份证", "未办理", "不详", "none"}
 NAMED_CHOICES = 12
-LONGEST_TEXT = 10_000
 REMEMBERED = 20_000
 SEVERAL = re.compile(r"[、,，;；/|\n]+")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
 def text_of_cell(value: Any) -> str:
@@ -89,16 +88,10 @@ class CellReader:
         if self.is_phone:
             return parse_phone
         return {"date": parse_date, "int": parse_integer, "decimal": self._decimal, "bool": parse_bool,
-                "json": _json}.get(words.kind, self._text)
+                "json": lambda cell: parse_json(text_of_cell(cell))}.get(words.kind, self._text)
 
     def _text(self, cell: Any) -> str:
-        text = text_of_cell(cell)
-        limit = self.words.length or LONGEST_TEXT
-        if len(text) > limit:
-            raise InvalidValue("too_long", _("This text is longer than %(limit)s characters: shorten it.", limit=limit))
-        if CONTROL.search(text):
-            raise InvalidValue("characters", _("This text holds characters that cannot be kept: type it again."))
-        return text
+        return parse_text(text_of_cell(cell), self.words.length)
 
     def _decimal(self, cell: Any) -> Decimal:
         number = parse_decimal(cell)
@@ -122,9 +115,3 @@ class CellReader:
         more = " …" if len(labels) > NAMED_CHOICES else ""
         return "、".join(labels[:NAMED_CHOICES]) + more
 
-
-def _json(cell: Any) -> Any:
-    try:
-        return json.loads(text_of_cell(cell))
-    except ValueError as error:
-        raise InvalidValue("json", _("This is not valid GeoJSON.")) from error

@@ -19,7 +19,7 @@ from app.core.forms import form_class, input_kind
 from app.core.inlines import InlineTable
 from app.core.records import Record, RuleError
 from app.core.scope import current
-from app.core.validators import InvalidValue, parse_id_number
+from app.core.validators import InvalidValue, parse_id_number, record_id
 from app.db import db
 
 
@@ -91,7 +91,7 @@ class FormPages:
             given = request.args.get(name)
             default = self.record.__table__.c[name].default if name in self.record.__table__.c else None
             if given and words.kind in ("relation", "grid", "choice"):
-                form[name].data = int(given) if words.relation and given.isdigit() else given
+                form[name].data = record_id(given) if words.relation else given
             elif words.kind == "grid" and not current().sees_all:
                 form[name].data = current().node
             elif default is not None and default.is_scalar:
@@ -99,12 +99,12 @@ class FormPages:
 
     def _changed_meanwhile(self, form: Any, row: Record) -> list[history.History]:
         """What others changed since the form was opened; empty when nobody did."""
-        seen = form.version.data or ""
-        if not seen.isdigit() or int(seen) == row.version:
+        seen = record_id(form.version.data or "")
+        if seen is None or seen == row.version:
             return []
         form.version.raw_data = None
         form.version.data = str(row.version)
-        return history.of(row, since_version=int(seen))
+        return history.of(row, since_version=seen)
 
     def _save(self, form: Any, row: Record, inlines: list[InlineTable]) -> bool:
         """Writes the form into the row; a broken rule goes beside its field and nothing is lost."""
@@ -157,6 +157,8 @@ class FormPages:
         words = self.words.get(name)
         if words is None or words.search != "digest":
             abort(404)
+        if not (self.may("add") or self.may("edit")):
+            abort(403)
         try:
             number = parse_id_number(request.args.get("value", ""))
         except InvalidValue as error:

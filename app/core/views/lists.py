@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, flash, jsonify, redirect, render_template, request
 from flask_appbuilder.baseviews import expose
@@ -24,6 +24,7 @@ from app.core.revisions import revision
 from app.core.saved_views import SavedView, saved_views
 from app.core.scope import current
 from app.core.search import matching
+from app.core.validators import normalize_text, record_id
 from app.db import db
 
 OPTION_COUNT, KEPT_INPUTS = 20, 500
@@ -90,7 +91,7 @@ class ListPages:
         if value == "-":
             return _("empty")
         if words.kind == "relation":
-            row = db.session.get(self.targets[plain], int(value)) if value.isdigit() else None
+            row = db.session.get(self.targets[plain], record_id(value)) if record_id(value) else None
             return str(row) if row else "?"
         if words.kind == "bool":
             return _("Yes") if value in ("1", "true") else _("No")
@@ -155,12 +156,12 @@ class ListPages:
     @permission_name("list")
     def views(self) -> Any:
         """Keeps the list as it is now under a name, or drops a kept one."""
-        drop = request.form.get("drop", "")
-        if drop.isdigit():
-            SavedView.drop(self.record, int(drop))
+        drop = record_id(request.form.get("drop", ""))
+        if drop:
+            SavedView.drop(self.record, drop)
             return redirect(f"{self.route_base}/list/")
-        name = request.form.get("name", "").strip()[:40]
-        query = request.form.get("query", "").lstrip("?")[:2000]
+        name = normalize_text(request.form.get("name"))[:40]
+        query = urlencode(parse_qsl(request.form.get("query", "").lstrip("?")[:2000]))[:2000]
         if name:
             SavedView.keep(self.record, name, query)
             flash(_("The view %(name)s is kept.", name=name), "success")

@@ -18,6 +18,7 @@ from app.core.paper import filling
 from app.core.paper.forms import PARTS, PaperForm, paper_forms
 from app.core.records import RuleError, today
 from app.core.registry import view_of
+from app.core.validators import record_id
 from app.core.views.downloads import sent_file
 from app.db import db
 
@@ -39,12 +40,12 @@ class PaperPages:
         page = self.page("paper", row=row, state=state, chips=self.chips(state), error=error, typed=typed,
                          forms=paper_forms(self.record), total=f"{total:,}" + ("" if exact else "+"),
                          placeholders=self._placeholders(row), suffixes=",".join(PARTS),
-                         here=request.query_string.decode())
+                         here=request.query_string.decode(errors="replace"))
         return page, 422 if error else 200
 
     def _paper_row(self) -> Any:
-        pk = request.args.get("pk", "")
-        return self.row_or_404(int(pk)) if pk.isdigit() else None
+        pk = record_id(request.args.get("pk", ""))
+        return self.row_or_404(pk) if pk else None
 
     def _placeholders(self, row: Any) -> list[tuple[str, list[str]]]:
         """What a form may say, under what it belongs to."""
@@ -85,9 +86,9 @@ class PaperPages:
     @has_access
     def paperforms(self) -> Any:
         """Keeps a blank form, or drops one."""
-        drop, sent = request.form.get("drop", ""), request.files.get("file")
-        if drop.isdigit():
-            PaperForm.drop(self.record, PaperForm.id == int(drop))
+        drop, sent = record_id(request.form.get("drop", "")), request.files.get("file")
+        if drop:
+            PaperForm.drop(self.record, PaperForm.id == drop)
             flash(_("The form is gone."), "success")
         elif sent is None or not sent.filename:
             return self._paper_page(_("Choose a file first."), name=request.form.get("name", ""))
@@ -98,7 +99,7 @@ class PaperPages:
             except RuleError as error:
                 return self._paper_page(str(error), name=name)
             flash(_("The form is kept."), "success")
-        return redirect(f"{self.route_base}/paper/?{request.query_string.decode()}")
+        return redirect(f"{self.route_base}/paper/?{request.query_string.decode(errors='replace')}")
 
     def _form_or_404(self, number: int) -> PaperForm:
         return db.session.scalars(db.select(PaperForm).where(

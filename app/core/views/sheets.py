@@ -15,6 +15,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 
 from app.core import listing
+from app.core.crypto import keyring
 from app.core.places import place_name, visible_places
 from app.core.records import RuleError, today
 from app.core.scope import current
@@ -25,7 +26,7 @@ from app.core.sheets.templates import blank_workbook
 
 SUFFIXES = (".xlsx", ".xls", ".xlsm", ".csv")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KEPT_SECONDS = 24 * 3600
+KEPT_SECONDS, KEPT_FILES = 24 * 3600, 10
 SHOWN_MESSAGES = 500
 
 
@@ -78,8 +79,11 @@ class SheetPages:
         if suffix not in SUFFIXES:
             return self._import_page(error=_("This is not a workbook: xlsx, xls and csv files are read.")), 422
         token = secrets.token_urlsafe(18)
-        path = uploads() / f"{token}{suffix}"
+        folder = uploads()
+        path = folder / f"{token}{suffix}"
         sent.save(path)
+        for old in sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime)[:-KEPT_FILES]:
+            old.unlink(missing_ok=True)
         session["upload"] = {"path": path.name, "name": Path(sent.filename).name[:120], "actor": current().actor,
                              "grid": request.form.get("grid", ""), "mode": request.form.get("mode", BOTH),
                              "record": self.route_base}
@@ -120,10 +124,11 @@ class SheetPages:
 
 
 def uploads() -> Path:
-    """The folder of uploads waiting to be applied; older ones than a day are swept out."""
-    folder: Path = current_app.extensions["settings"].data_dir / "uploads"
+    """The folder of the user's uploads waiting to be applied; all that are older than a day are swept out."""
+    root: Path = current_app.extensions["settings"].data_dir / "uploads"
+    folder = root / keyring().digest("uploads", current().actor)
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
+    for path in root.rglob("*"):
         if path.is_file() and time.time() - path.stat().st_mtime > KEPT_SECONDS:
             path.unlink(missing_ok=True)
     return folder
