@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, has_request_context, request
 from sqlalchemy import Engine, event, text
+
+from app.db import db
 
 from app.db import db
 
@@ -23,6 +27,17 @@ def install(app: Flask) -> None:
         event.listen(Engine, "begin", _begun)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """A long look at the database that holds up nobody who writes; begins and ends its own transaction."""
+    db.session.commit()
+    db.session.connection(execution_options={"reading": True})
+    try:
+        yield
+    finally:
+        db.session.commit()
+
+
 def _opened(connection: Any, record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
@@ -33,7 +48,8 @@ def _opened(connection: Any, record: Any) -> None:
 def _begun(connection: Any) -> None:
     """A request that may write takes the writer's place at once: a reader cannot turn writer later."""
     if connection.dialect.name == "sqlite":
-        reading = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        asking = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        reading = asking or connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

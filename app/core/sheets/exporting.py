@@ -23,6 +23,7 @@ from app.core.records import Record, now, today
 from app.core.registry import view_of
 from app.core.scope import current
 from app.core.sheets.cells import cells_of
+from app.core.storage import reading
 from app.db import db
 
 STYLED_ROWS, CHUNK, WIDEST = 10_000, 2_000, 40
@@ -47,11 +48,12 @@ def write_list(state: ListState, view: Any, path: Path, purpose: str, whole: boo
     total = min(_count(state, view), limit or sys.maxsize)
     log_access(EXPORT, state.record, purpose, filters=state.args(),
                columns=",".join(state.columns) + (" whole" if whole else ""), rows=total)
-    rows = table(state, view, whole, limit)
     words = [fields_of(state.record)[name] for name in state.columns]
-    if total >= STYLED_ROWS:
-        return _plain_register(path, words, rows)
-    return _styled(path, str(state.record.__label__), words, rows)
+    with reading():
+        rows = table(state, view, whole, limit)
+        if total >= STYLED_ROWS:
+            return _plain_register(path, words, rows)
+        return _styled(path, str(state.record.__label__), words, rows)
 
 
 def _count(state: ListState, view: Any) -> int:
