@@ -63,7 +63,9 @@ def view_of(record: type) -> type[RecordView] | None:
 def register(appbuilder: Any) -> None:
     """Registers the views and their REST twins."""
     from app.core.api import api_for
+    from app.core.views.jobs import JobView
 
+    appbuilder.add_view_no_menu(JobView)
     for view in record_views():
         appbuilder.add_view_no_menu(view)
         appbuilder.add_view_no_menu(api_for(view))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import Engine, event, text
-
-from app.db import db
 
 from app.db import db
 
@@ -45,11 +43,23 @@ def _opened(connection: Any, record: Any) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
 
+def only_reads(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a view that is asked by POST but writes nothing into the database: it never waits for the writer."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def _asks() -> bool:
+    if not has_request_context():
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False)
+
+
 def _begun(connection: Any) -> None:
     """A request that may write takes the writer's place at once: a reader cannot turn writer later."""
     if connection.dialect.name == "sqlite":
-        asking = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
-        reading = asking or connection.get_execution_options().get("reading")
+        reading = _asks() or connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from app.core.sheets.cells import cells_of
 from app.core.storage import reading
 from app.db import db
 
+Watch = Callable[[int, int], None]
 STYLED_ROWS, CHUNK, WIDEST = 10_000, 2_000, 40
 
 
@@ -43,17 +44,27 @@ def export_file(record: type[Record], path: Path, filters: list[tuple[str, str]]
 
 
 def write_list(state: ListState, view: Any, path: Path, purpose: str, whole: bool = False,
-               limit: int | None = None) -> int:
-    """Writes the rows of a list state; ``whole`` leaves sensitive values unmasked."""
+               limit: int | None = None, watch: Watch = lambda done, total: None) -> int:
+    """Writes the rows of a list state; ``whole`` leaves sensitive values unmasked.
+
+    ``watch`` is told how many rows of how many are written; what it raises stops the export.
+    """
     total = min(_count(state, view), limit or sys.maxsize)
     log_access(EXPORT, state.record, purpose, filters=state.args(),
                columns=",".join(state.columns) + (" whole" if whole else ""), rows=total)
     words = [fields_of(state.record)[name] for name in state.columns]
     with reading():
-        rows = table(state, view, whole, limit)
+        rows = _watched(table(state, view, whole, limit), total, watch)
         if total >= STYLED_ROWS:
             return _plain_register(path, words, rows)
         return _styled(path, str(state.record.__label__), words, rows)
+
+
+def _watched(rows: Iterator[tuple[Any, ...]], total: int, watch: Watch) -> Iterator[tuple[Any, ...]]:
+    for done, row in enumerate(rows):
+        if done % CHUNK == 0:
+            watch(done, total)
+        yield row
 
 
 def _count(state: ListState, view: Any) -> int:
