@@ -95,6 +95,7 @@ def give_up_lost() -> None:
 
 def run_now(number: int) -> None:
     """Runs a small job at once, in the process of whoever asked, in a session of its own."""
+    db.session.commit()
     worker = worker_name()
     with current_app.app_context():
         if claim(worker, only=number) is not None:
