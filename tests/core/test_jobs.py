@@ -22,6 +22,7 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 from sqlalchemy import func, select, update
 
+from app.commands.work import Crew
 from app.core.integrity import check
 from app.core.jobs import kinds, records, running, working
 from app.core.jobs.kinds import KINDS, Context, enqueue, job
@@ -362,6 +363,27 @@ def test_a_worker_process_does_the_work_and_ends_in_good_order(app: Flask, tmp_p
         assert (found.state, found.result["new"]) == (DONE, 5)
         process.terminate()
         assert process.wait(20) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills with a signal")
+def test_a_worker_of_the_server_is_started_again_when_it_dies_and_ends_with_the_server(app: Flask, tmp_path: Path) -> None:
+    settings = app.extensions["settings"]
+    crew = Crew(1, {**os.environ, "GEWU_DATA": str(settings.data_dir), "GEWU_DATABASE_URL": settings.database_url})
+    member = crew.members[0]
+    try:
+        first = member.process
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        for _try in range(100):
+            crew.look_after()
+            if member.process is not first:
+                break
+            time.sleep(0.1)
+        number = import_job(people(tmp_path / "c.xlsx", 3, 8500, FIRST)).id
+        wait_for(number, DONE, FAILED)
+    finally:
+        crew.end()
+    assert fresh(number).state == DONE and member.process.returncode == 0
 
 
 def test_what_has_expired_vanishes_and_is_not_given_out_before_that_either(app: Flask) -> None:

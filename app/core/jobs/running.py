@@ -97,9 +97,12 @@ def run_now(number: int) -> None:
     """Runs a small job at once, in the process of whoever asked, in a session of its own."""
     db.session.commit()
     worker = worker_name()
-    with current_app.app_context():
-        if claim(worker, only=number) is not None:
-            run(number, worker, lambda: False)
+    try:
+        with current_app.app_context():
+            if claim(worker, only=number) is not None:
+                run(number, worker, lambda: False)
+    except OperationalError:
+        log.warning("job %s is left to a worker: the database is busy", number)
 
 
 def run(number: int, worker: str, stopping: Callable[[], bool]) -> None:

@@ -27,7 +27,9 @@ from app.core.storage import reading
 
 UPLOAD, OUTCOME, WORKBOOK = "upload", "outcome.json", "export.xlsx"
 SHOWN_MESSAGES = 500
+COUNTS = ("rows", "new", "changed", "same", "refused")
 IMPORT_PAGE = "{base}/import/{id}"
+IMPORTED = lazy_gettext("Imported: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not taken.")
 Arguments = dict[str, Any]
 
 
@@ -36,16 +38,17 @@ def check_import(context: Context, arguments: Arguments) -> Arguments:
     """Says what a workbook would do; writes nothing, and so holds up nobody."""
     with reading():
         outcome = _import(context, arguments, dry_run=True)
-    return _kept(context, outcome)
+    return _kept(context, outcome, lazy_gettext(
+        "Checked: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not to be taken."))
 
 
 @job("import_apply", lazy_gettext("Import of a workbook"), page=IMPORT_PAGE, repeatable=True, keep=timedelta(days=30))
 def apply_import(context: Context, arguments: Arguments) -> Arguments:
     """Writes the good rows and its own end in one transaction, so that it is safe to run again."""
     outcome = _import(context, arguments, dry_run=False,
-                      settle=lambda outcome: context.settle(_kept(context, outcome)))
+                      settle=lambda outcome: context.settle(_kept(context, outcome, IMPORTED)))
     (context.folder / UPLOAD).unlink(missing_ok=True)
-    return _kept(context, outcome)
+    return _kept(context, outcome, IMPORTED)
 
 
 def _import(context: Context, arguments: Arguments, dry_run: bool,
@@ -65,12 +68,12 @@ def _import(context: Context, arguments: Arguments, dry_run: bool,
     return outcome
 
 
-def _kept(context: Context, outcome: Outcome) -> Arguments:
+def _kept(context: Context, outcome: Outcome, words: Any) -> Arguments:
     """Lays the outcome, which holds values of cells, into the folder that expires; gives the bare counts."""
     found = asdict(replace(outcome, messages=outcome.messages[:SHOWN_MESSAGES]))
     (context.folder / OUTCOME).write_text(json.dumps(found, ensure_ascii=False, default=str), encoding="utf-8")
-    counts: Arguments = {name: found[name] for name in ("rows", "new", "changed", "same", "refused")}
-    return counts | {"messages": len(outcome.messages)}
+    counts: Arguments = {name: found[name] for name in COUNTS}
+    return counts | {"messages": len(outcome.messages), "words": str(words) % counts}
 
 
 def outcome_of(done: Job) -> Outcome | None:
@@ -79,8 +82,7 @@ def outcome_of(done: Job) -> Outcome | None:
         return None
     path = done.file(OUTCOME)
     if path is None:
-        counts = {name: value for name, value in done.result.items() if name != "messages"}
-        return Outcome(done.arguments["name"], **counts)
+        return Outcome(done.arguments["name"], **{name: done.result[name] for name in COUNTS})
     found = json.loads(path.read_text(encoding="utf-8"))
     found["messages"] = [Message(**message) for message in found["messages"]]
     found["changes"] = [Change(**change) for change in found["changes"]]
@@ -101,7 +103,7 @@ def export_list(context: Context, arguments: Arguments) -> Arguments:
     part = Path(context.folder / f"{WORKBOOK}.part")
     count = write_list(state, view, part, arguments["purpose"], whole, watch=watch)
     part.replace(context.folder / WORKBOOK)
-    return {"rows": count, "file": WORKBOOK}
+    return {"rows": count, "file": WORKBOOK, "words": _("%(total)s records", total=f"{count:,}")}
 
 
 def _view(context: Context, arguments: Arguments, action: str) -> Any:

@@ -15,7 +15,7 @@ from app.core.jobs.kinds import KINDS, label_of
 from app.core.jobs.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from app.core.scope import current
 from app.core.storage import only_reads
-from app.core.views.downloads import sent_workbook
+from app.core.views.downloads import sent_file
 from app.db import db
 
 SHOWN = 100
@@ -77,7 +77,7 @@ class JobView(BaseView):
         if path is None:
             flash(_("This file is no longer there: files are kept for a few days only."), "warning")
             return redirect("/jobs/")
-        return sent_workbook(path.open("rb"), job.title)
+        return sent_file(path.open("rb"), f"{job.title}{path.suffix}")
 
 
 def is_mine(job: Job) -> bool:
@@ -101,4 +101,7 @@ def told(job: Job) -> str:
         return _("Waiting for its turn …")
     if job.state == RUNNING:
         return job.progress().words or _("Has begun …")
-    return job.words or str(STATES[job.state])
+    words = job.words or (job.result or {}).get("words") or str(STATES[job.state])
+    if job.state == DONE and job.tries > 1:
+        words += " " + _("The program ended in the middle once; nothing was in then, and it was run again.")
+    return words

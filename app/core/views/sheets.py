@@ -32,7 +32,7 @@ from app.core.sheets.background import (
 from app.core.sheets.exporting import write_list
 from app.core.sheets.importing import BOTH, ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.templates import blank_workbook
-from app.core.views.downloads import sent_workbook
+from app.core.views.downloads import sent_file
 from app.core.views.jobs import own_job, told
 from app.db import db
 
@@ -72,7 +72,7 @@ class SheetPages:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "export.xlsx"
             write_list(state, self, path, purpose, whole)
-            return sent_workbook(path.open("rb"), title)
+            return sent_file(path.open("rb"), f"{title}.xlsx")
 
     def _is_long(self, state: listing.ListState) -> bool:
         beyond = listing.narrowed(state, self).with_only_columns(self.record.id).offset(LONG_ROWS).limit(1)
@@ -83,7 +83,7 @@ class SheetPages:
     @permission_name("import")
     def template(self) -> Any:
         """The blank workbook of this record."""
-        return sent_workbook(blank_workbook(self), self.title)
+        return sent_file(blank_workbook(self), f"{self.title}.xlsx")
 
     @expose("/import/", methods=["GET", "POST"])
     @has_access
