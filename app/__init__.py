@@ -15,6 +15,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Settings -> database -> records -> Flask-AppBuilder -> views."""
     from app import accounts, language, shell
     from app.core import crypto, history, registry, revisions, scope, storage
+    from app.core.jobs import running
 
     settings = settings or Settings.load()
     app = Flask(__name__)
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     revisions.install()
     scope.install(app)
     scope.of_requests(accounts.request_scope)
+    running.of_owners(accounts.owner_of)
     CSRFProtect(app)
     with app.app_context():
         appbuilder = AppBuilder(app, db.session, security_manager_class=accounts.SecurityManager)

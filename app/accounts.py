@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from flask import g, has_request_context
+from flask import current_app, g, has_request_context
 from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import User
@@ -20,6 +20,7 @@ from werkzeug.security import check_password_hash
 from app import roles, sign_in
 from app.core import scope
 from app.core.crypto import keyring
+from app.core.jobs.running import Owner
 from app.core.scope import NOTHING, Scope
 from app.core.validators import CONTROL
 from app.db import db
@@ -171,8 +172,6 @@ class SecurityManager(FabSecurityManager):
 
 def may(action: str, view: str) -> bool:
     """Whether the user of this request may do an action on a view."""
-    from flask import current_app
-
     return bool(current_app.appbuilder.sm.has_access(f"can_{action}", view))
 
 
@@ -192,6 +191,16 @@ def _scope_of(user: Any) -> Scope:
     return Scope(user.username, user.node if whole else NOTHING)
 
 
+def owner_of(username: str) -> Owner | None:
+    """Whoever asked for a job, with his node and rights of now; None when he may not sign in any more."""
+    account = db.session.scalar(select(Account).where(Account.username == username))
+    held_to = _scope_of(account)
+    if account is None or held_to is scope.NOBODY:
+        return None
+    manager = current_app.appbuilder.sm
+    return Owner(held_to, lambda action, view: manager._has_view_access(account, f"can_{action}", view))
+
+
 def ensure_roles(session: Any) -> None:
     """Makes the roles of the table known to the sign-in screens."""
     known = set(session.scalars(select(SecurityManager.role_model.name)))
@@ -201,8 +210,6 @@ def ensure_roles(session: Any) -> None:
 
 def add_account(username: str, password: str, role: str, node: str | None, name: str = "") -> Account:
     """Adds a user with a role of the table; ValueError when the name is taken or the role unknown."""
-    from flask import current_app
-
     manager = current_app.appbuilder.sm
     if role not in roles.ROLES:
         raise ValueError(str(_("There is no such role: %(role)s", role=role)))

@@ -10,6 +10,7 @@ WRITE = LOOK | {"add", "edit"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 OWN_PAGES = {
     "HomeView": {"home", "checkup", "search"},
+    "JobView": {"list"},
     "ResetMyPasswordView": {"this_form_get", "this_form_post"},
     "UserInfoEditView": {"this_form_get", "this_form_post"},
     "UserDBModelView": {"userinfo", "resetmypassword"},
@@ -17,7 +18,7 @@ OWN_PAGES = {
 DICTIONARY = "DictionaryEntryView"
 
 ROLES: dict[str, dict[str, set[str]]] = {
-    ADMIN: {"*": KEEP | {"accesslog"}},
+    ADMIN: {"*": KEEP | {"accesslog"}, "JobView": {"list", "all"}},
     "街道管理员": {"*": KEEP | {"paperforms"}, DICTIONARY: KEEP, **OWN_PAGES},
     "街道业务员": {"*": WRITE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, **OWN_PAGES},
     "社区书记/社区管理员": {"*": KEEP, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(),

@@ -13,11 +13,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
+from app.core.jobs.kinds import KEPT_FOLDERS
 from app.core.masking import AccessLog
 from app.core.scope import acting_as, system
 from app.core.sheets.exporting import export_file
 from app.core.sheets.importing import import_file
-from app.core.views.sheets import KEPT_FILES
 from app.db import db
 from app.subsystems.grids import Grid
 from app.subsystems.households import Household
@@ -211,9 +211,9 @@ def test_a_grid_that_does_not_exist_takes_no_rows(app: Flask, tmp_path: Path) ->
 
 def test_a_user_keeps_few_uploads(app: Flask, client: Any) -> None:
     browser = client("wangwan")
-    for serial in range(KEPT_FILES + 2):
+    for serial in range(KEPT_FOLDERS + 2):
         body = f"姓名,身份证号\n甲{serial},{id_number(713)}\n".encode()
         sent = browser.post("/resident/import/", data={"file": (BytesIO(body), "a.csv")})
-        assert sent.status_code == 200
-    folder = app.extensions["settings"].data_dir / "uploads"
-    assert len([path for path in folder.rglob("*") if path.is_file()]) == KEPT_FILES
+        assert sent.status_code == 303
+    folder = app.extensions["settings"].data_dir / "jobs"
+    assert len(list(folder.iterdir())) == KEPT_FOLDERS

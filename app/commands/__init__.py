@@ -7,9 +7,9 @@ import difflib
 import sys
 from collections.abc import Sequence
 
-from app.commands import accounts, bench, data, serve, test
+from app.commands import accounts, bench, data, serve, test, work
 
-MODULES = (serve, test, data, accounts, bench)
+MODULES = (serve, work, test, data, accounts, bench)
 
 
 class Parser(argparse.ArgumentParser):

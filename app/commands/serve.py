@@ -14,9 +14,10 @@ import urllib.request
 from typing import Any
 
 from app.commands.installation import opened, settings_of
+from app.commands.work import Crew
 
 NAMES = ("serve",)
-READY_SECONDS = 120
+READY_SECONDS, LOOK_SECONDS = 120, 1
 
 
 def add(commands: Any) -> None:
@@ -26,6 +27,8 @@ def add(commands: Any) -> None:
     command.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on")
     command.add_argument("--port", type=int, default=8080, help="端口 / port")
     command.add_argument("--workers", type=int, default=2, help="进程数（Linux） / processes (Linux)")
+    command.add_argument("--jobs", type=int, default=1, help="后台任务进程数；0 为另行运行 run.py work / workers for "
+                         "background jobs; 0 when run.py work runs elsewhere")
     command.add_argument("--no-demo", action="store_true", help="不载入演示街道 / start empty, without the demo street")
     add_installation(command)
     command.set_defaults(run=run)
@@ -75,12 +78,22 @@ def serve(arguments: argparse.Namespace, settings: Any) -> int:
         environment["GEWU_DATABASE_URL"] = settings.database_url
     child = subprocess.Popen(server_command(arguments), env=environment)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    crew = Crew(arguments.jobs, environment)
     address = f"http://{arguments.host}:{arguments.port}/"
     if wait_until_ready(address, child):
         greet(address, settings)
+    code = watch(child, crew)
+    crew.end()
+    return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else 1
+
+
+def watch(child: subprocess.Popen[bytes], crew: Crew) -> int:
+    """Keeps the workers alive as long as the server is; its exit code."""
     while True:
         try:
-            return 0 if child.wait() in (0, -signal.SIGTERM, -signal.SIGINT) else 1
+            return child.wait(LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            crew.look_after()
         except KeyboardInterrupt:
             child.terminate()
 

@@ -29,6 +29,8 @@ def backup(app: Flask, target: Path) -> None:
             archive.write(dump, dump.name)
             for path in sorted(settings.data_dir.rglob("*")):
                 inside = path.relative_to(settings.data_dir)
+                if inside.parts[0] == "jobs":
+                    continue  # files that expire, and come and go while the backup runs
                 if path.is_file() and not path.name.startswith(DATABASE) and path != part:
                     archive.write(path, (Path("data") / inside).as_posix())
         part.replace(target)

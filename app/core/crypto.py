@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import secrets
+from binascii import a2b_base64, b2a_base64
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class Keyring:
             name: AESGCM(base64.b64decode(value))
             for name, value in keys.items() if name not in ("current", "index")
         }
-        self._index = base64.b64decode(keys["index"])
+        self._index = hmac.new(base64.b64decode(keys["index"]), digestmod=hashlib.sha256)
 
     @classmethod
     def load(cls, path: Path) -> Keyring:
@@ -45,19 +46,20 @@ class Keyring:
         return cls(json.loads(path.read_text(encoding="utf-8")))
 
     def encrypt(self, text: str) -> str:
-        nonce = secrets.token_bytes(12)
+        nonce = os.urandom(12)
         sealed = self.ciphers[self.current].encrypt(nonce, text.encode(), None)
-        return f"{self.current}:{base64.b64encode(nonce + sealed).decode()}"
+        return f"{self.current}:{b2a_base64(nonce + sealed, newline=False).decode()}"
 
     def decrypt(self, token: str) -> str:
         name, _, body = token.partition(":")
-        raw = base64.b64decode(body)
+        raw = a2b_base64(body)
         return self.ciphers[name].decrypt(raw[:12], raw[12:], None).decode()
 
     def digest(self, *parts: str) -> str:
         """Keyed digest of the parts, 32 hexadecimal digits: equal values, equal digests."""
-        message = "\x1f".join(parts).encode()
-        return hmac.new(self._index, message, hashlib.sha256).hexdigest()[:32]
+        index = self._index.copy()
+        index.update("\x1f".join(parts).encode())
+        return index.hexdigest()[:32]
 
 
 def _new_key() -> str:

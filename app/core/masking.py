@@ -36,12 +36,18 @@ class AccessLog(db.Model):
     row_count: Mapped[int]
 
 
-def log_access(action: str, record: type[Record], purpose: str, *, row: Record | None = None,
-               filters: dict[str, Any] | None = None, columns: str = "", rows: int = 1) -> None:
-    """Writes one line of the log and commits it: what is not logged is not shown."""
+def checked_purpose(purpose: str) -> str:
+    """What somebody needs it for, without blanks around it; RuleError when he does not say."""
     purpose = normalize_text(purpose)
     if len(purpose) < 2:
         raise RuleError(_("Say what you need it for."), "purpose")
+    return purpose
+
+
+def log_access(action: str, record: type[Record], purpose: str, *, row: Record | None = None,
+               filters: dict[str, Any] | None = None, columns: str = "", rows: int = 1) -> None:
+    """Writes one line of the log and commits it: what is not logged is not shown."""
+    purpose = checked_purpose(purpose)
     db.session.add(AccessLog(
         action=action, record=record.__tablename__, record_id=row.id if row else None,
         grid_code=getattr(row, scope_column(record)) if row else None, at=now(),

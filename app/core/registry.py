@@ -76,8 +76,10 @@ class RecordNumber(IntegerConverter):
 def register(appbuilder: Any) -> None:
     """Registers the views and their REST twins."""
     from app.core.api import api_for
+    from app.core.views.jobs import JobView
 
     current_app.url_map.converters["int"] = RecordNumber
+    appbuilder.add_view_no_menu(JobView)
     for view in record_views():
         appbuilder.add_view_no_menu(view)
         appbuilder.add_view_no_menu(api_for(view))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import Engine, event, text
 
 from app.db import db
@@ -23,6 +25,17 @@ def install(app: Flask) -> None:
         event.listen(Engine, "begin", _begun)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """A long look at the database that holds up nobody who writes; begins and ends its own transaction."""
+    db.session.commit()
+    db.session.connection(execution_options={"reading": True})
+    try:
+        yield
+    finally:
+        db.session.commit()
+
+
 def _opened(connection: Any, record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
@@ -30,10 +43,23 @@ def _opened(connection: Any, record: Any) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
 
+def only_reads(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a view that is asked by POST but writes nothing into the database: it never waits for the writer."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def _asks() -> bool:
+    if not has_request_context():
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False)
+
+
 def _begun(connection: Any) -> None:
     """A request that may write takes the writer's place at once: a reader cannot turn writer later."""
     if connection.dialect.name == "sqlite":
-        reading = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        reading = _asks() or connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
+
+from app.core.validators import check_digit
+from app.core.views.sheets import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -20,7 +25,7 @@ PASSWORD = "Gewu#2026"
 SIZES = [(1366, 768), (390, 844)]
 PAGES = ["/", "/checkup/", "/search/?q=王", "/resident/list/", "/resident/show/5", "/resident/edit/5", "/resident/add",
          "/resident/chart/?by=birth_on&then=sex", "/resident/export", "/household/list/", "/house/list/",
-         "/grid/list/", "/gridstaff/list/", "/organization/list/", "/leadingbody/list/"]
+         "/grid/list/", "/gridstaff/list/", "/organization/list/", "/leadingbody/list/", "/jobs/"]
 ALLOWED = {"GeoJSON", "ID", "Excel", "English", "WPS", "JSON", "xlsx", "xls", "csv", "GB", "MADE"}
 
 if CHROMIUM is None:
@@ -120,6 +125,32 @@ def test_a_sample_workbook_is_checked_then_imported(browser: Any, address: str) 
     page.get_by_role("button", name="导入 559 行").click()
     page.wait_for_load_state()
     assert "已导入" in page.inner_text("body")
+    assert not faults
+
+
+def test_a_large_workbook_shows_its_progress_and_can_be_read_later(browser: Any, address: str, tmp_path: Path) -> None:
+    path = tmp_path / "大名册.xlsx"
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        sheet = workbook.add_worksheet("名册")
+        sheet.write_row(0, 0, ("姓名", "身份证号码", "所属网格", "备注"))
+        for n in range(3000):
+            first = f"420399{1960 + n // 1000}0909{n % 1000:03d}"
+            sheet.write_row(n + 1, 0, (f"试{n}", first + check_digit(first), "王湾社区一网格", secrets.token_hex(60)))
+    assert path.stat().st_size > AT_ONCE
+    page, faults = signed_in(browser, address, "wangwan", SIZES[1])
+    page.goto(f"{address}/resident/import/")
+    page.set_input_files("input[type=file]", str(path))
+    page.locator(".s-save button.btn-primary").click()
+    page.wait_for_selector("[data-poll] progress, .s-kpi")
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[1][0]
+    page.wait_for_selector(".s-kpi", timeout=60_000)
+    page.get_by_role("button", name="导入 3000 行").click()
+    page.wait_for_selector("[data-poll] progress", timeout=60_000)
+    page.wait_for_selector(".s-note.ok", timeout=60_000)
+    page.goto(f"{address}/jobs/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[1][0]
+    page.get_by_role("link", name="查看").first.click()
+    assert "新增 3000" in page.inner_text("body").replace(",", "")
     assert not faults
 
 

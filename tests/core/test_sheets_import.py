@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 import xlsxwriter
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from werkzeug.datastructures import MultiDict
 
 from app.core import history, listing
 from app.core.crypto import keyring
 from app.core.integrity import check
+from app.core.masking import AccessLog
+from app.core.records import now
 from app.core.registry import view_of
 from app.core.scope import acting_as, system
-from app.core.sheets.exporting import write_list
+from app.core.sheets import exporting
+from app.core.sheets.exporting import table, write_list
 from app.core.sheets.importing import BOTH, ONLY_KNOWN, ONLY_NEW, Outcome, import_file
 from app.db import db
 from app.subsystems.households import Household, HouseholdMember
@@ -135,6 +138,24 @@ def test_what_is_exported_whole_comes_back_the_same(app: Flask, tmp_path: Path, 
         outcome = import_file(record, path, dry_run=True)
     assert codes(outcome) == []
     assert (outcome.rows, outcome.new, outcome.changed) == (count, 0, 0)
+
+
+def test_an_export_holds_up_nobody_who_writes(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row written meanwhile would wait for 30 seconds, and fail, behind a writer's place."""
+    view = view_of(Building)
+    assert view is not None
+    view.derive()
+
+    def rows(*rest: Any) -> Any:
+        yield from table(*rest)
+        with db.engine.begin() as other:
+            other.execute(insert(AccessLog).values(action="export", record="building", at=now(), by="other",
+                                                   purpose="同时", filters={}, row_count=0))
+
+    monkeypatch.setattr(exporting, "table", rows)
+    with acting_as("wangwan", WANGWAN):
+        write_list(listing.read_state(view, MultiDict()), view, tmp_path / "out.xlsx", "测试")
+    assert db.session.scalar(select(AccessLog.id).where(AccessLog.purpose == "同时"))
 
 
 def test_a_masked_export_says_that_it_is_masked(app: Flask, tmp_path: Path) -> None:

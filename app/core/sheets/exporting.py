@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,18 @@ from rustpy_xlsxwriter import FastExcel
 from werkzeug.datastructures import MultiDict
 
 from app.core import listing
-from app.core.display import local, masked, text_of
+from app.core.display import local
 from app.core.fields import Field, fields_of
 from app.core.listing import ListState
 from app.core.masking import EXPORT, log_access
-from app.core.places import place_name
 from app.core.records import Record, now, today
 from app.core.registry import view_of
 from app.core.scope import current
+from app.core.sheets.cells import cells_of
+from app.core.storage import reading
 from app.db import db
 
+Watch = Callable[[int, int], None]
 STYLED_ROWS, CHUNK, WIDEST = 10_000, 2_000, 40
 
 
@@ -41,72 +43,56 @@ def export_file(record: type[Record], path: Path, filters: list[tuple[str, str]]
 
 
 def write_list(state: ListState, view: Any, path: Path, purpose: str, whole: bool = False,
-               limit: int | None = None) -> int:
-    """Writes the rows of a list state; ``whole`` leaves sensitive values unmasked."""
-    total = listing.count_all(state, view)
-    total = min(total, limit) if limit else total
+               limit: int | None = None, watch: Watch = lambda done, total: None) -> int:
+    """Writes the rows of a list state; ``whole`` leaves sensitive values unmasked.
+
+    ``watch`` is told how many rows of how many are written; what it raises stops the export.
+    """
+    total = min(listing.count_all(state, view), limit or sys.maxsize)
     log_access(EXPORT, state.record, purpose, filters=state.args(),
                columns=",".join(state.columns) + (" whole" if whole else ""), rows=total)
-    rows = table(state, view, whole, limit)
     words = [fields_of(state.record)[name] for name in state.columns]
-    if total >= STYLED_ROWS:
-        return _plain_register(path, words, rows)
-    return _styled(path, str(state.record.__label__), words, rows)
+    with reading():
+        rows = _watched(table(state, view, whole, limit), total, watch)
+        if total >= STYLED_ROWS:
+            return _plain_register(path, words, rows)
+        return _styled(path, str(state.record.__label__), words, rows)
 
 
-def table(state: ListState, view: Any, whole: bool, limit: int | None = None) -> Iterator[list[Any]]:
+def _watched(rows: Iterator[tuple[Any, ...]], total: int, watch: Watch) -> Iterator[tuple[Any, ...]]:
+    for done, row in enumerate(rows):
+        if done % CHUNK == 0:
+            watch(done, total)
+        yield row
+
+
+def table(state: ListState, view: Any, whole: bool, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
     """The cells of every row, read in chunks behind a moving cursor."""
-    words = [fields_of(state.record)[name] for name in state.columns]
-    cells = [_cell_of(column, whole) for column in words]
+    columns = [cells_of(state.record, fields_of(state.record)[name], whole) for name in state.columns]
     order = [c.desc() if state.descending else c for c in listing.ordering(state)]
-    query = listing.narrowed(state, view).options(*listing.loads(state)).order_by(*order)
-    for row in db.session.scalars((query.limit(limit) if limit else query).execution_options(yield_per=CHUNK)):
-        yield [read(row) for read in cells]
+    query = listing.narrowed(state, view).with_only_columns(
+        *(getattr(state.record, name) for name in state.columns)).order_by(*order).limit(limit)
+    for rows in db.session.execute(query.execution_options(yield_per=CHUNK)).partitions():
+        yield from zip(*(cells(values) for cells, values in zip(columns, zip(*rows, strict=True), strict=True)),
+                       strict=True)
 
 
-def _cell_of(words: Field, whole: bool) -> Any:
-    """A function from a row to the cell: dates stay dates, codes become words, numbers of people text."""
-    held: dict[Any, Any] = {}
-    name, related = words.relation or words.name, bool(words.relation)
-
-    def plain(row: Record) -> Any:
-        value = getattr(row, name)
-        if value is None or isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        if related:
-            return str(value)
-        if isinstance(value, datetime):
-            return local(value).strftime("%Y-%m-%d %H:%M")
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return float(value)
-        if words.mask:
-            text = text_of(words, value)
-            return text if whole else masked(words, text)
-        if words.dictionary or words.kind == "grid":
-            key = value if isinstance(value, str) else tuple(value)
-            if key not in held:
-                held[key] = place_name(value) if words.kind == "grid" else text_of(words, value)
-            return held[key]
-        return text_of(words, value)
-
-    return plain
-
-
-def _plain_register(path: Path, words: list[Field], rows: Iterator[list[Any]]) -> int:
+def _plain_register(path: Path, words: list[Field], rows: Iterator[tuple[Any, ...]]) -> int:
     """A long register without decoration, through the fast writer; texts stay texts."""
     labels = [str(column.label) for column in words]
-    counted = [0]
+    written = 0
 
     def records() -> Iterator[dict[str, Any]]:
-        for row in rows:
-            counted[0] += 1
-            yield dict(zip(labels, ("" if cell is None else cell for cell in row), strict=True))
+        nonlocal written
+        for written, row in enumerate(rows, 1):  # noqa: B007 - told to the caller
+            yield dict(zip(labels, row, strict=True))
 
-    FastExcel(str(path)).freeze(row=1).sheet(_("Sheet"), records(), column_width=16).save()
-    return counted[0]
+    FastExcel(str(path)).freeze(row=1).sheet(
+        _("Sheet"), records(), column_widths=[float(_width(column)) for column in words]).save()
+    return written
 
 
-def _styled(path: Path, title: str, words: list[Field], rows: Iterator[list[Any]]) -> int:
+def _styled(path: Path, title: str, words: list[Field], rows: Iterator[tuple[Any, ...]]) -> int:
     """A sheet ready to print: title, heading that stays, widths, page numbers, who and when."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False}
@@ -121,17 +107,17 @@ def _styled(path: Path, title: str, words: list[Field], rows: Iterator[list[Any]
         for at, column in enumerate(words):
             sheet.set_column(at, at, _width(column))
             sheet.write_string(1, at, str(column.label), head)
-        count = 0
-        for count, row in enumerate(rows, 1):
+        line = 1
+        for line, row in enumerate(rows, 2):
             for at, cell in enumerate(row):
                 if isinstance(cell, date):
-                    sheet.write_datetime(count + 1, at, datetime(cell.year, cell.month, cell.day), day)
+                    sheet.write_datetime(line, at, datetime(cell.year, cell.month, cell.day), day)
                 elif isinstance(cell, float):
-                    sheet.write_number(count + 1, at, cell, number)
+                    sheet.write_number(line, at, cell, number)
                 else:
-                    sheet.write_string(count + 1, at, cell or "", text)
-        _print_setup(sheet, count, len(words))
-    return count
+                    sheet.write_string(line, at, cell, text)
+        _print_setup(sheet, line - 1, len(words))
+    return line - 1
 
 
 def _width(words: Field) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +25,27 @@ from app.core.sheets.writing import Writer, chunks
 from app.core.validators import InvalidValue
 from app.db import db
 
+Watch = Callable[[int, int], None]
+Settle = Callable[[Outcome], None]
 BOTH, ONLY_NEW, ONLY_KNOWN = "both", "new", "known"
 
 
 def import_file(record: type[Record], path: Path | str, *, grid: str | None = None, dry_run: bool = False,
-                mode: str = BOTH, name: str = "") -> Outcome:
+                mode: str = BOTH, name: str = "", watch: Watch = lambda done, total: None,
+                settle: Settle = lambda outcome: None) -> Outcome:
     """Reads a workbook for whoever acts now; writes nothing in a dry run.
 
     ``grid`` places rows that name no grid; ``mode`` is both, new (known records stay as they are)
-    or known (nobody new); ``name`` is the file's own name when it is kept under another.
+    or known (nobody new); ``name`` is the file's own name when it is kept under another. ``watch``
+    is told how many rows are checked (of an unknown number, 0), then how many are written of how
+    many; what it raises stops the import, and nothing is written. ``settle`` is called with the
+    outcome inside the transaction, behind the last row.
     """
     path = Path(path)
     name = name or path.name
     outcome = Outcome(name)
     try:
-        Import(record, outcome, Path(name).stem, grid, mode).run(path, dry_run)
+        Import(record, outcome, Path(name).stem, grid, mode, watch, settle).run(path, dry_run)
     except FileNotFoundError:
         outcome.error = _("There is no such file.")
     except SheetError as error:
@@ -49,8 +56,9 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
 class Import:
     """One file on its way into the register."""
 
-    def __init__(self, record: type[Record], outcome: Outcome, title: str, grid: str | None, mode: str) -> None:
-        self.record, self.outcome, self.mode = record, outcome, mode
+    def __init__(self, record: type[Record], outcome: Outcome, title: str, grid: str | None, mode: str,
+                 watch: Watch, settle: Settle) -> None:
+        self.record, self.outcome, self.mode, self.watch, self.settle = record, outcome, mode, watch, settle
         self.checker = Checker(record, outcome, title, grid)
         self.gathering = self.checker.gathering
         self.place = scope_column(record)
@@ -59,8 +67,10 @@ class Import:
         drafts = [draft for sheet in sheets_of(path) for draft in self.checker.drafts(sheet)]
         if not drafts and not any(message.code != "no_heading" for message in self.outcome.messages):
             raise SheetError("no_heading", _("No sheet has a heading this record knows: begin with the template."))
+        self.watch(len(drafts), 0)
         with db.session.no_autoflush:
             self.check(drafts)
+        self.watch(len(drafts), 0)
         self.count(drafts)
         if not dry_run:
             self.apply([draft for draft in drafts if draft.state in (NEW, CHANGED)])
@@ -189,6 +199,7 @@ class Import:
         """Writes the good rows in one transaction and commits it with its line in the access log."""
         try:
             self._write(drafts)
+            self.settle(self.outcome)
             log_access(IMPORT, self.record, _("Import of %(file)s", file=self.outcome.file), rows=len(drafts))
         except BaseException:
             db.session.rollback()
@@ -203,6 +214,7 @@ class Import:
             rows = [columns_of(self.record, draft.record) for draft in part]
             for draft, number in zip(part, writer.insert(self.record, rows), strict=True):
                 draft.id = number
+            self.watch(sum(draft.id is not None for draft in new), len(drafts))
         writer.update(self.record, [(d.stored["id"], d.stored, d.changes) for d in changed])
         self.gathering.after(writer, drafts)
 

@@ -1,18 +1,25 @@
-// Work that runs in the background: asks how far it is until it is over.
+// Work that runs in the background: asks how far it is until it is over, quickly at first.
 import { say } from "./words.js";
 
-const EVERY = 2000;
+const FIRST = 300;
+const LONGEST = 3000;
 
 export function watchProgress() {
-  document.querySelectorAll("[data-poll]").forEach(poll);
+  document.querySelectorAll("[data-poll]").forEach((place) => poll(place, FIRST));
 }
 
-async function poll(place) {
+async function poll(place, pause) {
   const job = await ask(place.dataset.poll);
   if (job) show(place, job);
   else place.querySelector("[data-poll-text]").textContent = say("failed");
-  if (job && job.state !== "running") window.location.href = job.url || window.location.href;
-  else setTimeout(() => poll(place), EVERY);
+  if (job && job.over) arrive(job);
+  else setTimeout(() => poll(place, Math.min(pause * 1.5, LONGEST)), pause);
+}
+
+/** The list of jobs stays where it is; a page that waits for one job goes to its result. */
+function arrive(job) {
+  if (window.location.pathname.startsWith("/jobs/")) window.location.reload();
+  else window.location.replace(job.url);
 }
 
 async function ask(address) {
@@ -29,6 +36,8 @@ function show(place, job) {
   if (job.total) {
     bar.max = job.total;
     bar.value = job.done;
+  } else {
+    bar.removeAttribute("value");
   }
-  place.querySelector("[data-poll-text]").textContent = job.message || `${job.done} / ${job.total}`;
+  place.querySelector("[data-poll-text]").textContent = job.message;
 }

@@ -1,0 +1,115 @@
+"""Imports and long exports as background work: checked, written and fetched from 我的任务."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from werkzeug.datastructures import MultiDict
+
+from app.core import listing
+from app.core.jobs.kinds import Context, job
+from app.core.jobs.records import Job
+from app.core.records import RuleError
+from app.core.registry import record_by_name, view_of
+from app.core.scope import current
+from app.core.sheets.exporting import write_list
+from app.core.sheets.importing import import_file
+from app.core.sheets.outcome import Change, Message, Outcome
+from app.core.storage import reading
+
+UPLOAD, OUTCOME, WORKBOOK = "upload", "outcome.json", "export.xlsx"
+SHOWN_MESSAGES = 500
+COUNTS = ("rows", "new", "changed", "same", "refused")
+IMPORT_PAGE = "{base}/import/{id}"
+IMPORTED = lazy_gettext("Imported: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not taken.")
+Arguments = dict[str, Any]
+
+
+@job("import_check", lazy_gettext("Check of a workbook"), page=IMPORT_PAGE, repeatable=True, keep=timedelta(days=1))
+def check_import(context: Context, arguments: Arguments) -> Arguments:
+    """Says what a workbook would do; writes nothing, and so holds up nobody."""
+    with reading():
+        outcome = _import(context, arguments, dry_run=True)
+    return _kept(context, outcome, lazy_gettext(
+        "Checked: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not to be taken."))
+
+
+@job("import_apply", lazy_gettext("Import of a workbook"), page=IMPORT_PAGE, repeatable=True, keep=timedelta(days=30))
+def apply_import(context: Context, arguments: Arguments) -> Arguments:
+    """Writes the good rows and its own end in one transaction, so that it is safe to run again."""
+    outcome = _import(context, arguments, dry_run=False,
+                      settle=lambda outcome: context.settle(_kept(context, outcome, IMPORTED)))
+    (context.folder / UPLOAD).unlink(missing_ok=True)
+    return _kept(context, outcome, IMPORTED)
+
+
+def _import(context: Context, arguments: Arguments, dry_run: bool,
+            settle: Callable[[Outcome], None] = lambda outcome: None) -> Outcome:
+    view = _view(context, arguments, "import")
+    grid = arguments["grid"] if current().covers(arguments["grid"] or None) else None
+
+    def watch(done: int, total: int) -> None:
+        count, of = f"{done:,}", f"{total:,}"
+        context.progress(done, total, _("%(done)s of %(total)s rows written", done=count, total=of) if total
+                         else _("%(done)s rows checked", done=count))
+
+    outcome = import_file(view.record, context.folder / UPLOAD, grid=grid or None, dry_run=dry_run,
+                          mode=arguments["mode"], name=arguments["name"], watch=watch, settle=settle)
+    if outcome.error:
+        raise RuleError(outcome.error)
+    return outcome
+
+
+def _kept(context: Context, outcome: Outcome, words: Any) -> Arguments:
+    """Lays the outcome, which holds values of cells, into the folder that expires; gives the bare counts."""
+    found = asdict(replace(outcome, messages=outcome.messages[:SHOWN_MESSAGES]))
+    (context.folder / OUTCOME).write_text(json.dumps(found, ensure_ascii=False, default=str), encoding="utf-8")
+    counts: Arguments = {name: found[name] for name in COUNTS}
+    return counts | {"messages": len(outcome.messages), "words": str(words) % counts}
+
+
+def outcome_of(done: Job) -> Outcome | None:
+    """What a finished job found, with its messages as long as they are kept; None before its end."""
+    if done.result is None:
+        return None
+    path = done.file(OUTCOME)
+    if path is None:
+        return Outcome(done.arguments["name"], **{name: done.result[name] for name in COUNTS})
+    found = json.loads(path.read_text(encoding="utf-8"))
+    found["messages"] = [Message(**message) for message in found["messages"]]
+    found["changes"] = [Change(**change) for change in found["changes"]]
+    return Outcome(**found)
+
+
+@job("export", lazy_gettext("Export of a list"), repeatable=True, keep=timedelta(days=3))
+def export_list(context: Context, arguments: Arguments) -> Arguments:
+    """A long list as a workbook, logged with its purpose like a short one."""
+    view = _view(context, arguments, "export")
+    view.derive()
+    state = listing.read_state(view, MultiDict(parse_qsl(arguments["query"])))
+    whole = arguments["whole"] and context.may("reveal", view.__name__)
+
+    def watch(done: int, total: int) -> None:
+        context.progress(done, total, _("%(done)s of %(total)s rows written", done=f"{done:,}", total=f"{total:,}"))
+
+    part = Path(context.folder / f"{WORKBOOK}.part")
+    count = write_list(state, view, part, arguments["purpose"], whole, watch=watch)
+    part.replace(context.folder / WORKBOOK)
+    return {"rows": count, "file": WORKBOOK, "words": _("%(total)s records", total=f"{count:,}")}
+
+
+def _view(context: Context, arguments: Arguments, action: str) -> Any:
+    """The view of the record, if the owner may still do this with it."""
+    record = record_by_name(arguments["record"])
+    view = view_of(record) if record else None
+    if view is None or not context.may(action, view.__name__):
+        raise RuleError(_("Your role lacks the right to do this. The system administrator can grant it."))
+    return view
