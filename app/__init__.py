@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
+from app.core.validators import LARGEST
 from app.db import db
 from config import Settings
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address; beyond the column's range there is no row, so no such page."""
+
+    def __init__(self, map: Any, *args: Any, **options: Any) -> None:
+        super().__init__(map, *args, **{"max": LARGEST, **options})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -19,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or Settings.load()
     app = Flask(__name__)
+    app.url_map.converters["int"] = RowNumber
     app.config.update(settings.flask(), FAB_PASSWORD_COMPLEXITY_VALIDATOR=accounts.check_strength)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)

@@ -15,24 +15,21 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from marshmallow import Schema
 from marshmallow import fields as schemas
-from sqlalchemy.exc import IntegrityError, StatementError
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from app.core import listing
 from app.core.display import masked, text_of
-from app.core.duplicates import known_elsewhere
 from app.core.fields import Field, fields_of
-from app.core.forms import PARSERS
-from app.core.links import blocking
-from app.core.records import Record, RuleError, now
+from app.core.records import Record, RuleError
 from app.core.registry import record_name
-from app.core.scope import current
-from app.core.validators import InvalidValue, parse_phone, parse_text, record_id
+from app.core.saving import Conflict, discard, save
+from app.core.validators import InvalidValue, record_id
+from app.core.values import check_choice, reader_of, unchanged
 from app.db import db
 
-OPERATORS = {"eq": "{}", "rel_o_m": "{}", "in": "{}", "gt": "{}.from", "lt": "{}.to",
+OPERATORS = {"eq": "{}", "rel_o_m": "{}", "in": "{}", "gt": "{}.above", "lt": "{}.below",
              "gte": "{}.from", "lte": "{}.to"}
+SEARCH, SEARCH_OPERATORS = "q", ("ct", "sw", "eq")
 # Made once: Flask-AppBuilder checks the schema itself again with every request.
 LIST_ARGUMENTS = Draft202012Validator(get_list_schema)
 PERMISSIONS = {"get_list": "list", "get": "show", "post": "add", "put": "edit",
@@ -84,7 +81,7 @@ class RecordApi(ModelRestApi):
         asked = kwargs.get("rison", {})
         try:
             state = self._state(asked)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return self.response_400(message=_("This query cannot be read."))
         page = listing.fetch(state, self.view)
         total, exact = listing.count(state, self.view)
@@ -117,8 +114,8 @@ class RecordApi(ModelRestApi):
 
     def _read_filter(self, args: MultiDict[str, str], given: dict[str, Any]) -> None:
         name, operator, value = str(given["col"]), str(given["opr"]), given["value"]
-        if operator in ("ct", "sw") or name == "q":
-            args["q"] = str(value)
+        if name == SEARCH and operator in SEARCH_OPERATORS and SEARCH not in args:
+            args[SEARCH] = str(value)
             return
         if operator not in OPERATORS or not listing.known_filter(self.view, name):
             raise ValueError(name)
@@ -141,7 +138,7 @@ class RecordApi(ModelRestApi):
 
     def _row(self, pk: Any) -> Record | None:
         number = record_id(pk)
-        return db.session.get(self.view.record, number) if number else None
+        return None if number is None else db.session.get(self.view.record, number)
 
     def get_headless(self, pk: Any, **kwargs: Any) -> Any:
         row = self._row(pk)
@@ -168,52 +165,49 @@ class RecordApi(ModelRestApi):
             with db.session.no_autoflush:
                 self._fill(row, dict(given))
             db.session.add(row)
-            db.session.commit()
+            save(row)
         except RuleError as error:
             db.session.rollback()
             return self.response(error.status, message={error.field or "record": [str(error)]})
-        except StaleDataError:
-            db.session.rollback()
-            return self.response(409, message=_("Somebody changed this record just now: read it again."))
-        except (IntegrityError, StatementError):
-            db.session.rollback()
-            clash = known_elsewhere(self.view, given)
-            return self.response_422(message=str(clash or _(
-                "Another record already has these values, or something required is missing.")))
         return self.response(code, id=row.id, result={**self.as_json(row, list(self.words)),
                                                       "version": row.version})
 
     def _fill(self, row: Record, given: dict[str, Any]) -> None:
         seen = given.pop("version", None)
-        if seen is not None and row.id and seen != row.version:
-            raise StaleDataError()
+        if seen is not None and row.id and record_id(seen) != row.version:
+            raise Conflict()
         for name, value in given.items():
             words = self.words.get(name)
             if words is None or not words.editable or name not in self.view.form_columns:
                 raise RuleError(_("There is no such field to write: %(name)s", name=name), name)
-            if words.mask and value and row.id and value == masked(
-                    words, text_of(words, getattr(row, name))):
-                continue
-            setattr(row, name, read_value(words, value, self.view))
+            try:
+                self._take(row, words, value)
+            except InvalidValue as error:
+                raise RuleError(error.message, name) from error
         missing = [n for n, w in self.words.items() if w.required and not w.derived
                    and getattr(row, n) in (None, "")]
         if missing:
             raise RuleError(_("Fill this in."), missing[0])
 
+    def _take(self, row: Record, words: Field, given: Any) -> None:
+        held = getattr(row, words.name)
+        if unchanged(words, given, held):
+            return
+        value = reader_of(words)(given)
+        check_choice(words, value, held, self.view.targets.get(words.name))
+        setattr(row, words.name, value)
+
     def delete_headless(self, pk: Any) -> Any:
         row = self._row(pk)
         if row is None:
             return self.response_404()
-        held = blocking(row)
+        try:
+            held = discard(row)
+        except RuleError as error:
+            return self.response(error.status, message=str(error))
         if held:
             return self.response_422(message=_("Still in use: %(what)s", what="、".join(
                 f"{link.label} {link.count}" for link in held)))
-        row.deleted_at, row.deleted_by = now(), current().actor
-        try:
-            db.session.commit()
-        except RuleError as error:
-            db.session.rollback()
-            return self.response_422(message=str(error))
         return self.response(200, message=_("Moved to the recycle bin."))
 
     def info_headless(self, **kwargs: Any) -> Any:
@@ -241,38 +235,6 @@ def _schema(words: Field) -> schemas.Field:
     if words.multiple:
         return schemas.List(schemas.String(), **about)
     return SCHEMAS.get(words.kind, schemas.String)(**about)
-
-
-def read_value(words: Field, value: Any, view: Any) -> Any:
-    """A JSON value as the column's type, read by the parsers that forms and sheets use."""
-    from app.core.dictionaries import dictionary
-
-    if value is None or value == "":
-        return [] if words.multiple else None
-    try:
-        if words.kind in PARSERS:
-            return PARSERS[words.kind](value)
-        if words.mask == "phone":
-            return parse_phone(value)
-        if words.kind != "relation" and not words.dictionary:
-            return _typed(words, value)
-    except InvalidValue as error:
-        raise RuleError(error.message, words.name) from error
-    if words.kind == "relation":
-        if type(value) is not int or not record_id(value) or db.session.get(view.targets[words.name], value) is None:
-            raise RuleError(_("The chosen entry does not exist or is not yours."), words.name)
-        return value
-    codes = value if words.multiple and isinstance(value, list) else [value]
-    if not all(isinstance(c, str) and c in dictionary(words.dictionary).by_code for c in codes):
-        raise RuleError(_("Choose one of the entries."), words.name)
-    return value
-
-
-def _typed(words: Field, value: Any) -> Any:
-    wanted: Any = {"bool": bool, "json": dict}.get(words.kind, str)
-    if not isinstance(value, wanted):
-        raise RuleError(_("This is not the kind of value that belongs here."), words.name)
-    return parse_text(value, words.length) if isinstance(value, str) else value
 
 
 def api_for(view: type) -> type[RecordApi]:

@@ -29,9 +29,8 @@ def key_conditions(record: type[Record], values: dict[str, Any]) -> list[Any]:
     return found
 
 
-def known_elsewhere(view: Any, values: dict[str, Any], but: str = "") -> RuleError | None:
-    """The error that names the record which already has this natural key; None when nobody has."""
-    record = view.record
+def known_elsewhere(record: type[Record], values: dict[str, Any], but: int | None = None) -> RuleError | None:
+    """The error that names the record, ``but`` this one, which has this natural key; None when nobody has."""
     conditions = key_conditions(record, values)
     if not conditions:
         return None
@@ -41,7 +40,7 @@ def known_elsewhere(view: Any, values: dict[str, Any], but: str = "") -> RuleErr
                                  .where(*conditions).execution_options(with_deleted=True)
                                  .order_by(record.deleted_at.is_not(None))).first()
     mine = row is not None and current().covers(row.place if isinstance(row.place, str) else None)
-    if row is None or row.deleted_at or mine and str(row.id) == but:
+    if row is None or row.deleted_at or mine and row.id == but:
         return None
     field = record.__natural_key__[0]
     if mine:

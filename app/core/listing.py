@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import operator
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,13 +24,14 @@ from app.core.fields import Field, fields_of
 from app.core.records import Record
 from app.core.scope import WHOLE_RANGE
 from app.core.search import leading_text, matching
-from app.core.validators import LARGEST, InvalidValue, parse_decimal, parse_integer, record_id
+from app.core.validators import CONTROL, LARGEST, InvalidValue
+from app.core.values import as_list, reader_of
 from app.db import db
 
 PAGE_SIZES = (25, 50, 100)
 COUNT_CAP, SEARCH_CAP = 10_000, 1_000
-TO, FROM, EXACTLY = ".to", ".from", ".exactly"
-NUMBERS = {"int": parse_integer, "decimal": parse_decimal}
+TO, FROM, BELOW, ABOVE, EXACTLY = ".to", ".from", ".below", ".above", ".exactly"
+ENDS = {TO: operator.le, FROM: operator.ge, BELOW: operator.lt, ABOVE: operator.gt, EXACTLY: operator.eq}
 
 
 @dataclass
@@ -103,7 +105,7 @@ def known_filter(view: Any, name: str) -> bool:
 
 def plain_name(name: str) -> str:
     """The column a filter is about, without its ending."""
-    return next((name.removesuffix(end) for end in (FROM, TO, EXACTLY) if name.endswith(end)), name)
+    return next((name.removesuffix(end) for end in ENDS if name.endswith(end)), name)
 
 
 def narrowed(state: ListState, view: Any) -> Select[Any]:
@@ -132,39 +134,25 @@ def _grouped(filters: list[tuple[str, str]]) -> dict[str, list[str]]:
 def condition(record: type[Record], name: str, value: str) -> Any:
     """What a filter of the address asks for: ``-`` is empty, a grid is everything under it unless it is exact."""
     plain = plain_name(name)
-    words, column = fields_of(record)[plain], getattr(record, plain)
+    words, column, end = fields_of(record)[plain], getattr(record, plain), name[len(plain):]
     if value == "-":
         return column.is_(None)
-    if name.endswith(EXACTLY):
-        return column == value
-    if words.kind == "grid" or plain.endswith("code") and words.sortable:
-        return and_(column >= value, column < value + "~")
-    if words.multiple:
-        return column.cast(db.String).contains(f"|{value}|", autoescape=True)
     typed = _typed(words, value)
     if typed is None:
         return literal(False)
-    if name.endswith(FROM):
-        return column >= typed
-    return column <= typed if name.endswith(TO) else column == typed
+    if not end and (words.kind == "grid" or plain.endswith("code") and words.sortable):
+        return and_(column >= typed, column < typed + "~")
+    if words.multiple:
+        return column.cast(db.String).contains(f"|{typed}|", autoescape=True)
+    return ENDS.get(end, operator.eq)(column, typed)
 
 
 def _typed(words: Field, value: str) -> Any:
     """A filter's text as the column's type; None when it is no such value."""
     try:
-        if words.kind == "relation":
-            return record_id(value)
-        if words.kind in NUMBERS:
-            return NUMBERS[words.kind](value)
-        if words.kind == "bool":
-            return value in ("1", "true")
-        if words.kind == "date":
-            return date.fromisoformat(value)
-        if words.kind == "datetime":
-            return datetime.fromisoformat(value)
-    except (ValueError, InvalidValue):
+        return next(iter(as_list(reader_of(words)([value] if words.multiple else value))), None)
+    except InvalidValue:
         return None
-    return value
 
 
 def ordering(state: ListState) -> list[Any]:
@@ -262,7 +250,7 @@ def _as_column(value: Any, column: Any) -> Any:
     if value is None:
         raise ValueError("A cursor names a place, and nothing is no place.")
     found = kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
-    if kind is int and abs(found) > LARGEST or kind is str and "\0" in found:
+    if kind is int and abs(found) > LARGEST or kind is str and CONTROL.search(found):
         raise ValueError("No row can have this value.")
     return found
 

@@ -96,7 +96,7 @@ def _parsed_id(written: str) -> IdNumber:
     text = re.sub(r"[\s-]", "", normalize_text(written)).upper()
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text):
         raise _digits_lost()
-    if re.search(r"[^0-9X]", text) or "X" in text[:-1]:
+    if re.search(r"[^0-9X]", text) or "X" in text[:-1] or len(text) == 15 and text[-1] == "X":
         raise InvalidValue("id_characters", _("An ID number has only digits, and X at the end at most."))
     if len(text) == 15:
         text = text[:6] + "19" + text[6:]
@@ -120,8 +120,6 @@ def _digits_lost() -> InvalidValue:
 
 
 def _checked(number: str, from_15: bool) -> IdNumber:
-    if number[17] == "X" and not number[:17].isdigit():
-        raise InvalidValue("id_characters", _("An ID number has only digits, and X at the end at most."))
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError as error:

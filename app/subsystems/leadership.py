@@ -31,7 +31,7 @@ class LeadingBody(Scoped):
     until_on: Mapped[date | None] = field(_("Until"), aliases=("撤销日期",))
     duty: Mapped[str | None] = field(_("Duties"), String(300), aliases=("职责",))
 
-    members: Mapped[list[BodyMember]] = relationship(back_populates="body", order_by="BodyMember.order")
+    members: Mapped[list[BodyMember]] = relationship(back_populates="body", order_by="(BodyMember.order, BodyMember.id)")
 
     def __str__(self) -> str:
         return self.name

@@ -123,3 +123,11 @@ def test_writing_needs_the_token_of_the_form(app: Flask, client: Any) -> None:
         assert browser.get("/resident/delete/1").status_code == 405
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_a_box_takes_no_more_than_its_column(app: Flask, client: Any) -> None:
+    page = client("wangwan").get("/resident/add").get_data(as_text=True)
+    box = re.search(r'<input[^>]*name="former_name"[^>]*>', page)
+    assert box and 'maxlength="60"' in box[0]
+    answer = add(client("wangwan"), 711, former_name="名" * 61)
+    assert answer.status_code == 422 and "名" * 61 in answer.get_data(as_text=True)

@@ -205,3 +205,9 @@ def test_masks_keep_only_what_tells_people_apart() -> None:
     assert mask_phone("13212348920") == "132****8920" and mask_phone("0719-8000413") == "0719-****413"
     assert mask_address("王湾小区10栋3单元401室") == "王湾小区***"
     assert mask_address("石桥村") == "石桥村***"
+
+
+def test_an_x_at_the_end_of_fifteen_characters_is_wrong_not_a_crash() -> None:
+    with pytest.raises(InvalidValue) as error:
+        parse_id_number("42039990010190X")
+    assert error.value.code == "id_characters"

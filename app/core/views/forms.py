@@ -9,17 +9,17 @@ from flask import abort, flash, jsonify, redirect, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.core import history
 from app.core.duplicates import known_elsewhere
-from app.core.fields import fields_of
-from app.core.forms import form_class, input_kind
+from app.core.fields import Field, fields_of
+from app.core.forms import form_class, input_kind, renew
 from app.core.inlines import InlineTable
 from app.core.records import Record, RuleError
+from app.core.saving import save
 from app.core.scope import current
 from app.core.validators import InvalidValue, parse_id_number, record_id
+from app.core.values import reader_of
 from app.db import db
 
 
@@ -48,14 +48,12 @@ class FormPages:
     @expose("/add", methods=["GET", "POST"])
     @has_access
     def add(self) -> Any:
-        form = self.form()
-        inlines = [InlineTable(self.record, name) for name in self.record.__inlines__]
+        form, inlines = self.form(), self._inlines(None)
         if request.method == "GET":
             self._prefill(form)
-        elif form.validate_on_submit():
+        elif self._valid(form, inlines):
             row = self.record()
             if self._save(form, row, inlines):
-                flash(_("%(what)s is saved.", what=str(row)), "success")
                 return self._after_save(row)
         return self._form_page(form, None, inlines)
 
@@ -63,25 +61,32 @@ class FormPages:
     @has_access
     def edit(self, pk: int) -> Any:
         row = self.row_or_404(pk)
-        form = self.form(obj=row)
-        inlines = [InlineTable(self.record, name, row) for name in self.record.__inlines__]
-        conflict: list[history.History] = []
-        if request.method == "POST" and form.validate_on_submit():
+        form, inlines = self.form(obj=row), self._inlines(row)
+        conflict: list[history.History] | None = None
+        if request.method == "POST":
             conflict = self._changed_meanwhile(form, row)
-            if not conflict and self._save(form, row, inlines):
-                flash(_("%(what)s is saved.", what=str(row)), "success")
+            if self._valid(form, inlines) and conflict is None and self._save(form, row, inlines):
                 return self._after_save(row)
         return self._form_page(form, row, inlines, conflict)
+
+    def _inlines(self, row: Record | None) -> list[InlineTable]:
+        posted = request.form if request.method == "POST" else None
+        return [InlineTable(self.record, name, row, posted) for name in self.record.__inlines__]
+
+    @staticmethod
+    def _valid(form: Any, inlines: list[InlineTable]) -> bool:
+        """Looks at the form and at every line of it, so that one answer names all that is wrong."""
+        return all([form.validate_on_submit(), *[table.validate() for table in inlines]])
 
     def _form_page(self, form: Any, row: Record | None, inlines: list[InlineTable],
                    conflict: list[history.History] | None = None) -> Any:
         wrong = form.errors or any(table.errors for table in inlines)
+        outrun = conflict is not None or any(table.conflict for table in inlines)
         page = self.page(
-            "form", form=form, row=row, inlines=inlines, conflict=conflict or [],
+            "form", form=form, row=row, inlines=inlines, conflict=conflict,
             sections=self.sections(form), kind_of=input_kind,
-            pk=row.id if row else None, version=row.version if row else 0,
-            back=request.args.get("back", ""))
-        return page, 409 if conflict else 422 if wrong else 200
+            pk=row.id if row else None, version=row.version if row else 0)
+        return page, 409 if outrun else 422 if wrong else 200
 
     def _prefill(self, form: Any) -> None:
         """Columns named in the address, and the user's own node, stand in the form already."""
@@ -91,20 +96,27 @@ class FormPages:
             given = request.args.get(name)
             default = self.record.__table__.c[name].default if name in self.record.__table__.c else None
             if given and words.kind in ("relation", "grid", "choice"):
-                form[name].data = record_id(given) if words.relation else given
+                form[name].data = self._given(words, given)
             elif words.kind == "grid" and not current().sees_all:
                 form[name].data = current().node
             elif default is not None and default.is_scalar:
                 form[name].data = default.arg
 
-    def _changed_meanwhile(self, form: Any, row: Record) -> list[history.History]:
-        """What others changed since the form was opened; empty when nobody did."""
-        seen = record_id(form.version.data or "")
-        if seen is None or seen == row.version:
-            return []
-        form.version.raw_data = None
+    @staticmethod
+    def _given(words: Field, text: str) -> Any:
+        try:
+            return reader_of(words)([text] if words.multiple else text)
+        except InvalidValue:
+            return None
+
+    def _changed_meanwhile(self, form: Any, row: Record) -> list[history.History] | None:
+        """What others changed since the form was opened; None when nobody did."""
+        seen = record_id(form.version.data)
+        if seen == row.version:
+            return None
         form.version.data = str(row.version)
-        return history.of(row, since_version=seen)
+        renew(form)
+        return history.of(row, since_version=row.version if seen is None else seen)
 
     def _save(self, form: Any, row: Record, inlines: list[InlineTable]) -> bool:
         """Writes the form into the row; a broken rule goes beside its field and nothing is lost."""
@@ -114,28 +126,14 @@ class FormPages:
                     if name in form and getattr(row, name) != form[name].data:
                         setattr(row, name, form[name].data)
                 db.session.add(row)
-                filled = [table.fill(row, request.form) for table in inlines]
-            if not all(filled):
-                db.session.rollback()
-                return False
-            db.session.commit()
-            return True
+                for table in inlines:
+                    table.write(row)
+                save(row)
         except RuleError as error:
-            db.session.rollback()
             self._show(form, error)
-        except StaleDataError:
-            db.session.rollback()
-            self._show(form, RuleError(_("Somebody changed this record just now: look and save again.")))
-        except IntegrityError as error:
-            db.session.rollback()
-            self._show(form, self._collision(form, error))
-        return False
-
-    def _collision(self, form: Any, error: IntegrityError) -> RuleError:
-        """Which record already has these values, and where, if the user may know."""
-        values = {name: form[name].data for name in self.form_columns if name in form}
-        return known_elsewhere(self, values) or RuleError(
-            _("Another record already has these values, or something required is missing."))
+            return False
+        flash(_("%(what)s is saved.", what=str(row)), "success")
+        return True
 
     @staticmethod
     def _show(form: Any, error: RuleError) -> None:
@@ -163,7 +161,7 @@ class FormPages:
             number = parse_id_number(request.args.get("value", ""))
         except InvalidValue as error:
             return jsonify(ok=False, message=str(error.message), fill={}, matches=[])
-        clash = known_elsewhere(self, {name: number.number}, but=request.args.get("pk", ""))
+        clash = known_elsewhere(self.record, {name: number.number}, but=record_id(request.args.get("pk")))
         return jsonify(
             ok=clash is None,
             message=str(clash) if clash else _("The number is right and not registered yet."),

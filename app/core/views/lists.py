@@ -80,8 +80,9 @@ class ListPages:
         if name in self.named_filters:
             return _("Only")
         plain = listing.plain_name(name)
-        end = {listing.FROM: _(" from"), listing.TO: _(" to"), listing.EXACTLY: _(" itself")}.get(name[len(plain):], "")
-        return f"{self.words[plain].label}{end}"
+        words = {listing.FROM: _(" from"), listing.TO: _(" to"), listing.ABOVE: _(" above"),
+                 listing.BELOW: _(" below"), listing.EXACTLY: _(" itself")}
+        return f"{self.words[plain].label}{words.get(name[len(plain):], '')}"
 
     def filter_text(self, name: str, value: str) -> str:
         if name in self.named_filters:

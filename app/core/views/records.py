@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 from app.core import history
 from app.core.display import shown, text_of
 from app.core.fields import Field
-from app.core.links import Link, blocking, linked
+from app.core.links import linked
 from app.core.masking import REVEAL, log_access
 from app.core.places import places
-from app.core.records import Record, RuleError, now
-from app.core.scope import current
+from app.core.records import Record, RuleError
+from app.core.saving import discard, save
 from app.db import db
 
 
@@ -86,16 +86,13 @@ class RecordPages:
     @has_access
     def delete(self, pk: int) -> Any:
         row = self.row_or_404(pk)
-        held: list[Link] = blocking(row)
-        if held:
-            return self.page("in_use", row=row, links=held), 409
-        row.deleted_at, row.deleted_by = now(), current().actor
         try:
-            db.session.commit()
+            held = discard(row)
         except RuleError as error:
-            db.session.rollback()
             flash(str(error), "danger")
             return redirect(f"{self.route_base}/show/{pk}")
+        if held:
+            return self.page("in_use", row=row, links=held), 409
         flash(_("Moved to the recycle bin, from which it can be brought back."), "success")
         return redirect(f"{self.route_base}/list/")
 
@@ -109,10 +106,9 @@ class RecordPages:
         ).execution_options(with_deleted=True)).one_or_none() or abort(404)
         row.deleted_at = row.deleted_by = None
         try:
-            db.session.commit()
-        except (RuleError, db.exc.IntegrityError):
-            db.session.rollback()
-            flash(_("It cannot come back: another record has taken its place."), "danger")
+            save(row)
+        except RuleError as error:
+            flash(str(error), "danger")
             return redirect(f"{self.route_base}/list/?deleted=1")
         flash(_("Brought back."), "success")
         return redirect(f"{self.route_base}/show/{pk}")
