@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.accounts import may
 from app.core import registry
-from app.core.display import local
+from app.core.actors import actor_name
+from app.core.display import local, shown
 from app.core.places import scope_name
 from app.core.records import RuleError
 from app.db import db
@@ -160,6 +161,8 @@ def install(app: Flask) -> None:
     """Hangs the frame on the application."""
     app.jinja_env.globals["csp_nonce"] = _nonce
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
+    app.jinja_env.filters["told"] = lambda value, words: shown(words, value)
+    app.jinja_env.filters["actor"] = actor_name
     app.context_processor(lambda: {"shell": Shell()})
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _http_error)
