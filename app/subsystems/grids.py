@@ -93,7 +93,8 @@ def _vacant(grid: Any, role: str) -> Any:
 class GridView(RecordView):
     record = Grid
     show_page = "grid"
-    menu_order = 10
+    menu = "grids"
+    menu_order = 70
     icon = "fa-map"
     charts = ["level", "kind", "state"]
     named_filters = {

@@ -172,7 +172,7 @@ class Resident(Scoped):
 
 class ResidentView(RecordView):
     record = Resident
-    menu_order = 70
+    menu_order = 10
     icon = "fa-user"
     related = ["household_id"]
     named_filters = {

@@ -81,6 +81,7 @@ def posts_on(node: str, day: date) -> list[GridStaff]:
 
 class GridStaffView(RecordView):
     record = GridStaff
-    menu_order = 20
+    menu = "grids"
+    menu_order = 80
     icon = "fa-id-badge"
     named_filters = {"in_post": NamedFilter(_("In post today"), lambda staff: in_post(staff, today()))}
