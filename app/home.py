@@ -8,11 +8,13 @@ from flask import g, redirect, render_template, request
 from flask_appbuilder import IndexView
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import lazy_gettext
 
 from app.accounts import may
 from app.core import registry
 from app.core.places import place_name
 from app.core.records import today
+from app.core.scope import current
 from app.core.search import matching
 from app.db import db
 from app.subsystems import checkup
@@ -35,16 +37,19 @@ class HomeView(IndexView):
     @has_access
     @permission_name("home")
     def _home(self) -> str:
-        links = checkup.links()
-        return render_template("home.html", today=today(), numbers=checkup.numbers(),
-                               links=links, todos=checkup.todos(links),
-                               grids=checkup.grids_at_a_glance(), map=checkup.map_features())
+        """A leader sees numbers; who keeps records sees gaps, by community or grid; a grid worker what to do now."""
+        found = checkup.survey()
+        links, keeps = checkup.links(found), may("edit", "ResidentView")
+        return render_template(
+            "home.html", today=today(), kind=_kind(keeps), numbers=checkup.numbers(), links=links, tasks=_tasks(),
+            todos=checkup.todos(links), places=checkup.places_with_gaps(found), map=checkup.map_features(found))
 
     @expose("/checkup/")
     @has_access
     def checkup(self) -> str:
         """人进户, 户进房, 房进网格, 网格进图: counts and per cent per grid, each number a list."""
-        return render_template("checkup.html", rows=checkup.by_place(), links=checkup.links(),
+        found = checkup.survey()
+        return render_template("checkup.html", rows=checkup.by_place(found), links=checkup.links(found),
                                staffing=checkup.four_fixings())
 
     @expose("/search/")
@@ -53,6 +58,29 @@ class HomeView(IndexView):
         """Everything the user may see whose words match, a few of each record."""
         typed = request.args.get("q", "").strip()[:100]
         return render_template("search.html", q=typed, groups=_groups(typed) if typed else [])
+
+
+def _kind(keeps: bool) -> str:
+    """Whose home page it is: a reader's, a grid worker's, a community's or the street's."""
+    if not keeps:
+        return "leader"
+    node = current().node
+    return "worker" if len(node) == 15 else "community" if len(node) == 12 else "street"
+
+
+TASKS = (
+    ("ResidentView", "add", "/resident/add", "fa-user-plus", lazy_gettext("Register a resident")),
+    ("HouseholdView", "add", "/household/add", "fa-people-roof", lazy_gettext("Register a household")),
+    ("RentalHouseView", "add", "/rentalhouse/add", "fa-key", lazy_gettext("Register a rented house")),
+    ("OrganizationView", "add", "/organization/add", "fa-briefcase", lazy_gettext("Register an organization")),
+    ("ResidentView", "list", "/resident/list/", "fa-magnifying-glass", lazy_gettext("Find a person")),
+    ("HouseView", "list", "/house/list/", "fa-door-open", lazy_gettext("Houses, door by door")),
+)
+
+
+def _tasks() -> list[tuple[str, str, str]]:
+    """What a grid worker does at the doors, as far as the role allows: (address, icon, words)."""
+    return [(url, icon, str(words)) for view, action, url, icon, words in TASKS if may(action, view)]
 
 
 def _groups(typed: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 
 GROUPS = (
     ("base", _("Base records"), "fa-layer-group"),
+    ("grids", _("Grids and staff"), "fa-map"),
     ("services", _("Service subsystems"), "fa-hands-helping"),
     ("mechanisms", _("Mechanisms"), "fa-gears"),
     ("settings", _("Settings"), "fa-sliders"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import format_date, get_locale, lazy_gettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.accounts import may
 from app.core import registry
-from app.core.display import local
+from app.core.actors import actor_name
+from app.core.display import local, shown
 from app.core.places import scope_name
 from app.core.records import RuleError
 from app.db import db
@@ -71,7 +72,7 @@ def _items(group: str) -> list[Item]:
                   request.path.startswith(f"{view.route_base}/"))
              for view in registry.record_views()
              if view.menu == group and may("list", view.__name__)]
-    if group == "base" and items and may("checkup", "HomeView"):
+    if group == "grids" and may("checkup", "HomeView"):
         items.append(Item(_("Four links check-up"), "/checkup/", "fa-stethoscope",
                           request.path.startswith("/checkup/")))
     if group == "settings":
@@ -161,6 +162,10 @@ def install(app: Flask) -> None:
     """Hangs the frame on the application."""
     app.jinja_env.globals["csp_nonce"] = _nonce
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
+    app.jinja_env.filters["day"] = lambda day: format_date(day, "full")
+    app.jinja_env.filters["allowed"] = may
+    app.jinja_env.filters["told"] = lambda value, words: shown(words, value)
+    app.jinja_env.filters["actor"] = actor_name
     app.context_processor(lambda: {"shell": Shell()})
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _http_error)

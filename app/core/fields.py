@@ -122,6 +122,7 @@ def fields_of(record: type) -> dict[str, Field]:
         found[attribute.key] = replace(
             words, name=attribute.key, kind=kind_of(column, words), required=required,
             multiple=bool(words.dictionary) and getattr(column.type, "multiple", False),
+            target=next((key.target_fullname for key in column.foreign_keys), ""),
             length=_length(column.type),
         )
     return dict(sorted(found.items(), key=lambda item: _declared_at(record, item[0])))

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.core.places import place_name
-from app.core.records import today
+from app.core.records import today, years_ago
 from app.core.scope import current
 from app.db import db
 from app.subsystems.grids import Grid
 from app.subsystems.households import Household
-from app.subsystems.houses import House
+from app.subsystems.houses import House, RentalHouse
+from app.subsystems.organizations import Organization
 from app.subsystems.residents import Resident
 from app.subsystems.staff import held_grids
 
@@ -62,38 +63,86 @@ def _counts(record: Any, broken: Any, among: Any) -> dict[str, tuple[int, int]]:
     return {row[0]: (row[1], int(row[2] or 0)) for row in db.session.execute(query)}
 
 
-def links() -> list[Broken]:
+Survey = dict[str, dict[str, tuple[int, int]]]
+
+
+def survey() -> Survey:
+    """The four links of everything the user sees, counted once: link -> place -> (all, broken)."""
+    return {name: _counts(record, broken, among) for name, record, _word, broken, among in CHAIN}
+
+
+def links(found: Survey) -> list[Broken]:
     """The four links over everything the user sees."""
-    found = []
-    for name, record, word, broken, among in CHAIN:
-        counts = _counts(record, broken, among).values()
-        found.append(Broken(_names()[name], sum(c[0] for c in counts), sum(c[1] for c in counts),
-                            f"/{name}/list/?f.{word}=1"))
-    return found
+    return [Broken(_names()[name], sum(n for n, _b in found[name].values()), sum(b for _n, b in found[name].values()),
+                   f"/{name}/list/?f.{word}=1") for name, _record, word, _broken, _among in CHAIN]
 
 
-def by_place() -> list[tuple[str, str, list[Broken]]]:
+def by_place(found: Survey) -> list[tuple[str, str, list[Broken]]]:
     """The four links per community (or base grid): (code, name, links)."""
-    counts = [_counts(record, broken, among) for _n, record, _w, broken, among in CHAIN]
-    codes = sorted({code for found in counts for code in found})
+    codes = sorted({code for counts in found.values() for code in counts})
     rows = []
     for code in codes:
-        cells = [Broken(_names()[name], *found.get(code, (0, 0)),
+        cells = [Broken(_names()[name], *found[name].get(code, (0, 0)),
                         f"/{name}/list/?f.{word}=1&f.{'code' if record is Grid else 'grid_code'}={code}")
-                 for (name, record, word, _b, _a), found in zip(CHAIN, counts, strict=True)]
+                 for name, record, word, _b, _a in CHAIN]
         rows.append((code, place_name(code), cells))
     return rows
 
 
+@dataclass
+class Cell:
+    """One number of a community or base grid, and the list behind it."""
+
+    label: str
+    number: int
+    url: str
+    gap: bool
+
+
+def places_with_gaps(found: Survey) -> list[tuple[str, str, list[Cell]]]:
+    """Every community (or base grid) the user sees, how many it has and what is missing: (name, page, cells)."""
+    level = "community" if _digits() == 12 else "base"
+    vacant = {role: _vacancies(role) for role in (HEAD, WORKER)}
+    grids = db.session.execute(select(Grid.id, Grid.code).where(Grid.level == level).order_by(Grid.code).limit(400))
+    return [(place_name(code), f"/grid/show/{pk}", _cells(code, found, vacant)) for pk, code in grids]
+
+
+def _cells(code: str, found: Survey, vacant: dict[str, dict[str, int]]) -> list[Cell]:
+    here = {name: found[name].get(code, (0, 0)) for name in found}
+    place = f"f.grid_code={code}"
+    cells = [
+        Cell(_("Residents"), here["resident"][0], f"/resident/list/?f.life_state=alive&{place}", gap=False),
+        Cell(_("Households"), here["household"][0], f"/household/list/?{place}", gap=False),
+        Cell(_("Houses"), here["house"][0], f"/house/list/?{place}", gap=False),
+        Cell(_("People without a household"), here["resident"][1], f"/resident/list/?f.homeless=1&{place}", gap=True),
+        Cell(_("Households without a house"), here["household"][1], f"/household/list/?f.houseless=1&{place}", gap=True),
+    ]
+    if len(code) == 12:  # a house without a base grid lies in its community
+        cells.append(Cell(_("Houses without a base grid"), here["house"][1], f"/house/list/?f.gridless=1&{place}",
+                          gap=True))
+    for role, label in ((HEAD, _("Without a head")), (WORKER, _("Without a worker"))):
+        cells.append(Cell(label, vacant[role].get(code, 0), f"/grid/list/?f.no_{role}=1&f.code={code}", gap=True))
+    return cells
+
+
+def _vacancies(role: str) -> dict[str, int]:
+    place = func.substr(Grid.code, 1, _digits())
+    return {code: count for code, count in db.session.execute(select(place, func.count()).where(
+        Grid.level == "base", Grid.code.not_in(held_grids(role))).group_by(place)).tuples()}
+
+
 def numbers() -> list[tuple[str, str, str]]:
-    """What stands on top of the home page: (words, number, list behind it)."""
+    """Eight numbers of the street, each a list: (words, number, list)."""
     alive = Resident.life_state == "alive"
     found = (
         (_("Residents"), Resident, alive, "/resident/list/?f.life_state=alive"),
         (_("Floating residents"), Resident, alive & (Resident.kind == "floating"),
-         "/resident/list/?f.kind=floating"),
+         "/resident/list/?f.life_state=alive&f.kind=floating"),
+        (_("60 and older"), Resident, alive & (Resident.birth_on <= years_ago(60)), "/resident/list/?f.elderly=1"),
         (_("Households"), Household, None, "/household/list/"),
         (_("Houses"), House, None, "/house/list/"),
+        (_("Rented houses"), RentalHouse, None, "/rentalhouse/list/"),
+        (_("Organizations"), Organization, None, "/organization/list/"),
         (_("Base grids"), Grid, Grid.level == "base", "/grid/list/?f.level=base"),
     )
     return [(words, f"{_count(record, which):,}", url) for words, record, which, url in found]
@@ -131,27 +180,13 @@ def todos(chain: list[Broken]) -> list[tuple[str, str, str]]:
     return found
 
 
-def grids_at_a_glance() -> list[tuple[str, str, int]]:
-    """Residents per community or base grid: (name, list, count)."""
-    place = func.substr(Resident.grid_code, 1, _digits())
-    rows = db.session.execute(select(place, func.count()).group_by(place).order_by(place).limit(60))
-    return [(place_name(code), f"/resident/list/?f.grid_code={code}", count) for code, count in rows]
-
-
-def map_features() -> dict[str, Any]:
+def map_features(found: Survey) -> dict[str, Any]:
     """The user's grids as GeoJSON, coloured by residents without a household."""
-    broken = {code: n for code, (_t, n) in _counts(*_resident_link()).items()}
+    broken = found["resident"]
     level = "community" if _digits() == 12 else "base"
     grids = db.session.execute(select(Grid.id, Grid.code, Grid.boundary).where(
         Grid.level == level, Grid.boundary.is_not(None)).limit(400))
     return {"type": "FeatureCollection", "features": [
         {"type": "Feature", "geometry": row.boundary, "properties": {
             "name": place_name(row.code), "url": f"/grid/show/{row.id}",
-            "value": broken.get(row.code, 0)}} for row in grids]}
-
-
-def _resident_link() -> tuple[Any, Any, Any]:
-    _name, record, _word, broken, among = CHAIN[0]
-    return record, broken, among
-
-
+            "value": broken.get(row.code, (0, 0))[1]}} for row in grids]}

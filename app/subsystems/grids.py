@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, synonym
 
-from app.core.fields import field
-from app.core.records import RuleError
+from app.core.dictionaries import label_of
+from app.core.fields import field, fields_of
+from app.core.places import places
+from app.core.records import RuleError, today
 from app.core.scope import GridCode, Scoped
 from app.core.views import NamedFilter, RecordView
 from app.subsystems.boundaries import check_boundary
-from app.subsystems.staff import held_grids
+from app.subsystems.staff import GridStaff, held_grids, posts_on
 
 LEVELS = {9: "street", 12: "community", 15: "base"}
 SHAPE, CHECKLIST, BOUNDS = _("Shape"), _("Four fixings"), _("Bounds")
@@ -64,7 +67,9 @@ class Grid(Scoped):
     grid_code = synonym("code")
 
     def __str__(self) -> str:
-        return self.name
+        """A base grid is named with its community: every community has a first grid."""
+        above = places().get(self.parent_code or "") if self.level == "base" else None
+        return f"{above.name}{self.name}" if above else self.name
 
     def complete(self) -> None:
         self.level = LEVELS.get(len(self.code or ""), "")
@@ -87,7 +92,9 @@ def _vacant(grid: Any, role: str) -> Any:
 
 class GridView(RecordView):
     record = Grid
-    menu_order = 10
+    show_page = "grid"
+    menu = "grids"
+    menu_order = 70
     icon = "fa-map"
     charts = ["level", "kind", "state"]
     named_filters = {
@@ -96,3 +103,25 @@ class GridView(RecordView):
         "no_head": NamedFilter(_("Without a head"), lambda grid: _vacant(grid, "head")),
         "no_worker": NamedFilter(_("Without a worker"), lambda grid: _vacant(grid, "worker")),
     }
+
+    def tags(self, row: Grid) -> list[str]:
+        """The kind is a matter of base grids; above them the level says it all."""
+        return [label_of("grid_kind", row.kind) if row.level == "base" else label_of("grid_level", row.level)]
+
+    def extras(self, row: Grid) -> dict[str, Any]:
+        """Who held the posts of the grid on the day in the address, else today; whose post was vacant."""
+        if not self.appbuilder.sm.has_access("can_list", "GridStaffView"):
+            return {"posts": None}
+        day = _day(request.args.get("on", ""))
+        posts = posts_on(row.code, day)
+        held = {(post.grid_code, post.role) for post in posts}
+        vacant = [role for role in ("head", "worker") if row.level == "base" and (row.code, role) not in held]
+        return {"posts": posts, "day": day, "vacant": [label_of("staff_role", role) for role in vacant],
+                "words": fields_of(GridStaff)}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return today()

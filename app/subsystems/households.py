@@ -77,7 +77,7 @@ class HouseholdMember(Scoped):
 
 class HouseholdView(RecordView):
     record = Household
-    menu_order = 60
+    menu_order = 20
     icon = "fa-people-roof"
     named_filters = {"houseless": NamedFilter(
         _("Without a house"), lambda household: household.house_id.is_(None))}
@@ -85,5 +85,6 @@ class HouseholdView(RecordView):
 
 class HouseholdMemberView(RecordView):
     record = HouseholdMember
-    menu_order = 65
+    menu = ""  # reached from the household and the resident it belongs to
+    menu_order = 90
     icon = "fa-clock-rotate-left"

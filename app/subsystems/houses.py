@@ -155,13 +155,13 @@ class RentalHouse(Scoped):
 
 class BuildingView(RecordView):
     record = Building
-    menu_order = 30
+    menu_order = 40
     icon = "fa-building"
 
 
 class HouseView(RecordView):
     record = House
-    menu_order = 40
+    menu_order = 30
     icon = "fa-door-open"
     named_filters = {"gridless": NamedFilter(
         _("Without a base grid"), lambda house: func.length(house.grid_code) < 15)}

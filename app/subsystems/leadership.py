@@ -67,11 +67,13 @@ class BodyMember(Scoped):
 
 class LeadingBodyView(RecordView):
     record = LeadingBody
-    menu_order = 90
+    menu = "grids"
+    menu_order = 85
     icon = "fa-sitemap"
 
 
 class BodyMemberView(RecordView):
     record = BodyMember
+    menu = ""  # reached from its leading body
     menu_order = 95
     icon = "fa-user-tie"

@@ -65,5 +65,5 @@ class Organization(Scoped):
 
 class OrganizationView(RecordView):
     record = Organization
-    menu_order = 80
+    menu_order = 60
     icon = "fa-briefcase"

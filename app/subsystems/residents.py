@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -171,8 +172,9 @@ class Resident(Scoped):
 
 class ResidentView(RecordView):
     record = Resident
-    menu_order = 70
+    menu_order = 10
     icon = "fa-user"
+    related = ["household_id"]
     named_filters = {
         "homeless": NamedFilter(_("Without a household"), lambda resident: (
             resident.household_id.is_(None) & (resident.life_state == "alive"))),
@@ -181,3 +183,10 @@ class ResidentView(RecordView):
         "elderly": NamedFilter(_("60 and older"), lambda resident: (
             resident.birth_on <= years_ago(60)) & (resident.life_state == "alive")),
     }
+
+    def summary(self, row: Resident) -> list[str]:
+        """The age of the living, in full years."""
+        if row.life_state != "alive" or not row.birth_on:
+            return []
+        had_birthday = (today().month, today().day) >= (row.birth_on.month, row.birth_on.day)
+        return [gettext("%(years)s years old", years=today().year - row.birth_on.year - (not had_birthday))]

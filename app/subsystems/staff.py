@@ -9,12 +9,14 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped
 
+from app.core.dictionaries import entries
 from app.core.fields import field
 from app.core.records import RuleError, today, unique_live
 from app.core.scope import Scoped
 from app.core.views import NamedFilter, RecordView
+from app.db import db
 
-POST = _("Post")
+POST, MOST_POSTS = _("Post"), 400
 
 
 class GridStaff(Scoped):
@@ -69,8 +71,17 @@ def held_grids(role: str, on: date | None = None) -> Any:
         GridStaff.role == role, in_post(GridStaff, on or today()))
 
 
+def posts_on(node: str, day: date) -> list[GridStaff]:
+    """Who held which post in a grid, and in the grids under it, on a day; heads first."""
+    order = [entry.code for entry in entries("staff_role")]
+    rows = db.session.scalars(select(GridStaff).where(
+        GridStaff.grid_code >= node, GridStaff.grid_code < node + "~", in_post(GridStaff, day)).limit(MOST_POSTS))
+    return sorted(rows, key=lambda post: (post.grid_code, order.index(post.role) if post.role in order else 99, post.name))
+
+
 class GridStaffView(RecordView):
     record = GridStaff
-    menu_order = 20
+    menu = "grids"
+    menu_order = 80
     icon = "fa-id-badge"
     named_filters = {"in_post": NamedFilter(_("In post today"), lambda staff: in_post(staff, today()))}

@@ -40,6 +40,7 @@ class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, Pape
     charts: list[str] = []
     named_filters: dict[str, NamedFilter] = {}
     related: list[str] = []
+    show_page: ClassVar[str] = "show"
     default_view = "list"
 
     def __init__(self) -> None:
@@ -60,6 +61,10 @@ class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, Pape
     @property
     def title(self) -> str:
         return str(self.record.__label__)
+
+    @classmethod
+    def words_of(cls, name: str) -> Field:
+        return fields_of(cls.record)[name]
 
     @property
     def words(self) -> dict[str, Field]:

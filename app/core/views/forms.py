@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, flash, jsonify, redirect, request
 from flask_appbuilder.baseviews import expose
@@ -144,7 +145,8 @@ class FormPages:
 
     def _after_save(self, row: Record) -> Any:
         if request.form.get("again"):
-            return redirect(f"{self.route_base}/add?grid_code={getattr(row, 'grid_code', '')}")
+            kept = {**request.args, "grid_code": getattr(row, "grid_code", "")}
+            return redirect(f"{self.route_base}/add?{urlencode(kept)}")
         return redirect(f"{self.route_base}/show/{row.id}")
 
     @expose("/check/<name>")

@@ -5,6 +5,7 @@ import { watchLists } from "./lists.js";
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { equip } from "./equip.js";
+import { watchTabs } from "./tabs.js";
 import { watchProgress } from "./progress.js";
 
 watchDialogs();
@@ -12,5 +13,6 @@ watchFrame();
 watchLists();
 watchKeys();
 watchForms();
+watchTabs();
 equip(document);
 watchProgress();

@@ -12,6 +12,30 @@ export function watchLists() {
   document.addEventListener("click", onClick);
   document.addEventListener("change", onChange);
   countChosen();
+  keepPlace();
+}
+
+// The way back to a list leads to the list as one left it: same filter, columns and page.
+function keepPlace() {
+  const list = window.location.pathname;
+  if (list.endsWith("/list/")) keepFor(list, window.location.search);
+  document.querySelectorAll("[data-list-link]").forEach((link) => { link.search = keptFor(link.pathname); });
+}
+
+function keepFor(list, search) {
+  try {
+    sessionStorage.setItem(`gewu.list.${list}`, search);
+  } catch {
+    // A browser that refuses storage leads back to the whole list.
+  }
+}
+
+function keptFor(list) {
+  try {
+    return sessionStorage.getItem(`gewu.list.${list}`) || "";
+  } catch {
+    return "";
+  }
 }
 
 function onClick(event) {
@@ -44,6 +68,7 @@ function show(sheet, markup) {
   const body = sheet.querySelector("[data-sheet]");
   body.innerHTML = markup;
   equip(body);
+  keepPlace();
   if (!sheet.open) sheet.show();
   sheet.scrollTop = 0;
 }
@@ -61,6 +86,7 @@ function onChange(event) {
     });
   }
   if (event.target.matches("[data-check-all], [data-check-row]")) countChosen();
+  if (event.target.matches("[data-send]") && event.target.value) event.target.form.requestSubmit();
   if (event.target.matches("[data-col]")) writeColumns(event.target.closest("form"));
 }
 

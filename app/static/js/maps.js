@@ -10,7 +10,7 @@ export function drawMaps(part) {
 
 function draw(place) {
   const areas = JSON.parse(place.querySelector("script").textContent);
-  const most = Math.max(1, ...areas.features.map((area) => area.properties.value || 0));
+  const most = Math.max(5, ...areas.features.map((area) => area.properties.value || 0));
   const map = L.map(place, { attributionControl: false, zoomSnap: 0.25, scrollWheelZoom: false });
   const layer = L.geoJSON(areas, {
     style: (area) => ({ fillColor: STEPS[stepOf(area.properties, most)], fillOpacity: 1, color: "#8b99a7", weight: 1 }),

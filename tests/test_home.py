@@ -1,0 +1,67 @@
+"""The first page of each role, and that every number on it is the number of its list."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.core.scope import system
+from app.db import db
+from app.subsystems.households import Household
+from app.subsystems.residents import Resident
+from tests.conftest import FIRST, WANGWAN
+
+NUMBER = re.compile(r'<a[^>]*href="(/[a-z]+/list/[^"]*)"[^>]*>(?:<span>[^<]*</span><strong>)?([\d,]+)</')
+
+
+@pytest.fixture(autouse=True)
+def gaps(app: Flask) -> None:
+    """A person without a household, a household without a house, a dead person."""
+    with app.app_context(), system("gaps"):
+        if db.session.scalar(db.select(Resident.id).where(Resident.name == "未进户")) is None:
+            person = {"no_document_reason": "other", "sex": "1", "birth_on": date(1950, 1, 1)}
+            db.session.add_all([
+                Resident(grid_code=FIRST, name="未进户", **person),
+                Resident(grid_code=WANGWAN, name="已故", life_state="dead", **person),
+                Household(grid_code=FIRST, number="无房", head_name="无房")])
+            db.session.commit()
+
+
+@pytest.mark.parametrize("username", ["street", "wangwan", "wangwan01", "leader", "inspector"])
+def test_every_number_is_the_number_of_its_list(client: Any, username: str) -> None:
+    browser = client(username)
+    page = browser.get("/").get_data(as_text=True)
+    found = NUMBER.findall(page)
+    assert len(found) >= 8
+    for url, number in found:
+        listed = browser.get(unescape(url))
+        assert listed.status_code == 200, url
+        assert f"共 {number} 条" in listed.get_data(as_text=True), url
+
+
+@pytest.mark.parametrize(("username", "words", "not_words"), [
+    ("street", ["各社区情况", "王湾社区", "燕沟社区", "我的待办", "导入居民"], ["登记户"]),
+    ("wangwan", ["各网格情况", "王湾社区一网格", "我的待办"], ["燕沟", "登记户"]),
+    ("wangwan01", ["登记居民", "登记户", "登记出租房", "查找居民", "我的待办"], ["各网格情况", "导入居民"]),
+    ("leader", ["各社区情况", "60 岁及以上", "出租房"], ["登记居民", "导入居民", "我的待办"]),
+    ("nobody", ["还没有网格"], ["王湾社区"]),
+])
+def test_each_role_sees_what_is_its_own(client: Any, username: str, words: list[str], not_words: list[str]) -> None:
+    page = client(username).get("/").get_data(as_text=True)
+    main = page[page.index('id="main"'):page.index("</main>")]
+    assert [word for word in words if word not in main] == []
+    assert [word for word in not_words if word in main] == []
+
+
+def test_every_button_of_a_grid_worker_opens_a_page(client: Any) -> None:
+    browser = client("wangwan01")
+    page = browser.get("/").get_data(as_text=True)
+    tasks = page[page.index('class="s-tasks"'):]
+    addresses = re.findall(r'href="([^"]+)"', tasks[:tasks.index("</nav>")])
+    assert len(addresses) == 6
+    assert [browser.get(address).status_code for address in addresses] == [200] * 6
