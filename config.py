@@ -11,6 +11,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent
 
 
+class Refusal(Exception):
+    """What must be put right before a command can run: one sentence in both languages that says how."""
+
+
 def _env(name: str, default: str = "") -> str:
     return os.environ.get(f"GEWU_{name}", default)
 
