@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Text
 from sqlalchemy.types import TypeDecorator
+
+from config import kept_once
 
 
 class Keyring:
@@ -33,16 +34,7 @@ class Keyring:
     @classmethod
     def load(cls, path: Path) -> Keyring:
         """Reads the key file; the first start makes it, readable by its owner only."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            keys = {"current": "v1", "v1": _new_key(), "index": _new_key()}
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return cls.load(path)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(keys, file)
-        return cls(json.loads(path.read_text(encoding="utf-8")))
+        return cls(json.loads(kept_once(path, _new_keys)))
 
     def encrypt(self, text: str) -> str:
         nonce = secrets.token_bytes(12)
@@ -58,6 +50,10 @@ class Keyring:
         """Keyed digest of the parts, 32 hexadecimal digits: equal values, equal digests."""
         message = "\x1f".join(parts).encode()
         return hmac.new(self._index, message, hashlib.sha256).hexdigest()[:32]
+
+
+def _new_keys() -> str:
+    return json.dumps({"current": "v1", "v1": _new_key(), "index": _new_key()})
 
 
 def _new_key() -> str:
