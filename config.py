@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +15,48 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent
 
 
+class Refusal(Exception):
+    """What must be put right before a command can run: one sentence in both languages that says how."""
+
+
 def _env(name: str, default: str = "") -> str:
     return os.environ.get(f"GEWU_{name}", default)
+
+
+def _number(name: str, default: int, least: int) -> int:
+    value = _env(name, str(default))
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise Refusal(f"环境变量 GEWU_{name} 应为不小于 {least} 的整数。 / The environment variable GEWU_{name} must be a "
+                      f"whole number, {least} or more.")
+    return int(value)
+
+
+def _address(text: str) -> str:
+    """A database's address in SQLAlchemy's words; a plain postgresql:// is what most people write."""
+    if text and not re.match(r"(postgres|postgresql|postgresql\+psycopg|sqlite)://", text):
+        raise Refusal("数据库地址（--database-url 或 GEWU_DATABASE_URL）应以 postgresql:// 或 sqlite:/// 开头。 / The "
+                      "database's address (--database-url or GEWU_DATABASE_URL) begins with postgresql:// or sqlite:///.")
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", text)
+
+
+def kept_once(path: Path, make: Callable[[], str]) -> str:
+    """The text of a file the first start writes, its owner's alone.
+
+    It appears under its name whole or not at all, for several processes may start at once and one may die.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(part, path)
+        finally:
+            os.unlink(part)
+    return path.read_text(encoding="ascii")
 
 
 @dataclass(frozen=True)
@@ -33,8 +77,8 @@ class Settings:
             data_dir=folder,
             database_url=database_url or _env("DATABASE_URL"),
             demo=(folder / "demo").exists(),
-            session_hours=int(_env("SESSION_HOURS", "8")),
-            proxies=int(_env("PROXIES", "0")),
+            session_hours=_number("SESSION_HOURS", 8, least=1),
+            proxies=_number("PROXIES", 0, least=0),
         )
 
     @property
@@ -44,20 +88,11 @@ class Settings:
     @property
     def url(self) -> str:
         """The database's address for SQLAlchemy."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'gewu.db').as_posix()}"
+        return _address(self.database_url) or f"sqlite:///{(self.data_dir / 'gewu.db').as_posix()}"
 
     def secret_key(self) -> str:
         """The key that signs sessions; the first start makes it."""
-        path = self.keys_dir / "secret.key"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return path.read_text(encoding="ascii")
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(48))
-        return path.read_text(encoding="ascii")
+        return kept_once(self.keys_dir / "secret.key", lambda: secrets.token_urlsafe(48))
 
     def flask(self) -> dict[str, Any]:
         """The settings in the words of Flask and its extensions."""

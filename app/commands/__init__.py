@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from app.commands import accounts, bench, data, serve, test, work
+from config import Refusal
 
 MODULES = (serve, work, test, data, accounts, bench)
 
@@ -48,4 +49,8 @@ def main(words: Sequence[str]) -> int:
     if given[0] == "test":
         return test.run(given[1:])
     arguments = parser().parse_args(given)
-    return int(arguments.run(arguments) or 0)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 2

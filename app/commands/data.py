@@ -149,13 +149,9 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
-    from app.core.backup import BackupError, restore
+    from app.core.backup import restore
 
-    try:
-        restore(settings_of(arguments), Path(arguments.file), force=arguments.force)
-    except BackupError as error:
-        print(error, file=sys.stderr)
-        return 2
+    restore(settings_of(arguments), Path(arguments.file), force=arguments.force)
     return 0
 
 

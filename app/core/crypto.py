@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from binascii import a2b_base64, b2a_base64
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Text
 from sqlalchemy.types import TypeDecorator
+
+from config import kept_once
 
 
 class Keyring:
@@ -34,16 +35,7 @@ class Keyring:
     @classmethod
     def load(cls, path: Path) -> Keyring:
         """Reads the key file; the first start makes it, readable by its owner only."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            keys = {"current": "v1", "v1": _new_key(), "index": _new_key()}
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return cls.load(path)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(keys, file)
-        return cls(json.loads(path.read_text(encoding="utf-8")))
+        return cls(json.loads(kept_once(path, _new_keys)))
 
     def encrypt(self, text: str) -> str:
         nonce = os.urandom(12)
@@ -60,6 +52,10 @@ class Keyring:
         index = self._index.copy()
         index.update("\x1f".join(parts).encode())
         return index.hexdigest()[:32]
+
+
+def _new_keys() -> str:
+    return json.dumps({"current": "v1", "v1": _new_key(), "index": _new_key()})
 
 
 def _new_key() -> str:
