@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -12,9 +13,10 @@ from app.core.fields import Field
 from app.core.places import place_name
 from app.core.records import Record, today
 from app.core.scope import current, system
-from app.core.sheets.drafts import CHANGED, Draft, Gathering, Pending, gathers
+from app.core.sheets.drafts import Draft, Gathering, Pending, gathers
 from app.core.sheets.outcome import NOTE
 from app.core.sheets.rules import columns_of, completed, with_defaults
+from app.core.sheets.spool import Ready
 from app.core.sheets.writing import Writer, chunks
 from app.core.validators import InvalidValue, normalize_text, parse_id_number
 from app.db import db
@@ -27,6 +29,7 @@ from app.subsystems.residents import IDENTITY_CARD, Resident
 NUMBER, HEAD = "household_number", "household_head"
 SERIAL_DIGITS = 6
 LOOKUP = 500
+STAY = ("grid_code", "household_id", "relation_to_head")
 
 
 @gathers(Resident)
@@ -43,6 +46,14 @@ class ResidentGathering(Gathering):
     def __init__(self, say: Any) -> None:
         super().__init__(say)
         self.parsed: dict[str, Address | None] = {}
+        self.houses: dict[str, tuple[int, str] | None] = {}
+        self.buildings: dict[str, tuple[int, str] | None] = {}
+        self.grids: set[str] = set()
+        self.by_number: dict[tuple[str, str], dict[str, Any]] = {}
+        self.by_head: dict[tuple[Any, str], dict[str, Any]] = {}
+        self.serials: dict[str, int] = {}
+        self.wanted: set[Any] = set()
+        self.ids: dict[Any, int] = {}
         self.made: dict[type[Record], dict[tuple[Any, ...], dict[str, Any]]] = {
             Building: {}, House: {}, Household: {}}
 
@@ -101,13 +112,12 @@ class ResidentGathering(Gathering):
 
     def settle(self, drafts: list[Draft]) -> None:
         addresses = {address.text: address for draft in drafts if (address := self._house_of(draft))}
-        self.houses = _stored_addresses(House, set(addresses))
-        self.buildings = _stored_addresses(Building, {address.building_text for address in addresses.values()
+        _look_up_addresses(House, self.houses, set(addresses))
+        _look_up_addresses(Building, self.buildings, {address.building_text for address in addresses.values()
                                                       if address.building})
         self._load_households(drafts)
         for draft in drafts:
             self._settle_household(draft, self._settle_house(draft))
-        self._find_people_without_document([draft for draft in drafts if not draft.values.get("id_number")])
 
     def _house_of(self, draft: Draft) -> Address | None:
         """The address of a row that is a dwelling: a room, a building, or a farmhouse."""
@@ -144,11 +154,9 @@ class ResidentGathering(Gathering):
 
     def _load_households(self, drafts: list[Draft]) -> None:
         """Households of the grids concerned, by number and by house and head."""
-        self.by_number: dict[tuple[str, str], dict[str, Any]] = {}
-        self.by_head: dict[tuple[Any, str], dict[str, Any]] = {}
-        self.serials: dict[str, int] = {}
-        grids = sorted({draft.values["grid_code"] for draft in drafts if draft.extra})
-        for part in chunks(grids, LOOKUP):
+        grids = {draft.values["grid_code"] for draft in drafts if draft.extra} - self.grids
+        self.grids |= grids
+        for part in chunks(sorted(grids), LOOKUP):
             for row in db.session.execute(select(
                     Household.id, Household.grid_code, Household.number, Household.house_id, Household.head_name,
             ).where(Household.grid_code.in_(part))).mappings():
@@ -189,18 +197,13 @@ class ResidentGathering(Gathering):
         self._know(household)
         return household
 
-    def _find_people_without_document(self, drafts: list[Draft]) -> None:
+    def seek(self, draft: Draft) -> None:
         """Without an ID number a person is known by grid, name and date of birth."""
-        wanted: dict[tuple[Any, ...], Draft] = {}
-        for draft in drafts:
-            wanted[draft.values["grid_code"], draft.values.get("name"), draft.values.get("birth_on")] = draft
-        for part in chunks(sorted({str(key[1]) for key in wanted}), LOOKUP):
-            for row in db.session.execute(select(
-                    Resident.id, Resident.grid_code, Resident.name, Resident.birth_on,
-            ).where(Resident.name.in_(part), Resident.id_number_digest.is_(None))):
-                draft = wanted.get((row.grid_code, row.name, row.birth_on))
-                if draft is not None:
-                    draft.id = row.id
+        if draft.values.get("id_number"):
+            return
+        draft.id = db.session.scalar(select(Resident.id).where(
+            Resident.id_number_digest.is_(None), Resident.grid_code == draft.values["grid_code"],
+            Resident.name == draft.values.get("name"), Resident.birth_on == draft.values.get("birth_on")).limit(1))
 
     def known(self, draft: Draft, stored: dict[str, Any]) -> None:
         """One number, one person: another name on a registered number is never written over."""
@@ -209,55 +212,57 @@ class ResidentGathering(Gathering):
                 "This ID number is registered for %(name)s in %(place)s: find out which is right.",
                 name=stored["name"], place=place_name(stored["grid_code"])), draft.values["name"])
 
+    def keep(self, drafts: list[Draft]) -> None:
+        """The households the rows point to, and their dwellings: these are made, others are not."""
+        self.wanted |= {draft.record.household_id for draft in drafts if draft.record.household_id}
+        self.wanted |= {Pending(House, (address.text,)) for draft in drafts if (address := self._house_of(draft))}
+
     # In the transaction
 
-    def write(self, writer: Writer, drafts: list[Draft]) -> None:
+    def write(self, writer: Writer) -> None:
         """Makes the buildings, houses and households that rows to be written point to."""
-        ids: dict[Pending, int] = {}
-        wanted = self._wanted(drafts)
-        for record in (Building, House, Household):
-            made = {key: values for key, values in self.made[record].items() if Pending(record, key) in wanted}
-            rows = [columns_of(record, completed(record, with_defaults(record, _resolved(values, ids))))
-                    for values in made.values()]
-            ids |= {Pending(record, key): number
-                    for key, number in zip(made, writer.insert(record, rows), strict=True)}
-        for draft in drafts:
-            if isinstance(draft.record.household_id, Pending):
-                draft.put("household_id", ids[draft.record.household_id])
-                draft.changes = _resolved(draft.changes, ids)
-
-    def _wanted(self, drafts: list[Draft]) -> set[Any]:
-        """The pending households of the good rows with their houses and buildings, and houses alone."""
-        wanted: set[Any] = {draft.record.household_id for draft in drafts}
-        wanted |= {Pending(House, (address.text,)) for draft in drafts if (address := self._house_of(draft))}
         for record, name in ((Household, "house_id"), (House, "building_id")):
-            wanted |= {values[name] for key, values in self.made[record].items() if Pending(record, key) in wanted}
-        return wanted
+            self.wanted |= {values[name] for key, values in self.made[record].items()
+                            if Pending(record, key) in self.wanted}
+        for record in (Building, House, Household):
+            self._write(writer, record, {key: values for key, values in self.made[record].items()
+                                         if Pending(record, key) in self.wanted})
 
-    def after(self, writer: Writer, drafts: list[Draft]) -> None:
+    def _write(self, writer: Writer, record: type[Record], made: dict[tuple[Any, ...], dict[str, Any]]) -> None:
+        rows = [columns_of(record, completed(record, with_defaults(record, self._resolved(values))))
+                for values in made.values()]
+        self.ids |= {Pending(record, key): number
+                     for key, number in zip(made, writer.insert(record, rows), strict=True)}
+
+    def _resolved(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: self.ids[value] if isinstance(value, Pending) else value for name, value in values.items()}
+
+    def tie(self, rows: list[Ready]) -> None:
+        for row in rows:
+            household = row.columns.get("household_id")
+            if isinstance(household, Pending):
+                row.columns["household_id"] = self.ids[household]
+
+    def after(self, writer: Writer, rows: list[tuple[int, Ready]]) -> None:
         """Stays of those who have a household now, and the end of the stays they left."""
-        moved = [draft for draft in drafts if draft.record.household_id
-                 and (draft.state != CHANGED or "household_id" in draft.changes)]
-        left = [draft.stored["id"] for draft in moved if draft.state == CHANGED]
+        moved = [(number, row) for number, row in rows if row.columns.get("household_id")]
+        left = [row.id for _number, row in moved if row.id is not None]
         for part in chunks(left, LOOKUP):
             for member in open_stays(part):
                 member.until_on = today()
         if left:
             db.session.flush()
-        stays = [stay(draft.record, draft.id) for draft in moved]
+        stays = [stay(SimpleNamespace(**{name: row.columns.get(name, row.stored.get(name)) for name in STAY}), number)
+                 for number, row in moved]
         writer.insert(HouseholdMember, [columns_of(HouseholdMember, completed(HouseholdMember, row)) for row in stays])
 
 
-def _resolved(values: dict[str, Any], ids: dict[Pending, int]) -> dict[str, Any]:
-    return {name: ids[value] if isinstance(value, Pending) else value for name, value in values.items()}
-
-
-def _stored_addresses(record: Any, texts: set[str]) -> dict[str, tuple[int, str]]:
+def _look_up_addresses(record: Any, known: dict[str, tuple[int, str] | None], texts: set[str]) -> None:
     """(id, grid) of the records with these addresses, whoever may see them: an address is one place."""
-    found: dict[str, tuple[int, str]] = {}
+    unknown = sorted(texts - known.keys())
+    known.update(dict.fromkeys(unknown))
     with system("addresses that are registered already"):
-        for part in chunks(sorted(texts), LOOKUP):
+        for part in chunks(unknown, LOOKUP):
             for row in db.session.execute(select(record.id, record.address, record.grid_code)
                                           .where(record.address.in_(part))):
-                found[row[1]] = (row[0], row[2])
-    return found
+                known[row[1]] = (row[0], row[2])

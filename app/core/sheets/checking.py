@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
@@ -49,6 +49,14 @@ class Checker:
         self.outcome.messages.append(Message(draft.sheet, draft.row, heading, value[:80], code, text, level))
         draft.refused = draft.refused or level == ERROR
 
+    def repeated(self, draft: Draft, name: str, first: tuple[str, int, int], same: bool, value: str) -> None:
+        """Refuses a row whose natural key an earlier row has."""
+        sheet, row, _values = first
+        text = (_("Repeats sheet %(sheet)s row %(row)s: delete this row.", sheet=sheet, row=row) if same
+                else _("The same as sheet %(sheet)s row %(row)s, but with other values: keep the right one.",
+                       sheet=sheet, row=row))
+        self.problem(draft, name, "duplicate_in_file", text, value)
+
     def tell(self, drafts: list[Draft]) -> None:
         """Turns what is wrong with the cells of drafts into messages."""
         for draft in drafts:
@@ -59,18 +67,28 @@ class Checker:
                 draft.refused = True
             draft.problems = {}
 
-    def drafts(self, sheet: Sheet) -> list[Draft]:
+    def drafts(self, sheet: Sheet) -> Iterator[Draft]:
         """The drafts of one sheet; a sheet without a heading is named and left out."""
         first = list(islice(sheet.rows, LOOK_AT + 1))
         layout = find_layout(first, self.words)
         if layout is None:
             if any(any(row) for row in first):
                 self.note(sheet.name, 1, "no_heading", _("No row of this sheet looks like a heading: it was left out."))
-            return []
+            return
         for heading in layout.unknown:
             self.note(sheet.name, layout.row + 1, "unknown_column",
                       _("The column “%(heading)s” means nothing here and was left out.", heading=heading), heading)
-        return SheetRows(self, sheet, layout).drafts(first)
+        yield from SheetRows(self, sheet, layout).drafts(first)
+
+
+class Step(NamedTuple):
+    """One column of a sheet: where it is, what it is called, and how its cells are read."""
+
+    index: int
+    name: str
+    heading: str
+    extra: bool
+    read: Callable[[Any], Any]
 
 
 class SheetRows:
@@ -79,19 +97,22 @@ class SheetRows:
     def __init__(self, checker: Checker, sheet: Sheet, layout: Layout) -> None:
         self.checker, self.sheet, self.layout = checker, sheet, layout
         groups = layout.groups()
-        self.common = [column for column in groups.pop("", []) if self._wanted(column)]
+        common = [column for column in groups.pop("", []) if self._wanted(column)]
         self.groups = groups
+        self.steps = self._steps(common)
+        self.group_steps = {code: self._steps([*common, *columns]) for code, columns in groups.items()}
         self.placing: Placing = placing_of([*layout.texts, sheet.name, checker.file], checker.grid)
-        self.merged = self._merged()
+        self.merged = self._merged(common)
+        self.tops = {(top, index) for (_row, index), top in self.merged.items()}
         self.held: dict[tuple[int, int], Any] = {}
         self.unplaced = 0
 
     def _wanted(self, column: Column) -> bool:
         return not self.checker.fields[column.name].derived
 
-    def _merged(self) -> dict[tuple[int, int], int]:
+    def _merged(self, common: list[Column]) -> dict[tuple[int, int], int]:
         """(row, column) of each cell covered from above -> the row above, for columns that may be shared."""
-        shared = {column.index for column in self.common if self._shared(column.name)} | {self.layout.community}
+        shared = {column.index for column in common if self._shared(column.name)} | {self.layout.community}
         return {(row, first): top for top, first, bottom, _last in self.sheet.merged if first in shared
                 for row in range(top + 1, bottom + 1)}
 
@@ -100,19 +121,20 @@ class SheetRows:
         return (name in gathering.columns or name in gathering.shared
                 or self.checker.fields[name].kind in ("relation", "grid"))
 
-    def drafts(self, first: list[list[Any]]) -> list[Draft]:
+    def drafts(self, first: list[list[Any]]) -> Iterator[Draft]:
         self.headings = first[self.layout.row:self.layout.below]
-        found: list[Draft] = []
         for number, row in self._data(first):
             filled = self._filled(number, row)
             if not any(filled) or self._aside(number, filled):
                 continue
-            found += self._wide(number, filled) if self.groups else [self._draft(number, filled)]
+            if self.groups:
+                yield from self._wide(number, filled)
+            else:
+                yield self._draft(number, filled, self.steps, {})
         if self.unplaced and self.placing.said:
             self.checker.note(self.sheet.name, self.layout.row + 1, "grid_from_sheet", _(
                 "%(count)s rows name no grid: the title or the name says %(grid)s.",
                 count=self.unplaced, grid=place_name(self.placing.default)))
-        return found
 
     def _data(self, first: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
         yield from enumerate(first[self.layout.below:], self.layout.below)
@@ -120,14 +142,14 @@ class SheetRows:
 
     def _filled(self, number: int, row: list[Any]) -> list[Any]:
         """The row with what merged cells above say about it."""
-        if not self.merged and not self.sheet.merged:
+        if not self.merged:
             return row
         filled = list(row)
         for index in range(len(row)):
             top = self.merged.get((number, index))
-            if top is None:
+            if (number, index) in self.tops:
                 self.held[number, index] = row[index]
-            elif row[index] in ("", None):
+            if top is not None and row[index] in ("", None):
                 filled[index] = self.held.get((top, index), "")
         return filled
 
@@ -147,31 +169,38 @@ class SheetRows:
             return True
         return False
 
-    def _draft(self, number: int, row: list[Any]) -> Draft:
-        draft = Draft(self.sheet.name, number + 1, self.layout, {})
-        self._read(draft, row, self.common)
-        self._settle_place(draft, row)
+    def _draft(self, number: int, row: list[Any], steps: list[Step], values: dict[str, Any]) -> Draft:
+        draft = Draft(self.sheet.name, number + 1, self.layout, values)
+        self._read(draft, row, steps)
+        if "grid_code" in self.checker.fields:
+            self._settle_place(draft, row)
         self.checker.gathering.row(draft)
         return draft
 
-    def _read(self, draft: Draft, row: list[Any], columns: list[Column]) -> None:
-        readers, extra, place = self.checker.readers, self.checker.gathering.columns, self.checker.place
-        for column in columns:
-            cell = row[column.index] if column.index < len(row) else None
+    def _steps(self, columns: list[Column]) -> list[Step]:
+        """What is done with each column of a row, found out once a sheet."""
+        extra = self.checker.gathering.columns
+        return [Step(column.index, column.name, column.heading, column.name in extra,
+                     self.checker.readers[column.name].read) for column in columns]
+
+    def _read(self, draft: Draft, row: list[Any], steps: list[Step]) -> None:
+        values, width = draft.values, len(row)
+        for index, name, heading, extra, read in steps:
+            cell = row[index] if index < width else None
             if cell is None or cell == "":
                 continue
             try:
-                if column.name == "grid_code":
-                    value = self._place_of(row, text_of_cell(cell))
-                else:
-                    value = readers[column.name].read(cell)
+                value = self._place_of(row, text_of_cell(cell)) if name == "grid_code" else read(cell)
             except InvalidValue as error:
-                draft.problems[column.name] = (error, str(cell) if isinstance(cell, float) else
-                                               text_of_cell(cell), column.heading)
+                text = str(cell) if isinstance(cell, float) else text_of_cell(cell)
+                draft.problems[name] = (error, text, heading)
                 continue
-            if value is not None:
-                (draft.extra if column.name in extra else draft.values)[
-                    place if column.name == "grid_code" else column.name] = value
+            if value is None:
+                continue
+            if extra:
+                draft.extra[name] = value
+            else:
+                values[self.checker.place if name == "grid_code" else name] = value
 
     def _place_of(self, row: list[Any], text: str) -> str | None:
         return self.placing.read(text, self._community(row)) if text else None
@@ -182,7 +211,7 @@ class SheetRows:
 
     def _settle_place(self, draft: Draft, row: list[Any]) -> None:
         """The grid of a row that names none."""
-        if "grid_code" not in self.checker.fields or "grid_code" in draft.problems or draft.values.get("grid_code"):
+        if draft.values.get("grid_code") or "grid_code" in draft.problems:
             return
         try:
             community = self._community(row)
@@ -192,12 +221,12 @@ class SheetRows:
         except InvalidValue as error:
             draft.problems["grid_code"] = (error, "", draft.heading("grid_code"))
 
-    def _wide(self, number: int, row: list[Any]) -> list[Draft]:
+    def _wide(self, number: int, row: list[Any]) -> Iterator[Draft]:
         """One draft for each person of each group: a row of 网格长, 网格员, 信息员, 志愿者 is many posts."""
-        found = []
         for code, columns in self.groups.items():
-            found += [self._member(number, row, code, columns, part) for part in self._people(row, columns)]
-        return found
+            for cells in self._people(row, columns):
+                line = [cells.get(index, cell) for index, cell in enumerate(row)]
+                yield self._draft(number, line, self.group_steps[code], {self.layout.group_field: code})
 
     def _people(self, row: list[Any], columns: list[Column]) -> list[dict[int, str]]:
         """The cells of a group split among the persons its first column names."""
@@ -214,12 +243,3 @@ class SheetRows:
                 for person, part in zip(found, parts, strict=True):
                     person[index] = part.strip()
         return found
-
-    def _member(self, number: int, row: list[Any], code: str, columns: list[Column],
-                cells: dict[int, str]) -> Draft:
-        draft = Draft(self.sheet.name, number + 1, self.layout, {self.layout.group_field: code})
-        line = [cells.get(index, cell) for index, cell in enumerate(row)]
-        self._read(draft, line, [*self.common, *columns])
-        self._settle_place(draft, row)
-        self.checker.gathering.row(draft)
-        return draft

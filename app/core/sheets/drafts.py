@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from app.core.fields import Field
 from app.core.records import Record
 from app.core.sheets.headings import Layout
+from app.core.sheets.spool import Ready
 from app.core.validators import InvalidValue
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Draft:
     stored: dict[str, Any] = field(default_factory=dict)
     key: tuple[Any, ...] | None = None
     record: Any = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
 
     def heading(self, name: str) -> str:
         """The heading of a field as this sheet writes it; empty where the sheet lacks it."""
@@ -60,9 +61,10 @@ class Gathering:
     """What a record's rows bring along besides their own columns; a record may have its own kind.
 
     ``columns`` are further headings a sheet may carry; ``shared`` names columns that one merged cell
-    may fill for all its rows. The steps run in this order: ``row`` for
-    each row as it is read, ``settle`` once over all good rows before they are compared with what
-    is stored, ``write`` in the transaction before the rows, ``after`` behind them.
+    may fill for all its rows. Rows come in batches; for each batch ``row`` runs for each row as it
+    is read, ``settle`` over the good rows, ``seek`` for each row whose natural key is not stored,
+    ``known`` for each row that is, ``keep`` over the rows that are to be written. When all rows are
+    checked, ``write`` runs once, then for each batch ``tie`` before its rows and ``after`` behind them.
     """
 
     columns: ClassVar[dict[str, Field]] = {}
@@ -77,14 +79,23 @@ class Gathering:
     def settle(self, drafts: list[Draft]) -> None:
         """Finds, in bulk, what the rows point to, and puts ids or Pending into their values."""
 
+    def seek(self, draft: Draft) -> None:
+        """Looks for a row's record by other means than its natural key, and sets the id; may refuse it."""
+
     def known(self, draft: Draft, stored: dict[str, Any]) -> None:
         """Looks at a row whose record is stored already; may refuse it."""
 
-    def write(self, writer: Writer, drafts: list[Draft]) -> None:
-        """Makes what is missing and puts ids in the place of Pending."""
+    def keep(self, drafts: list[Draft]) -> None:
+        """Notes what the rows that are to be written need."""
 
-    def after(self, writer: Writer, drafts: list[Draft]) -> None:
-        """Writes what follows from the rows once they have ids."""
+    def write(self, writer: Writer) -> None:
+        """Makes what is missing."""
+
+    def tie(self, rows: list[Ready]) -> None:
+        """Puts ids in the place of Pending."""
+
+    def after(self, writer: Writer, rows: list[tuple[int, Ready]]) -> None:
+        """Writes what follows from rows that have ids now."""
 
 
 _gatherings: dict[type[Record], type[Gathering]] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,19 @@ from app.core.scope import current, scope_column
 from app.core.sheets.checking import Checker
 from app.core.sheets.drafts import CHANGED, NEW, SAME, Draft, Pending
 from app.core.sheets.guards import SheetError
-from app.core.sheets.matching import find_stored, key_of, resolve_relations
+from app.core.sheets.matching import Relations, find_by_id, find_stored, key_of
 from app.core.sheets.outcome import SHOWN_CHANGES, Change, Outcome
 from app.core.sheets.reading import sheets_of
 from app.core.sheets.rules import columns_of, completed, digested, required_missing, with_defaults
-from app.core.sheets.writing import Writer, chunks
+from app.core.sheets.spool import Ready, Spool
+from app.core.sheets.writing import Writer
 from app.core.validators import InvalidValue
 from app.db import db
 
+BOTH, ONLY_NEW, ONLY_KNOWN = "both", "new", "known"
+BATCH = 1_000
 Watch = Callable[[int, int], None]
 Settle = Callable[[Outcome], None]
-BOTH, ONLY_NEW, ONLY_KNOWN = "both", "new", "known"
 
 
 def import_file(record: type[Record], path: Path | str, *, grid: str | None = None, dry_run: bool = False,
@@ -59,34 +63,53 @@ class Import:
     def __init__(self, record: type[Record], outcome: Outcome, title: str, grid: str | None, mode: str,
                  watch: Watch, settle: Settle) -> None:
         self.record, self.outcome, self.mode, self.watch, self.settle = record, outcome, mode, watch, settle
+        self.relations = Relations(record)
+        self.seen: dict[tuple[Any, ...], tuple[str, int, int]] = {}
         self.checker = Checker(record, outcome, title, grid)
         self.gathering = self.checker.gathering
         self.place = scope_column(record)
 
     def run(self, path: Path, dry_run: bool) -> None:
-        drafts = [draft for sheet in sheets_of(path) for draft in self.checker.drafts(sheet)]
-        if not drafts and not any(message.code != "no_heading" for message in self.outcome.messages):
-            raise SheetError("no_heading", _("No sheet has a heading this record knows: begin with the template."))
-        self.watch(len(drafts), 0)
+        ready = Spool()
         with db.session.no_autoflush:
-            self.check(drafts)
-        self.watch(len(drafts), 0)
-        self.count(drafts)
+            for drafts in batches(draft for sheet in sheets_of(path) for draft in self.checker.drafts(sheet)):
+                self.check(drafts)
+                self._count(drafts)
+                if not dry_run:
+                    ready.add([self._ready(draft) for draft in drafts if draft.state in (NEW, CHANGED)])
+                self.watch(self.outcome.rows, 0)
+        if not self.outcome.rows and not any(message.code != "no_heading" for message in self.outcome.messages):
+            raise SheetError("no_heading", _("No sheet has a heading this record knows: begin with the template."))
+        self.outcome.order()
         if not dry_run:
-            self.apply([draft for draft in drafts if draft.state in (NEW, CHANGED)])
+            self.apply(ready)
+
+    def _ready(self, draft: Draft) -> Ready:
+        if draft.state == NEW:
+            return Ready(None, columns_of(self.record, draft.record), {})
+        return Ready(draft.id, draft.columns, draft.stored)
 
     def check(self, drafts: list[Draft]) -> None:
         """Everything that can be said about the rows without writing."""
-        resolve_relations(self.record, drafts)
+        self.relations.resolve(drafts)
         self.checker.tell(drafts)
         for draft in self._good(drafts):
             self._complete(draft, with_defaults(self.record, draft.values))
         self._find_repeated(self._good(drafts))
         self.gathering.settle(self._good(drafts))
-        stored = find_stored(self.record, self._good(drafts))
-        for draft in self._good(drafts):
-            key = ("id", draft.id) if draft.id is not None else draft.key
-            self._compare(draft, stored.get(key) if key else None)
+        for draft, stored in self._stored(self._good(drafts)):
+            self._compare(draft, stored)
+        self.gathering.keep([draft for draft in drafts if draft.state in (NEW, CHANGED)])
+
+    def _stored(self, drafts: list[Draft]) -> list[tuple[Draft, dict[str, Any] | None]]:
+        """The drafts with what is stored under their natural keys, or under an id found otherwise."""
+        stored = find_stored(self.record, [draft.key for draft in drafts if draft.key])
+        for draft in drafts:
+            if draft.key not in stored:
+                self.gathering.seek(draft)
+        others = find_by_id(self.record, [draft.id for draft in drafts if draft.id is not None])
+        return [(draft, stored.get(draft.key) if draft.id is None else others.get(draft.id))
+                for draft in self._good(drafts)]
 
     @staticmethod
     def _good(drafts: list[Draft]) -> list[Draft]:
@@ -104,17 +127,15 @@ class Import:
 
     def _find_repeated(self, drafts: list[Draft]) -> None:
         """The same natural key twice in one file: the first row counts."""
-        seen: dict[Any, Draft] = {}
         for draft in drafts:
-            first = seen.setdefault(draft.key, draft) if draft.key else draft
-            if first is draft:
+            if draft.key is None:
                 continue
-            name = self.record.__natural_key__[0]
-            same = first.values == draft.values
-            text = (_("Repeats sheet %(sheet)s row %(row)s: delete this row.", sheet=first.sheet, row=first.row) if same
-                    else _("The same as sheet %(sheet)s row %(row)s, but with other values: keep the right one.",
-                           sheet=first.sheet, row=first.row))
-            self.checker.problem(draft, name, "duplicate_in_file", text, self._shown(name, draft.values.get(name)))
+            values = draft.values
+            here = (draft.sheet, draft.row, hash(frozenset(zip(values, map(str, values.values()), strict=True))))
+            first = self.seen.setdefault(draft.key, here)
+            if first is not here:
+                name = self.record.__natural_key__[0]
+                self.checker.repeated(draft, name, first, first[2] == here[2], self._shown(name, values.get(name)))
 
     def _shown(self, name: str, value: Any) -> str:
         return shown(fields_of(self.record)[name], value)
@@ -171,14 +192,14 @@ class Import:
         columns = columns_of(self.record, draft.record)
         kept |= {name for name in digested(self.record)
                  if columns.get(f"{name}_digest") == stored[f"{name}_digest"]}
-        draft.changes = {name: value for name, value in columns.items()
+        draft.columns = {name: value for name, value in columns.items()
                          if name not in kept and not (name in stored and _equal(stored[name], value))}
-        draft.state = CHANGED if set(draft.changes) - {"search_text"} else SAME
-        for name in [name for name in draft.values if name in draft.changes]:
+        draft.state = CHANGED if set(draft.columns) - {"search_text"} else SAME
+        for name in [name for name in draft.values if name in draft.columns]:
             if len(self.outcome.changes) < SHOWN_CHANGES:
                 self.outcome.changes.append(Change(
                     draft.sheet, draft.row, draft.heading(name) or name,
-                    self._words(name, stored.get(name)), self._words(name, draft.changes[name])))
+                    self._words(name, stored.get(name)), self._words(name, draft.columns[name])))
 
     def _words(self, name: str, value: Any) -> str:
         words = fields_of(self.record).get(name)
@@ -186,37 +207,40 @@ class Import:
             return str(value.key[-1] if isinstance(value, Pending) else value or "")
         return place_name(value) if words.kind == "grid" else shown(words, value)
 
-    def count(self, drafts: list[Draft]) -> None:
-        outcome = self.outcome
-        outcome.rows = len(drafts)
-        outcome.refused = sum(draft.refused for draft in drafts)
-        sheets = list(dict.fromkeys(message.sheet for message in outcome.messages))
-        outcome.messages.sort(key=lambda message: (sheets.index(message.sheet), message.row))
-        for state in (NEW, CHANGED, SAME):
-            setattr(outcome, state, sum(draft.state == state and not draft.refused for draft in drafts))
+    def _count(self, drafts: list[Draft]) -> None:
+        counts = Counter("refused" if draft.refused else draft.state for draft in drafts)
+        for name in (NEW, CHANGED, SAME, "refused"):
+            setattr(self.outcome, name, getattr(self.outcome, name) + counts[name])
+        self.outcome.rows += len(drafts)
 
-    def apply(self, drafts: list[Draft]) -> None:
+    def apply(self, ready: Spool) -> None:
         """Writes the good rows in one transaction and commits it with its line in the access log."""
         try:
-            self._write(drafts)
+            self._write(ready)
             self.settle(self.outcome)
-            log_access(IMPORT, self.record, _("Import of %(file)s", file=self.outcome.file), rows=len(drafts))
+            log_access(IMPORT, self.record, _("Import of %(file)s", file=self.outcome.file), rows=ready.count)
         except BaseException:
             db.session.rollback()
             raise
 
-    def _write(self, drafts: list[Draft]) -> None:
-        writer = Writer()
-        self.gathering.write(writer, drafts)
-        new = [draft for draft in drafts if draft.state == NEW]
-        changed = [draft for draft in drafts if draft.state == CHANGED]
-        for part in chunks(new):
-            rows = [columns_of(self.record, draft.record) for draft in part]
-            for draft, number in zip(part, writer.insert(self.record, rows), strict=True):
-                draft.id = number
-            self.watch(sum(draft.id is not None for draft in new), len(drafts))
-        writer.update(self.record, [(d.stored["id"], d.stored, d.changes) for d in changed])
-        self.gathering.after(writer, drafts)
+    def _write(self, ready: Spool) -> None:
+        writer, done = Writer(), 0
+        self.gathering.write(writer)
+        for rows in ready.batches():
+            self.gathering.tie(rows)
+            new = [row for row in rows if row.id is None]
+            known = [(row.id, row) for row in rows if row.id is not None]
+            ids = writer.insert(self.record, [row.columns for row in new])
+            writer.update(self.record, [(number, row.stored, row.columns) for number, row in known])
+            self.gathering.after(writer, [*zip(ids, new, strict=True), *known])
+            done += len(rows)
+            self.watch(done, ready.count)
+
+
+def batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    drafts = iter(drafts)
+    while part := list(islice(drafts, BATCH)):
+        yield part
 
 
 def _equal(stored: Any, given: Any) -> bool:

@@ -41,10 +41,8 @@ def key_of(record: type[Record], row: Any) -> tuple[Any, ...] | None:
     return tuple(found) or None
 
 
-def find_stored(record: type[Record], drafts: list[Draft]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """The stored rows, of any place, that have the natural keys of these drafts: key -> values."""
-    keys = list({draft.key for draft in drafts if draft.key})
-    ids = [draft.id for draft in drafts if draft.id is not None]
+def find_stored(record: type[Record], keys: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """The stored rows, of any place, that have these natural keys: key -> values."""
     columns = [getattr(record, name) for name in key_columns(record)]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     with system("natural keys of an import"):
@@ -52,21 +50,27 @@ def find_stored(record: type[Record], drafts: list[Draft]) -> dict[tuple[Any, ..
             condition = (columns[0].in_([key[0] for key in part]) if len(columns) == 1
                          else tuple_(*columns).in_(part))
             found |= {tuple(row[column.key] for column in columns): row for row in _rows(record, condition)}
-        for part in chunks(ids, LOOKUP):
-            found |= {("id", row["id"]): row for row in _rows(record, record.id.in_(part))}
     return found
 
 
+def find_by_id(record: type[Record], ids: list[int]) -> dict[int, dict[str, Any]]:
+    """The stored rows with these ids that whoever acts may see: id -> values."""
+    return {row["id"]: row for part in chunks(ids, LOOKUP) for row in _rows(record, record.id.in_(part))}
+
+
 def _rows(record: type[Record], condition: Any) -> list[dict[str, Any]]:
-    attributes = [attribute for attribute in record.__mapper__.column_attrs
-                  if not isinstance(attribute.columns[0].type, Encrypted) and attribute.key != "search_text"]
-    rows = db.session.execute(select(*(getattr(record, attribute.key) for attribute in attributes))
-                              .where(condition).order_by(record.id))
-    names = [attribute.key for attribute in attributes]
+    names = _stored_names(record)
+    rows = db.session.execute(select(*(getattr(record, name) for name in names)).where(condition).order_by(record.id))
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-class Relations:
+@cache
+def _stored_names(record: type[Record]) -> list[str]:
+    return [attribute.key for attribute in record.__mapper__.column_attrs
+            if not isinstance(attribute.columns[0].type, Encrypted) and attribute.key != "search_text"]
+
+
+class Relation:
     """The rows that the texts of one relation column name, in the part the user may see."""
 
     def __init__(self, record: type[Record], name: str) -> None:
@@ -75,10 +79,12 @@ class Relations:
         self.key = next((part for part in self.target.__natural_key__ if part != "grid_code"), "id")
         self.digest = fields_of(self.target).get(self.key) and fields_of(self.target)[self.key].search == "digest"
         self.found: dict[Any, list[tuple[int, str]]] = {}
+        self.asked: set[Any] = set()
 
     def look_up(self, texts: set[str]) -> None:
-        """Finds all texts of a file at once."""
-        wanted = {value for text in texts for value in self._meanings(text)}
+        """Finds all texts of a batch at once, and no text twice."""
+        wanted = {value for text in texts for value in self._meanings(text)} - self.asked
+        self.asked |= wanted
         column = getattr(self.target, f"{self.key}_digest" if self.digest else self.key)
         place = getattr(self.target, scope_column(self.target))
         for part in chunks(sorted(wanted, key=str), LOOKUP):
@@ -121,24 +127,24 @@ def _number(text: str) -> str:
         return ""
 
 
-def resolve_relations(record: type[Record], drafts: list[Draft]) -> None:
-    """Puts ids in the place of the texts of relation columns; what is not found becomes a problem."""
-    for name, words in fields_of(record).items():
-        texts = {draft.values[name] for draft in drafts if isinstance(draft.values.get(name), str)
-                 } if words.relation else set()
-        if not texts:
-            continue
-        relations = Relations(record, name)
-        relations.look_up(texts)
-        for draft in drafts:
-            text = draft.values.get(name)
-            if isinstance(text, str):
-                _resolve(draft, name, text, relations)
+class Relations:
+    """The relation columns of a record's sheets."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self.known = {name: Relation(record, name) for name, words in fields_of(record).items() if words.relation}
+
+    def resolve(self, drafts: list[Draft]) -> None:
+        """Puts ids in the place of the texts of relation columns; what is not found becomes a problem."""
+        for name, relation in self.known.items():
+            texts = [(draft, text) for draft in drafts if isinstance(text := draft.values.get(name), str)]
+            relation.look_up({text for _draft, text in texts})
+            for draft, text in texts:
+                _resolve(draft, name, text, relation)
 
 
-def _resolve(draft: Draft, name: str, text: str, relations: Relations) -> None:
+def _resolve(draft: Draft, name: str, text: str, relation: Relation) -> None:
     try:
-        draft.values[name] = relations.id_of(text, draft.values.get("grid_code") or current().node)
+        draft.values[name] = relation.id_of(text, draft.values.get("grid_code") or current().node)
     except InvalidValue as error:
         draft.problems[name] = (error, text, draft.layout.headings.get(name, ""))
         draft.values[name] = None

@@ -9,7 +9,7 @@ ERROR, NOTE = "error", "note"
 SHOWN_CHANGES = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """What is wrong with one cell (error) or what the reader decided by itself (note)."""
 
@@ -50,6 +50,11 @@ class Outcome:
     @property
     def good(self) -> int:
         return self.new + self.changed
+
+    def order(self) -> None:
+        """Puts the messages in the order of the sheets and rows they speak of."""
+        sheets = {sheet: place for place, sheet in enumerate(dict.fromkeys(m.sheet for m in self.messages))}
+        self.messages.sort(key=lambda message: (sheets[message.sheet], message.row))
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome in the words scripts rely on."""
