@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from binascii import a2b_base64, b2a_base64
 from pathlib import Path
