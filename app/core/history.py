@@ -21,6 +21,8 @@ from app.core.records import Record, now
 from app.core.scope import CHECKED, GridCode, current, scope_column
 from app.db import db
 
+AS_IT_IS, IN_JSON = (bool, int, float), (str, list, dict)
+BODY = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 ADDED, CHANGED, DELETED, RESTORED, IMPORTED = "added", "changed", "deleted", "restored", "imported"
 
 
@@ -44,27 +46,30 @@ class History(db.Model):
 
 def plain(words: Field, value: Any) -> Any:
     """A value as history keeps it: sensitive ones masked, dates as text."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, AS_IT_IS):
         return value
     if words.mask:
         return masked(words, "、".join(value) if isinstance(value, list) else str(value))
-    return value if isinstance(value, str | list | dict) else str(value)
+    return value if isinstance(value, IN_JSON) else str(value)
 
 
 def seal(previous: str, row: dict[str, Any]) -> str:
     """Digest over a history row and the one before it."""
     body = [row[name] for name in ("record", "record_id", "version", "by", "action", "changes")]
-    return keyring().digest(previous, row["at"].isoformat(),
-                            json.dumps(body, ensure_ascii=False, sort_keys=True))
+    return keyring().digest(previous, row["at"].isoformat(), BODY.encode(body))
 
 
 def entry(row: Record, action: str, changes: dict[str, Any], previous: str = "") -> dict[str, Any]:
     """A history row for a record as it is now, sealed."""
-    values = {
+    return sealed(previous, {
         "record": row.__tablename__, "record_id": row.id, "version": row.version,
         "grid_code": getattr(row, scope_column(type(row)), None), "at": now(),
         "by": current().actor or "system", "action": action, "changes": changes,
-    }
+    })
+
+
+def sealed(previous: str, values: dict[str, Any]) -> dict[str, Any]:
+    """A history row with the seal over itself and the row before it."""
     return {**values, "seal": seal(previous, values)}
 
 

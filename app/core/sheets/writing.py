@@ -14,7 +14,6 @@ from app.core.fields import fields_of
 from app.core.history import IMPORTED, STAMPS, History, plain
 from app.core.records import Record, RuleError, now
 from app.core.scope import CHECKED, OutOfScope, current, scope_column
-from app.core.sheets.rules import stand_in
 from app.db import db
 
 CHUNK = 1_000
@@ -44,10 +43,10 @@ class Writer:
         names = sorted({name for row in rows for name in row})
         stamps = {"version": 1, "created_at": self.at, "created_by": self.actor,
                   "changed_at": self.at, "changed_by": self.actor}
-        lines = [{**dict.fromkeys(names), **row, **stamps} for row in rows]
+        blank = {**dict.fromkeys(names), **stamps}
         table = record.__table__
-        ids = self._numbers(table, len(lines))
-        self._run(insert(table), [{"id": number, **line} for number, line in zip(ids, lines, strict=True)])
+        ids = self._numbers(table, len(rows))
+        self._run(insert(table), [{**blank, **row, "id": number} for number, row in zip(ids, rows, strict=True)])
         self._note(record, [(number, 1, row, self._first(record, row), "")
                             for number, row in zip(ids, rows, strict=True)])
         return ids
@@ -108,7 +107,7 @@ class Writer:
     def _first(record: type[Record], row: dict[str, Any]) -> dict[str, Any]:
         words = fields_of(record)
         return {name: [None, plain(words[name], value)] for name, value in row.items()
-                if name in words and name not in STAMPS and value not in (None, "", [])}
+                if (value or value == 0) and name in words and name not in STAMPS}
 
     @staticmethod
     def _difference(record: type[Record], stored: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
@@ -122,8 +121,9 @@ class Writer:
         return {row.record_id: row.seal for row in rows}
 
     def _note(self, record: type[Record], lines: list[tuple[int, int, dict[str, Any], dict[str, Any], str]]) -> None:
-        kind, place = stand_in(record), scope_column(record)
-        entries = [history.entry(kind(id=number, version=version, **{place: values.get(place)}), IMPORTED,
-                                 changes, previous)
-                   for number, version, values, changes, previous in lines]
+        place = scope_column(record)
+        entries = [history.sealed(previous, {
+            "record": record.__tablename__, "record_id": number, "version": version, "grid_code": values.get(place),
+            "at": self.at, "by": self.actor, "action": IMPORTED, "changes": changes,
+        }) for number, version, values, changes, previous in lines]
         db.session.connection().execute(History.__table__.insert(), entries)
