@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -49,12 +51,23 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
     name = name or path.name
     outcome = Outcome(name)
     try:
-        Import(record, outcome, Path(name).stem, grid, mode, watch, settle).run(path, dry_run)
+        with _program_left_alone():
+            Import(record, outcome, Path(name).stem, grid, mode, watch, settle).run(path, dry_run)
     except FileNotFoundError:
         outcome.error = _("There is no such file.")
     except SheetError as error:
         outcome = Outcome(name, error=str(error))
     return outcome
+
+
+@contextmanager
+def _program_left_alone() -> Iterator[None]:
+    """Millions of short-lived values pass: the collector must not walk the whole program for each thousand."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Import:
