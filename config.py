@@ -90,6 +90,14 @@ class Settings:
             "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
             "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
             "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
+            "FAB_PASSWORD_COMPLEXITY_ENABLED": True,
+            "FAB_PASSWORD_COMPLEXITY_VALIDATOR": _check_password,
             "FAB_API_MAX_PAGE_SIZE": 100,
             "FAB_API_SWAGGER_UI": False,
         }
+
+
+def _check_password(password: str) -> None:
+    from app.account_screens import check_password
+
+    check_password(password)

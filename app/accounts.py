@@ -7,12 +7,12 @@ from typing import Any
 from flask import g, has_request_context
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import User
-from flask_appbuilder.security.views import UserDBModelView as FabUserDBModelView
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
 from app import roles
+from app.account_screens import ResetMyPasswordView, ResetPasswordView, RoleModelView, UserDBModelView
 from app.core import scope
 from app.core.scope import NOTHING, Scope
 from app.db import db
@@ -35,25 +35,14 @@ class Account(User):
         return [role.name for role in found]
 
 
-class UserDBModelView(FabUserDBModelView):
-    """The screen of users, with the grid node each is held to."""
-
-    label_columns = {**FabUserDBModelView.label_columns, "node": _("Grid code"), "groups": _("Groups")}
-    description_columns = {"node": _("9 digits for the street, 12 for a community, 15 for a base grid; "
-                                     "without it the user sees no rows")}
-    list_columns = ["username", "last_name", "first_name", "roles", "node", "active"]
-    add_columns = ["username", "last_name", "first_name", "email", "roles", "node", "active", "password",
-                   "conf_password"]
-    edit_columns = ["username", "last_name", "first_name", "email", "roles", "node", "active"]
-    show_fieldsets = [(_("Basics"), {"fields": ["username", "last_name", "first_name", "email", "roles",
-                                                "node", "active", "last_login"]})]
-
-
 class SecurityManager(FabSecurityManager):
     """Flask-AppBuilder's security, with roles read from one table and users loaded in one query."""
 
     user_model = Account
     userdbmodelview = UserDBModelView
+    rolemodelview = RoleModelView
+    resetmypasswordview = ResetMyPasswordView
+    resetpasswordview = ResetPasswordView
 
     def load_user(self, pk: int) -> Account | None:
         """Asked before there is a scope, so with nobody's: the rule would ask for the user again."""
