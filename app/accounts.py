@@ -10,7 +10,6 @@ from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import User
 from flask_appbuilder.security.utils import is_null_password
-from flask_appbuilder.security.views import UserDBModelView as FabUserDBModelView
 from flask_babel import lazy_gettext as _
 from flask_login import login_user
 from sqlalchemy import String, func, or_, select
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column
 from werkzeug.security import check_password_hash
 
 from app import roles, sign_in
+from app.account_screens import ResetMyPasswordView, ResetPasswordView, RoleModelView, UserDBModelView
 from app.core import scope
 from app.core.crypto import keyring
 from app.core.jobs.running import Owner
@@ -53,20 +53,6 @@ class Account(User):
         return [role.name for role in found]
 
 
-class UserDBModelView(FabUserDBModelView):
-    """The screen of users, with the grid node each is held to."""
-
-    label_columns = {**FabUserDBModelView.label_columns, "node": _("Grid code"), "groups": _("Groups")}
-    description_columns = {"node": _("9 digits for the street, 12 for a community, 15 for a base grid; "
-                                     "without it the user sees no rows")}
-    list_columns = ["username", "last_name", "first_name", "roles", "node", "active"]
-    add_columns = ["username", "last_name", "first_name", "email", "roles", "node", "active", "password",
-                   "conf_password"]
-    edit_columns = ["username", "last_name", "first_name", "email", "roles", "node", "active"]
-    show_fieldsets = [(_("Basics"), {"fields": ["username", "last_name", "first_name", "email", "roles",
-                                                "node", "active", "last_login"]})]
-
-
 def check_strength(password: str) -> None:
     """A password has at least 8 characters with letters, digits and something else (GB/T 22239)."""
     kinds = (str.isalpha, str.isdigit, lambda c: not c.isalnum())
@@ -86,6 +72,9 @@ class SecurityManager(FabSecurityManager):
     userdbmodelview = UserDBModelView
     authdbview = sign_in.AuthDBView
     security_api = sign_in.SecurityApi
+    rolemodelview = RoleModelView
+    resetmypasswordview = ResetMyPasswordView
+    resetpasswordview = ResetPasswordView
 
     def register_views(self) -> None:
         super().register_views()

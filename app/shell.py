@@ -14,14 +14,16 @@ from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 
+from app.account_screens import ACTIONS, action_words, duties
 from app.accounts import may
 from app.core import registry
 from app.core.actors import actor_name
-from app.core.display import local, shown
+from app.core.display import in_english, local, shown
 from app.core.places import scope_name
 from app.core.records import RuleError
 from app.db import db
 from app.menu import GROUPS
+from app.roles import ENGLISH
 
 TITLES = {
     400: lazy_gettext("This request cannot be understood"),
@@ -34,7 +36,7 @@ TITLES = {
     500: lazy_gettext("Something went wrong here"),
 }
 SENTENCES = {
-    403: lazy_gettext("Your role lacks the right to do this. The system administrator can grant it."),
+    403: lazy_gettext("Your role lacks the right to do this. The system administrator can give you another role."),
     404: lazy_gettext("The page does not exist, or it belongs to another part of the grid."),
     413: lazy_gettext("Split the file and send the parts one after the other."),
     429: lazy_gettext("Wait a minute and try again."),
@@ -162,6 +164,9 @@ def install(app: Flask) -> None:
     """Hangs the frame on the application."""
     app.jinja_env.globals["csp_nonce"] = _nonce
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
+    app.jinja_env.filters["duties"] = duties
+    app.jinja_env.filters["role_name"] = lambda role: str(ENGLISH.get(role, role)) if in_english() else role
+    app.jinja_env.globals["role_actions"] = lambda: [str(words) for words in ACTIONS.values()]
     app.jinja_env.filters["day"] = lambda day: format_date(day, "full")
     app.jinja_env.filters["allowed"] = may
     app.jinja_env.filters["told"] = lambda value, words: shown(words, value)
@@ -201,11 +206,21 @@ def _wants_json() -> bool:
 
 def _page(code: int, sentence: str = "") -> Any:
     title = str(TITLES.get(code, TITLES[400]))
-    sentence = sentence or str(SENTENCES.get(code, ""))
+    sentence = sentence or str(SENTENCES.get(code, "")) + (_missing_right() if code == 403 else "")
     if _wants_json():
         return jsonify(message=sentence or title), code
     return render_template("error.html", code=code, title=title, sentence=sentence,
                            number=g.get("crash_number")), code
+
+
+def _missing_right() -> str:
+    """The right a page asks for, in words, so that one knows what to ask the administrator for."""
+    view, _dot, method = (request.endpoint or "").partition(".")
+    known = next((found for found in registry.record_views() if found.__name__ == view), None)
+    action = action_words(getattr(getattr(known, method, None), "_permission_name", "").removeprefix("can_"))
+    if known is None or not action:
+        return ""
+    return " " + _("The missing right: %(action)s, %(record)s.", action=action, record=known.record.__label__)
 
 
 def _http_error(error: HTTPException) -> Any:

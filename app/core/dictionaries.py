@@ -32,7 +32,7 @@ class DictionaryEntry(Record):
     __table_args__ = (unique_live("dictionary_entry", "kind", "code"),)
     __revision__ = "dictionary"
 
-    kind: Mapped[str] = field(_("Dictionary"), String(40), listed=True, index=True,
+    kind: Mapped[str] = field(_("Dictionary"), String(40), listed=True, index=True, dictionary="dictionary", chart=False,
                               aliases=("字典", "字典类别"))
     code: Mapped[str] = field(_("Code"), String(40), listed=True, search="text", aliases=("代码",))
     label: Mapped[str] = field(_("Chinese"), String(80), listed=True, aliases=("中文", "名称"))

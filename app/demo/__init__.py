@@ -15,6 +15,8 @@ ACCOUNTS = (
     ("inspector", "督查考核员", STREET, _("The whole street, to check and export")),
     ("leader", "领导(只读)", STREET, _("The whole street, to read")),
 )
+NAMES = {"admin": "系统管理员", "street": "红卫管理员", "wangwan": "王湾书记", "wangwan01": "王湾网格员",
+         "yangou": "燕沟书记", "inspector": "督查员", "leader": "街道领导"}
 
 
 def create_accounts() -> None:
@@ -25,7 +27,7 @@ def create_accounts() -> None:
 
     for username, role, node, _about in ACCOUNTS:
         if not current_app.appbuilder.sm.find_user(username=username):
-            add_account(username, PASSWORD, role, node)
+            add_account(username, PASSWORD, role, node, NAMES[username])
 
 
 def load(residents: int | None = None) -> None:

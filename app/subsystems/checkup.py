@@ -127,8 +127,8 @@ def _cells(code: str, found: Survey, vacant: dict[str, dict[str, int]]) -> list[
 
 def _vacancies(role: str) -> dict[str, int]:
     place = func.substr(Grid.code, 1, _digits())
-    return {code: count for code, count in db.session.execute(select(place, func.count()).where(
-        Grid.level == "base", Grid.code.not_in(held_grids(role))).group_by(place)).tuples()}
+    return dict(db.session.execute(select(place, func.count()).where(
+        Grid.level == "base", Grid.code.not_in(held_grids(role))).group_by(place)).tuples().all())
 
 
 def numbers() -> list[tuple[str, str, str]]:

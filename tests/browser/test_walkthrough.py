@@ -25,7 +25,8 @@ PASSWORD = "Gewu#2026"
 SIZES = [(1366, 768), (390, 844)]
 PAGES = ["/", "/checkup/", "/search/?q=王", "/resident/list/", "/resident/show/5", "/resident/edit/5", "/resident/add",
          "/resident/chart/?by=birth_on&then=sex", "/resident/export", "/household/list/", "/house/list/",
-         "/grid/list/", "/gridstaff/list/", "/organization/list/", "/leadingbody/list/", "/jobs/"]
+         "/grid/list/", "/grid/show/3?on=2025-06-01", "/household/show/5", "/household/add", "/users/userinfo/",
+         "/resetmypassword/form", "/dictionaryentry/list/", "/users/list/", "/gridstaff/list/", "/organization/list/", "/leadingbody/list/", "/jobs/"]
 ALLOWED = {"GeoJSON", "ID", "Excel", "English", "WPS", "JSON", "xlsx", "xls", "csv", "GB", "MADE"}
 
 if CHROMIUM is None:
@@ -111,6 +112,45 @@ def test_a_person_is_found_opened_and_edited(browser: Any, address: str) -> None
     page.locator(".s-save button.btn-primary").click()
     page.wait_for_url("**/resident/show/*")
     assert "走访时核对" in page.inner_text("body")
+    assert not faults
+
+
+def test_a_record_opens_its_relations_and_leads_back_to_the_filtered_list(browser: Any, address: str) -> None:
+    page, faults = signed_in(browser, address, "street", SIZES[0])
+    page.goto(f"{address}/household/list/?f.kind=family&sort=number")
+    page.locator("tbody tr td.c-name a").first.click()
+    page.wait_for_url("**/household/show/*")
+    page.locator("[data-tab*='resident.household_id']").click()
+    page.wait_for_selector("[data-panel] table")
+    assert not page.locator("[data-facts]").is_visible()
+    page.reload()
+    page.wait_for_selector("[data-panel] table")
+    page.locator("[data-tab='']").or_(page.locator("[href='#facts']")).first.click()
+    assert page.locator("[data-facts]").is_visible() and not page.locator("[data-panel]").is_visible()
+    page.locator(".s-crumb a").first.click()
+    page.wait_for_url("**/household/list/?f.kind=family&sort=number")
+    assert not faults
+
+
+def test_a_day_picked_beside_a_date_is_written_and_the_posts_of_that_day_are_shown(browser: Any, address: str) -> None:
+    page, faults = signed_in(browser, address, "wangwan", SIZES[0])
+    page.goto(f"{address}/household/add")
+    page.fill("[data-pick-for=moved_in_on]", "2020-05-06")
+    assert page.input_value("#moved_in_on") == "2020-05-06"
+    page.goto(f"{address}/grid/show/3")
+    page.fill("#on", "2025-12-31")
+    page.wait_for_url("**/grid/show/3?on=2025-12-31")
+    assert "网格长：2025-12-31 无人在岗" in page.inner_text("#posts")
+    assert not faults
+
+
+def test_a_phone_shown_whole_can_be_called(browser: Any, address: str) -> None:
+    page, faults = signed_in(browser, address, "wangwan01", SIZES[1])
+    page.goto(f"{address}/resident/show/5")
+    page.click("[data-open='#reveal']")
+    page.fill("#purpose", "上门前联系")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("a[href^='tel:1']")
     assert not faults
 
 

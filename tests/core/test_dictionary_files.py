@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.core import dictionaries
 from app.core.dictionaries import FOLDER
 
 FILES = sorted(FOLDER.glob("*.csv"))
@@ -55,3 +57,10 @@ def test_entries_the_program_relies_on_are_locked() -> None:
 def test_words_of_the_registers_have_their_code(kind: str, word: str, code: str) -> None:
     path = next(path for path in FILES if path.stem == kind)
     assert [row["code"] for row in rows(path) if word in (row["label"], *row["aliases"].split("|"))] == [code]
+
+
+def test_every_code_list_has_a_name_people_know(client: Any) -> None:
+    named = {row["code"] for row in dictionaries.shipped() if row["kind"] == "dictionary"}
+    assert named == {row["kind"] for row in dictionaries.shipped()}
+    page = client("admin").get("/dictionaryentry/list/?f.kind=nation").get_data(as_text=True)
+    assert "字典类别：<b>民族</b>" in page and ">nation<" not in page

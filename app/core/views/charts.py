@@ -25,7 +25,7 @@ class ChartPages:
 
     def chart_columns(self) -> list[str]:
         """Columns a chart may count by: coded ones, the grid, and ages where there is a birth date."""
-        return [*self.charts, *(["birth_on"] if "birth_on" in self.words else [])]
+        return [*(["birth_on"] if "birth_on" in self.words else []), *self.charts]
 
     @expose("/chart/")
     @has_access

@@ -23,6 +23,8 @@ from app.core.validators import InvalidValue, parse_id_number, record_id
 from app.core.values import reader_of
 from app.db import db
 
+BASE_DIGITS = 15
+
 
 class FormPages:
     """Pages on which a record is written."""
@@ -90,7 +92,8 @@ class FormPages:
         return page, 409 if outrun else 422 if wrong else 200
 
     def _prefill(self, form: Any) -> None:
-        """Columns named in the address, and the user's own node, stand in the form already."""
+        """Columns named in the address stand in the form already, and the base grid of who has just one:
+        a whole street or community as the place of a new person would be a gap to mend later."""
         for name, words in self.words.items():
             if name not in form:
                 continue
@@ -98,7 +101,7 @@ class FormPages:
             default = self.record.__table__.c[name].default if name in self.record.__table__.c else None
             if given and words.kind in ("relation", "grid", "choice"):
                 form[name].data = self._given(words, given)
-            elif words.kind == "grid" and not current().sees_all:
+            elif words.kind == "grid" and len(current().node) == BASE_DIGITS:
                 form[name].data = current().node
             elif default is not None and default.is_scalar:
                 form[name].data = default.arg

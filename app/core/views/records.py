@@ -16,7 +16,7 @@ from app.core.fields import Field
 from app.core.links import Relation, relations
 from app.core.masking import REVEAL, log_access
 from app.core.places import places
-from app.core.records import Record, RuleError
+from app.core.records import Record, RuleError, now
 from app.core.registry import grid_record
 from app.core.saving import discard, save
 from app.db import db
@@ -34,7 +34,7 @@ class RecordPages:
     def show(self, pk: int) -> Any:
         row = self.row_or_404(pk)
         return self.page(self.show_page, row=row, sections=self.facts(row), relations=self.tabs(row),
-                         history=history.of(row), place=self.place_chain(row), tags=self.tags(row),
+                         history=history.of(row), place=self.place_chain(row), tags=self.tags(row), printed=now(),
                          masked=any(self.words[n].mask and getattr(row, n) for n in self.show_columns),
                          **self.extras(row))
 

@@ -48,7 +48,7 @@ async function onSubmit(event) {
   const place = form.closest("[data-sheet]") || document;
   Object.entries(answer.values).forEach(([name, text]) => {
     place.querySelectorAll(`[data-field="${CSS.escape(name)}"]`).forEach((cell) => {
-      cell.textContent = text;
+      cell.replaceChildren(cell.dataset.mask === "phone" ? make("a", { href: `tel:${text}` }, text) : text);
       cell.classList.add("shown");
     });
   });

@@ -12,7 +12,15 @@ export function watchForms() {
   document.querySelectorAll("form[data-draft]").forEach(watchDraft);
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[data-check]")) check(event.target);
+    if (event.target.matches("[data-pick-for]")) takeDay(event.target);
   });
+}
+
+// The little calendar beside a date writes the day the way the office types it.
+function takeDay(picker) {
+  const input = document.getElementById(picker.dataset.pickFor);
+  input.value = picker.value;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function draftName(key) {
