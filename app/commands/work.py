@@ -14,7 +14,7 @@ from app.commands.installation import settings_of
 from config import ROOT
 
 NAMES = ("work",)
-SHORTEST, LONGEST, LIVED = 1.0, 60.0, 60.0
+SHORTEST, LONGEST, LIVED = 1.0, 15.0, 60.0
 END_SECONDS = 15
 
 

@@ -55,7 +55,7 @@ class JobView(BaseView):
         """How far a job is, for the page that waits for it."""
         job = own_job(number)
         progress = job.progress()
-        return jsonify(over=job.is_over, done=progress.done, total=progress.total, message=told(job),
+        return jsonify(over=job.is_over, done=progress.done, total=progress.total, message=told(job), state=str(STATES[job.state]),
                        url=KINDS[job.kind].address(job) if job.kind in KINDS else "/jobs/")
 
     @expose("/<int:number>/cancel", methods=["POST"])

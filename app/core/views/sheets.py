@@ -101,7 +101,10 @@ class SheetPages:
         arguments = {"record": record_name(self.record), "base": self.route_base,
                      "name": Path(sent.filename).name[:120], "grid": request.form.get("grid", "")[:15],
                      "mode": mode if mode in (ONLY_NEW, ONLY_KNOWN) else BOTH}
-        return self._begin(check_import, arguments, lambda folder: sent.save(folder / UPLOAD))
+        try:
+            return self._begin(check_import, arguments, lambda folder: sent.save(folder / UPLOAD))
+        except RuleError as refused:
+            return self._import_page(error=str(refused)), refused.status
 
     def _begin(self, kind: Kind, arguments: dict[str, Any], bring: Callable[[Path], object]) -> Any:
         """Puts a workbook in the queue; a small one is done at once, so that nobody waits behind a large one."""

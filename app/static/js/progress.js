@@ -40,4 +40,6 @@ function show(place, job) {
     bar.removeAttribute("value");
   }
   place.querySelector("[data-poll-text]").textContent = job.message;
+  const state = place.closest("tr")?.querySelector("[data-poll-state]");
+  if (state) state.textContent = job.state;
 }
