@@ -116,3 +116,8 @@ def test_adding_an_owned_row_leaves_the_owners_history_alone(app: Flask) -> None
         assert not [fault for fault in check() if "leading" in str(fault)]
 
 
+
+
+def test_an_empty_list_says_what_to_do_next(app: Flask, client: Any) -> None:
+    page = client("street").get("/resident/list/?q=不存在的人").get_data(as_text=True)
+    assert 's-empty' in page and "<tbody>" not in page

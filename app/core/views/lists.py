@@ -50,7 +50,7 @@ class ListPages:
         page = listing.fetch(state, self)
         total, exact = listing.count(state, self)
         return self.page("list", state=state, page=page, rows=self.lines(state, page.rows),
-                         total=f"{total:,}" + ("" if exact else "+"), none=total == 0,
+                         total=f"{total:,}" + ("" if exact else "+"), nothing=total == 0,
                          chips=self.chips(state), views=saved_views(self.record),
                          link=lambda **change: self.list_url(state, **change))
 
