@@ -24,6 +24,7 @@ from app.core.jobs.running import Owner
 from app.core.scope import NOTHING, Scope
 from app.core.validators import CONTROL
 from app.db import db
+from app.office_settings import OfficeSettingsView
 
 NODE_DIGITS = (9, 12, 15)  # half a code would open what lies beside it
 
@@ -79,6 +80,7 @@ class SecurityManager(FabSecurityManager):
     def register_views(self) -> None:
         super().register_views()
         self.appbuilder.add_view_no_menu(sign_in.LockoutView)
+        self.appbuilder.add_view_no_menu(OfficeSettingsView)
 
     def auth_user_db(self, username: str | None, password: str | None) -> Account | None:
         """The account of a name or address of mail and its password.

@@ -17,7 +17,7 @@ from app.core.records import today
 from app.core.scope import current
 from app.core.search import matching
 from app.db import db
-from app.subsystems import checkup
+from app.subsystems import checkup, grid_size
 
 HITS = 8
 
@@ -50,7 +50,8 @@ class HomeView(IndexView):
         """人进户, 户进房, 房进网格, 网格进图: counts and per cent per grid, each number a list."""
         found = checkup.survey()
         return render_template("checkup.html", rows=checkup.by_place(found), links=checkup.links(found),
-                               staffing=checkup.four_fixings())
+                               staffing=checkup.four_fixings(), sizes=grid_size.sizes(),
+                               band=(*grid_size.households_band(), grid_size.FEWEST_PEOPLE.value, grid_size.MOST_PEOPLE.value))
 
     @expose("/search/")
     @has_access

@@ -19,7 +19,7 @@ DICTIONARY = "DictionaryEntryView"
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP | {"accesslog"}, "JobView": {"list", "all"}},
-    "街道管理员": {"*": KEEP | {"paperforms"}, DICTIONARY: KEEP, **OWN_PAGES},
+    "街道管理员": {"*": KEEP | {"paperforms"}, DICTIONARY: KEEP, "OfficeSettingsView": {"list", "edit"}, **OWN_PAGES},
     "街道业务员": {"*": WRITE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, **OWN_PAGES},
     "社区书记/社区管理员": {"*": KEEP, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(),
                    "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},

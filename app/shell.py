@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from flask_babel import format_date, get_locale, lazy_gettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from jinja2 import pass_context
 from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
@@ -84,6 +85,7 @@ def _items(group: str) -> list[Item]:
 
 
 ADMIN_PAGES = (
+    ("OfficeSettingsView", lazy_gettext("Office settings"), "/settings/list/", "fa-gears"),
     ("UserDBModelView", lazy_gettext("Users"), "/users/list/", "fa-users"),
     ("RoleModelView", lazy_gettext("Roles"), "/roles/list/", "fa-user-shield"),
     ("LockoutView", lazy_gettext("Locked sign-ins"), "/lockouts/list/", "fa-lock"),
@@ -168,7 +170,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["role_name"] = lambda role: str(ENGLISH.get(role, role)) if in_english() else role
     app.jinja_env.globals["role_actions"] = lambda: [str(words) for words in ACTIONS.values()]
     app.jinja_env.filters["day"] = lambda day: format_date(day, "full")
-    app.jinja_env.filters["allowed"] = may
+    app.jinja_env.filters["allowed"] = _allowed
     app.jinja_env.filters["told"] = lambda value, words: shown(words, value)
     app.jinja_env.filters["actor"] = actor_name
     app.context_processor(lambda: {"shell": Shell()})
@@ -178,6 +180,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(RuleError, _rule_error)
     app.register_error_handler(Exception, _crash)
     app.add_url_rule("/health", "health", health)
+
+
+@pass_context
+def _allowed(_context: Any, action: str, view: str) -> bool:
+    """Asked anew for every user: without a context Jinja works out a filter of constants once, for all."""
+    return may(action, view)
 
 
 def _nonce() -> str:
