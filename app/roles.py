@@ -16,17 +16,18 @@ OWN_PAGES = {
     "UserDBModelView": {"userinfo", "resetmypassword"},
 }
 DICTIONARY = "DictionaryEntryView"
+CALENDAR = "CalendarDayView"
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP | {"accesslog"}, "JobView": {"list", "all"}},
-    "街道管理员": {"*": KEEP | {"paperforms"}, DICTIONARY: KEEP, "OfficeSettingsView": {"list", "edit"}, **OWN_PAGES},
-    "街道业务员": {"*": WRITE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, **OWN_PAGES},
-    "社区书记/社区管理员": {"*": KEEP, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(),
+    "街道管理员": {"*": KEEP | {"paperforms"}, DICTIONARY: KEEP, CALENDAR: KEEP, "OfficeSettingsView": {"list", "edit"}, **OWN_PAGES},
+    "街道业务员": {"*": WRITE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, CALENDAR: LOOK, **OWN_PAGES},
+    "社区书记/社区管理员": {"*": KEEP, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(), CALENDAR: LOOK,
                    "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
-    "网格员": {"*": WRITE | {"reveal"}, "GridView": LOOK, "GridStaffView": LOOK, DICTIONARY: set(),
+    "网格员": {"*": WRITE | {"reveal"}, "GridView": LOOK, "GridStaffView": LOOK, DICTIONARY: set(), CALENDAR: LOOK,
             "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
-    "督查考核员": {"*": LOOK | {"export"}, DICTIONARY: set(), **OWN_PAGES},
-    "领导(只读)": {"*": LOOK, DICTIONARY: set(), **OWN_PAGES},
+    "督查考核员": {"*": LOOK | {"export"}, DICTIONARY: set(), CALENDAR: LOOK, **OWN_PAGES},
+    "领导(只读)": {"*": LOOK, DICTIONARY: set(), CALENDAR: LOOK, **OWN_PAGES},
 }
 
 ENGLISH = {

@@ -25,7 +25,7 @@ def test_the_band_of_grid_sizes_is_the_offices_and_the_check_up_follows_it(app: 
     with app.app_context():
         noted = db.session.scalars(db.select(History).where(History.record == "office_option")).all()
         assert {entry.by for entry in noted} >= {"street"}
-    browser.post("/settings/list/", data={key: str(known.default) for key, known in options.OPTIONS.items()})
+    browser.post("/settings/list/", data={key: known.shown(known.default) for key, known in options.OPTIONS.items()})
     assert "标准：240 至 360 户" in browser.get("/checkup/").get_data(as_text=True)
 
 

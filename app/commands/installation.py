@@ -35,10 +35,15 @@ def opened(arguments: argparse.Namespace) -> Iterator[Flask]:
 def prepare() -> None:
     """Loads what every installation needs: code lists and roles."""
     from app import accounts
-    from app.core import dictionaries
+    from app.core import dictionaries, workdays
+    from app.core.records import today
     from app.core.scope import system
     from app.db import db
 
     with system("first start"):
         dictionaries.load_shipped()
+        if not workdays.known_years():
+            for year in (today().year - 1, today().year, today().year + 1):
+                if workdays.moved_days_known(year):
+                    workdays.load_year(year)
         accounts.ensure_roles(db.session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 from flask_babel import gettext
@@ -38,7 +39,8 @@ class OfficeOption(Record):
 
 @dataclass(frozen=True)
 class Option:
-    """One setting: a whole number from ``least`` to ``most``, in ``unit``, under a heading of the page."""
+    """One setting under a heading of the page: a whole number from ``least`` to ``most``, in ``unit``, or,
+    as a ``clock``, a time of day, kept in minutes after midnight."""
 
     key: str
     section: Any
@@ -47,13 +49,27 @@ class Option:
     least: int
     most: int
     unit: Any = ""
+    clock: bool = False
 
     def read(self, text: str) -> int:
         """The number a text stands for; RuleError says what it may be."""
+        if self.clock:
+            return self._minutes(text)
         if text.isascii() and text.isdigit() and self.least <= int(text) <= self.most:
             return int(text)
         raise RuleError(gettext("%(what)s: write a whole number from %(least)s to %(most)s.",
                                 what=self.label, least=self.least, most=self.most), self.key)
+
+    def _minutes(self, text: str) -> int:
+        try:
+            moment = time.fromisoformat(text.replace("：", ":").rjust(5, "0"))
+        except ValueError:
+            raise RuleError(gettext("%(what)s: write a time of day, such as 08:30.", what=self.label), self.key) from None
+        return moment.hour * 60 + moment.minute
+
+    def shown(self, number: int) -> str:
+        """The number as the page shows it and ``read`` reads it."""
+        return f"{number // 60:02d}:{number % 60:02d}" if self.clock else str(number)
 
     @property
     def value(self) -> int:
@@ -70,9 +86,15 @@ def option(key: str, section: Any, label: Any, *, default: int, least: int, most
     return OPTIONS[key]
 
 
+def clock(key: str, section: Any, label: Any, *, default: time) -> Option:
+    """Declares a time of day; its ``value`` is in minutes after midnight."""
+    OPTIONS[key] = Option(key, section, label, default.hour * 60 + default.minute, 0, 24 * 60, clock=True)
+    return OPTIONS[key]
+
+
 def _load() -> dict[str, int]:
     rows = db.session.execute(select(OfficeOption.key, OfficeOption.value))
-    return {key: int(value) for key, value in rows if key in OPTIONS}
+    return {key: OPTIONS[key].read(value) for key, value in rows if key in OPTIONS}
 
 
 _changed = Cached("options", _load)
@@ -94,7 +116,7 @@ def change(values: dict[str, str]) -> None:
             continue
         row = db.session.scalar(select(OfficeOption).where(OfficeOption.key == key))
         if row is None:
-            db.session.add(OfficeOption(key=key, value=str(wanted)))
+            db.session.add(OfficeOption(key=key, value=OPTIONS[key].shown(wanted)))
         else:
-            row.value = str(wanted)
+            row.value = OPTIONS[key].shown(wanted)
     db.session.commit()

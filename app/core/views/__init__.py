@@ -40,6 +40,7 @@ class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, Pape
     charts: list[str] = []
     named_filters: dict[str, NamedFilter] = {}
     related: list[str] = []
+    more_pages: ClassVar[tuple[tuple[str, Any, str], ...]] = ()  # (address, words, icon) of a view's own pages
     show_page: ClassVar[str] = "show"
     default_view = "list"
 
