@@ -8,6 +8,11 @@ ADMIN = "系统管理员"
 LOOK = {"list", "show", "chart", "search"}
 WRITE = LOOK | {"add", "edit"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
+# The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
+INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen"}
+HANDLE = {"handle", "send_back", "ask_extension", "escalate"}
+CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
+STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
 OWN_PAGES = {
     "HomeView": {"home", "checkup", "search"},
     "JobView": {"list"},
@@ -20,13 +25,13 @@ CALENDAR = "CalendarDayView"
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP | {"accesslog"}, "JobView": {"list", "all"}},
-    "街道管理员": {"*": KEEP | {"paperforms"}, DICTIONARY: KEEP, CALENDAR: KEEP, "OfficeSettingsView": {"list", "edit"}, **OWN_PAGES},
-    "街道业务员": {"*": WRITE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, CALENDAR: LOOK, **OWN_PAGES},
-    "社区书记/社区管理员": {"*": KEEP, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(), CALENDAR: LOOK,
+    "街道管理员": {"*": KEEP | STEPS | {"paperforms"}, DICTIONARY: KEEP, CALENDAR: KEEP, "OfficeSettingsView": {"list", "edit"}, **OWN_PAGES},
+    "街道业务员": {"*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, CALENDAR: LOOK, **OWN_PAGES},
+    "社区书记/社区管理员": {"*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(), CALENDAR: LOOK,
                    "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
-    "网格员": {"*": WRITE | {"reveal"}, "GridView": LOOK, "GridStaffView": LOOK, DICTIONARY: set(), CALENDAR: LOOK,
+    "网格员": {"*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"}, "GridView": LOOK, "GridStaffView": LOOK, DICTIONARY: set(), CALENDAR: LOOK,
             "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
-    "督查考核员": {"*": LOOK | {"export"}, DICTIONARY: set(), CALENDAR: LOOK, **OWN_PAGES},
+    "督查考核员": {"*": LOOK | {"export", "close", "rework", "revisit"}, DICTIONARY: set(), CALENDAR: LOOK, **OWN_PAGES},
     "领导(只读)": {"*": LOOK, DICTIONARY: set(), CALENDAR: LOOK, **OWN_PAGES},
 }
 

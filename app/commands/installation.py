@@ -36,12 +36,14 @@ def prepare() -> None:
     """Loads what every installation needs: code lists and roles."""
     from app import accounts
     from app.core import dictionaries, workdays
+    from app.core.cases import limits
     from app.core.records import today
     from app.core.scope import system
     from app.db import db
 
     with system("first start"):
         dictionaries.load_shipped()
+        limits.load_shipped()
         if not workdays.known_years():
             for year in (today().year - 1, today().year, today().year + 1):
                 if workdays.moved_days_known(year):

@@ -17,6 +17,7 @@ MASKS = {
     "id_number": mask_id_number,
     "phone": mask_phone,
     "address": mask_address,
+    "name": lambda text: text[:1] + "**",
     "categories": lambda text: "***",
 }
 

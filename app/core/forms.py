@@ -169,13 +169,13 @@ class Filled:
 def form_class(record: type[Record], columns: list[str], targets: dict[str, type[Record]]) -> type:
     """The form of a record with these columns; ``targets`` are the records its relations point to."""
     words = fields_of(record)
-    members: dict[str, Any] = {name: _form_field(words[name], targets.get(name))
+    members: dict[str, Any] = {name: form_field(words[name], targets.get(name))
                                for name in columns if words[name].editable}
     members["version"] = HiddenField()
     return type(f"{record.__name__}Form", (FlaskForm,), members)
 
 
-def _form_field(words: Field, target: type[Record] | None) -> Any:
+def form_field(words: Field, target: type[Record] | None) -> Any:
     if words.kind == "bool":
         return BooleanField(label=words.label, description=words.help)
     common = {"label": words.label, "description": words.help, "words": words,

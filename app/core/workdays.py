@@ -93,6 +93,12 @@ class Calendar:
             return _utc(self._worked_day(local(since).date(), limit.amount), self.hours[-1][1])
         return self._after_work(since, timedelta(hours=limit.amount))
 
+    def part(self, since: datetime, due: datetime, limit: Limit, share: float) -> datetime:
+        """The moment a share of a limit is used up: of office time where the limit counts that, else of all time."""
+        if limit.unit in (WORK_HOURS, WORK_DAYS):
+            return self._after_work(since, self.worked(since, due) * share)
+        return since + (due - since) * share
+
     def _worked_day(self, day: date, count: int) -> date:
         end = day + LONGEST
         while count and day < end:

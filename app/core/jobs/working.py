@@ -12,20 +12,21 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from app.core.cases.clock import tick
 from app.core.jobs.records import OPEN, Job, folders
 from app.core.jobs.running import turn, worker_name
 from app.core.records import now
 from app.db import db
 
 log = logging.getLogger(__name__)
-IDLE_SECONDS, SWEEP_SECONDS = 0.4, 600
+IDLE_SECONDS, SWEEP_SECONDS, TICK_SECONDS = 0.4, 600, 20
 ROWS_KEPT = timedelta(days=90)
 ORPHAN_SECONDS = 24 * 3600
 
 
 def work(app: Flask, ending: threading.Event) -> None:
     """Works until ``ending`` is set; a database that is away for a while is waited for."""
-    worker, swept = worker_name(), float("-inf")
+    worker, swept, ticked = worker_name(), float("-inf"), float("-inf")
     while not ending.is_set():
         busy = False
         try:
@@ -33,6 +34,9 @@ def work(app: Flask, ending: threading.Event) -> None:
                 if time.monotonic() - swept > SWEEP_SECONDS:
                     sweep()
                     swept = time.monotonic()
+                if time.monotonic() - ticked > TICK_SECONDS:
+                    tick()
+                    ticked = time.monotonic()
                 busy = turn(worker, ending.is_set)
         except OperationalError:
             log.warning("the database does not answer; waiting", exc_info=True)

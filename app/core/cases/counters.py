@@ -1,0 +1,27 @@
+"""Numbers that run on without gaps or doubles, however many people register at once."""
+
+from __future__ import annotations
+
+from sqlalchemy import String, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import db
+
+
+class Counter(db.Model):
+    """The last number given under a key."""
+
+    __tablename__ = "counter"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+
+
+def next_number(key: str) -> int:
+    """The next number under a key; it is taken for good when the caller's transaction is."""
+    make = {"sqlite": sqlite, "postgresql": postgresql}[db.engine.dialect.name].insert
+    db.session.execute(make(Counter).values(key=key, number=0).on_conflict_do_nothing())
+    db.session.execute(update(Counter).where(Counter.key == key).values(number=Counter.number + 1)
+                       .execution_options(synchronize_session=False))
+    return db.session.scalar(select(Counter.number).where(Counter.key == key)) or 0

@@ -1,0 +1,29 @@
+"""The form of a step: the columns it asks for, and the opinion that stands in the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import Length
+
+from app.core.cases.workflow import Step
+from app.core.fields import fields_of
+from app.core.forms import form_field
+from app.core.records import Record
+from app.core.validators import LONGEST_TEXT
+
+
+def step_form(record: type[Record], step: Step, targets: dict[str, type[Record]]) -> type:
+    """The form of one step of a record."""
+    words = fields_of(record)
+    members: dict[str, Any] = {
+        name: form_field(replace(words[name], derived=False, required=name in step.must), targets.get(name))
+        for name in step.asks}
+    opinion = _("Opinion or reason") if step.reason else _("Opinion")
+    members["note"] = TextAreaField(opinion, validators=[Length(max=LONGEST_TEXT)])
+    members["version"] = HiddenField()
+    return type(f"{record.__name__}{step.name}Form", (FlaskForm,), members)

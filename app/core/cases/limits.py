@@ -1,0 +1,81 @@
+"""How long each step of a case may take: rows an administrator edits, the most particular one counts."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped
+
+from app.core.dictionaries import labels
+from app.core.fields import field
+from app.core.records import Record, RuleError, unique_live
+from app.core.revisions import Cached
+from app.core.workdays import LONGEST, Limit
+from app.db import db
+
+FILE = Path(__file__).parents[2] / "dictionaries" / "limits" / "case_limit.csv"
+WHOLE = "whole"  # the state that stands for the case from its report to its end
+
+
+class CaseLimit(Record):
+    """One limit: of a type of case, in a state, perhaps for one class or urgency (GB/T 30428: 立案条件, 时限, 结案条件)."""
+
+    __tablename__ = "case_limit"
+    __label__ = _("Limit of a step")
+    __natural_key__ = ("case_type", "state", "class_code", "urgency")
+    __table_args__ = (unique_live("case_limit", "case_type", "state", "class_code", "urgency"),)
+    __revision__ = "case_limit"
+
+    case_type: Mapped[str] = field(_("Case type"), String(20), dictionary="case_type", listed=True, aliases=("事项类型",))
+    state: Mapped[str] = field(_("Waiting for"), String(20), dictionary="case_state", listed=True, aliases=("环节",))
+    class_code: Mapped[str] = field(_("Class"), String(10), listed=True, default="", required=False, aliases=("类别", "小类"),
+                                    help=_("The code of a class, or its first digits; empty for all"))
+    urgency: Mapped[str] = field(_("Urgency"), String(10), dictionary="urgency", listed=True, default="", required=False,
+                                 aliases=("紧急程度",))
+    amount: Mapped[int] = field(_("Limit"), listed=True, aliases=("时限", "时限数"))
+    unit: Mapped[str] = field(_("Counted in"), String(12), dictionary="limit_unit", listed=True, aliases=("单位", "时限单位"))
+
+    def __str__(self) -> str:
+        return f"{labels('case_type').get(self.case_type, self.case_type)} · {labels('case_state').get(self.state, self.state)}"
+
+    def complete(self) -> None:
+        self.class_code, self.urgency = self.class_code or "", self.urgency or ""
+
+    def check(self) -> None:
+        if self.amount is not None and not 1 <= self.amount <= LONGEST.days:
+            raise RuleError(gettext("A limit is a whole number from 1 to %(most)s.", most=LONGEST.days), "amount")
+
+
+Rows = dict[tuple[str, str], list[tuple[str, str, Limit]]]
+
+
+def _load() -> Rows:
+    found: Rows = {}
+    for row in db.session.execute(select(CaseLimit.case_type, CaseLimit.state, CaseLimit.class_code, CaseLimit.urgency,
+                                         CaseLimit.amount, CaseLimit.unit)):
+        found.setdefault((row.case_type, row.state), []).append((row.class_code, row.urgency, Limit(row.amount, row.unit)))
+    return found
+
+
+_limits = Cached("case_limit", _load)
+
+
+def limit_of(case_type: str, state: str, class_code: str | None, urgency: str | None) -> Limit | None:
+    """The limit of a state; of several that fit, the one with the longest class, then the one with the urgency."""
+    fitting = [(len(known), bool(wanted), limit) for known, wanted, limit in _limits.get().get((case_type, state), [])
+               if (class_code or "").startswith(known) and wanted in ("", urgency)]
+    return max(fitting, key=lambda entry: entry[:2])[2] if fitting else None
+
+
+def load_shipped() -> None:
+    """Writes the limits the program ships with, for types of case that have none yet."""
+    known = set(db.session.scalars(select(CaseLimit.case_type).execution_options(with_deleted=True)))
+    with FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["case_type"] not in known:
+                db.session.add(CaseLimit(**{**row, "amount": int(row["amount"])}))
+    db.session.commit()

@@ -1,0 +1,177 @@
+"""What every case is: numbered, in a state, at a level of the grid, under a limit; and the steps it took."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import DateTime, Index, String, Text, inspect
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import workdays
+from app.core.cases.counters import next_number
+from app.core.cases.limits import WHOLE, limit_of
+from app.core.cases.workflow import Step, Workflow
+from app.core.display import local
+from app.core.fields import field
+from app.core.records import RuleError, now
+from app.core.scope import GridCode, Scoped, current
+from app.db import db
+
+HANDLING, CLOCK = _("Handling"), _("Limits")
+GREEN, AMBER, RED = "green", "amber", "red"
+AMBER_SHARE = 0.8  # GB/T 30428 practice: green to 80 per cent of the limit, amber to the limit, red past it
+COMMUNITY_DIGITS = 12
+
+
+class Case(Scoped):
+    """Something reported that comes to an end, on time, with a name to it."""
+
+    __abstract__ = True
+    workflow: ClassVar[Workflow]
+    prefix: ClassVar[str]
+
+    number: Mapped[str] = field(_("Case number"), String(24), derived=True, listed=True, sortable=True, unique=True,
+                                search="exact", aliases=("编号", "工单号"))
+    state: Mapped[str] = field(_("State"), String(12), dictionary="case_state", derived=True, listed=True)
+    urgency: Mapped[str] = field(_("Urgency"), String(10), dictionary="urgency", default="normal", listed=True,
+                                 aliases=("紧急程度",))
+    level_code: Mapped[str] = field(_("Handled at"), GridCode, derived=True, index=True)
+    unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, section=HANDLING)
+    handler: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, section=HANDLING)
+    result: Mapped[str | None] = field(_("Result"), Text, derived=True, section=HANDLING)
+    merged_into: Mapped[str | None] = field(_("Merged into"), String(24), derived=True, section=HANDLING)
+    satisfaction: Mapped[str | None] = field(_("Satisfaction"), String(12), dictionary="satisfaction", derived=True, section=HANDLING)
+    extension_asked: Mapped[int | None] = field(_("Extension asked"), derived=True, section=CLOCK)
+    extended: Mapped[int] = field(_("Extended by"), default=0, derived=True, section=CLOCK)
+    returned_count: Mapped[int] = field(_("Times returned"), default=0, derived=True, section=CLOCK)
+    rework_count: Mapped[int] = field(_("Times reworked"), default=0, derived=True, section=CLOCK)
+    reopened_count: Mapped[int] = field(_("Times reopened"), default=0, derived=True, section=CLOCK)
+    reported_at: Mapped[datetime] = field(_("Reported at"), DateTime, derived=True, section=CLOCK, listed=True)
+    since: Mapped[datetime] = field(_("In this state since"), DateTime, derived=True, section=CLOCK)
+    amber_at: Mapped[datetime | None] = mapped_column(DateTime, index=True)
+    due_at: Mapped[datetime | None] = field(_("Step due"), DateTime, derived=True, section=CLOCK, listed=True, index=True)
+    case_due_at: Mapped[datetime | None] = field(_("Case due"), DateTime, derived=True, section=CLOCK)
+    closed_at: Mapped[datetime | None] = field(_("Closed at"), DateTime, derived=True, section=CLOCK)
+    warned: Mapped[str] = mapped_column(String(6), default=GREEN)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in self.workflow.final
+
+    @property
+    def light(self) -> str:
+        """The colour of the current step now; nothing when no clock runs."""
+        return light_of(self.amber_at, self.due_at, now())
+
+    @property
+    def step_limit(self) -> workdays.Limit | None:
+        """How long the current state may last, with what was granted on top."""
+        found = limit_of(self.workflow.case_type, self.state, getattr(self, "class_code", None), self.urgency)
+        return workdays.Limit(found.amount + (self.extended or 0), found.unit) if found else None
+
+    def complete(self) -> None:
+        """A new case gets its number, its first state and its limits; a changed urgency or class changes the limits."""
+        if self.number:
+            self.set_deadlines(restart=False)
+            return
+        self.reported_at = self.since = now()
+        self.state, self.urgency = self.workflow.initial, self.urgency or "normal"
+        self.level_code = (self.grid_code or "")[:COMMUNITY_DIGITS]
+        self.extended = self.returned_count = self.rework_count = self.reopened_count = 0
+        day = f"{local(self.reported_at):%Y%m%d}"
+        self.number = f"{self.prefix}{day}-{next_number(f'{self.prefix}{day}'):04d}"
+        self.set_deadlines(restart=True)
+
+    def check(self) -> None:
+        history = inspect(self).attrs.state.history
+        if history.has_changes() and history.deleted and not self.__dict__.get("_stepping"):
+            raise RuleError(gettext("The state of a case changes by its steps only."), "state")
+
+    def enter(self, step: Step) -> None:
+        """Moves to where a step leads."""
+        self.__dict__["_stepping"] = True
+        self.state = step.target or self.state
+        final = self.state in self.workflow.final
+        self.closed_at = (self.closed_at or now()) if final else None
+
+    def set_deadlines(self, restart: bool) -> None:
+        """Works out when the current state and the case are due, from the limits and the calendar as they are now."""
+        if restart:
+            self.since, self.warned, self.extended, self.extension_asked = now(), GREEN, 0, None
+        calendar, limit = workdays.calendar(), self.step_limit
+        if not self.is_open or self.state in self.workflow.idle or limit is None:
+            self.amber_at = self.due_at = None
+        else:
+            self.due_at = calendar.due(self.since, limit)
+            self.amber_at = calendar.part(self.since, self.due_at, limit, AMBER_SHARE)
+        whole = limit_of(self.workflow.case_type, WHOLE, getattr(self, "class_code", None), self.urgency)
+        self.case_due_at = calendar.due(self.reported_at, whole) if whole else None
+
+    def searchable(self) -> tuple[str | None, ...]:
+        return (self.number, str(self))
+
+
+def light_of(amber_at: datetime | None, due_at: datetime | None, moment: datetime) -> str:
+    """Green, amber or red at a moment; empty when no clock runs."""
+    if due_at is None:
+        return ""
+    if moment > due_at:
+        return RED
+    return AMBER if amber_at is not None and moment >= amber_at else GREEN
+
+
+def light_is(colour: str) -> Any:
+    """The condition of a list for cases whose step shows a colour now."""
+    def condition(case: Any) -> Any:
+        moment = now()
+        if colour == RED:
+            return case.due_at < moment
+        if colour == AMBER:
+            return (case.amber_at <= moment) & (case.due_at >= moment)
+        return case.amber_at > moment
+    return condition
+
+
+class CaseStep(db.Model):
+    """One step a case took: the line of its timeline."""
+
+    __tablename__ = "case_step"
+    __table_args__ = (Index("ix_case_step_case", "record", "record_id", "id"), Index("ix_case_step_at", "record", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int]
+    grid_code: Mapped[str] = mapped_column(GridCode)
+    step: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(12))
+    target: Mapped[str] = mapped_column(String(12))
+    by: Mapped[str] = mapped_column(String(64))
+    unit: Mapped[str | None] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime)
+    since: Mapped[datetime] = mapped_column(DateTime)
+    due_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+    @classmethod
+    def of(cls, case: Case, step: Step, note: str) -> CaseStep:
+        """The line for a step about to be taken, with the limit it was under."""
+        return cls(record=case.__tablename__, record_id=case.id, grid_code=case.grid_code, step=step.name,
+                   source=case.state, target=step.target or case.state, by=current().actor or "system", note=note,
+                   since=case.since, due_at=case.due_at)
+
+    @property
+    def late(self) -> timedelta:
+        """How much office time the step took beyond its limit."""
+        if self.due_at is None or self.at <= self.due_at:
+            return timedelta()
+        return workdays.calendar().worked(self.due_at, self.at) or timedelta(minutes=1)
+
+
+def timeline(case: Case) -> list[CaseStep]:
+    """The steps of a case the user may see, the first one first."""
+    return list(db.session.scalars(db.select(CaseStep).where(
+        CaseStep.record == case.__tablename__, CaseStep.record_id == case.id).order_by(CaseStep.id)))
+

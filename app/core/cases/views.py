@@ -1,0 +1,97 @@
+"""The screens of a case: what to do next, the timeline anyone understands, and the page of a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.core.cases import records as cases
+from app.core.cases.forms import step_form
+from app.core.cases.records import AMBER, GREEN, RED, Case
+from app.core.cases.supervision import hours_late
+from app.core.cases.workflow import Step
+from app.core.dictionaries import label_of
+from app.core.fields import fields_of
+from app.core.forms import input_kind
+from app.core.places import place_name
+from app.core.records import RuleError, now
+from app.core.saving import save
+from app.core.scope import current
+from app.core.views import NamedFilter, RecordView
+from app.db import db
+
+LIGHTS = {GREEN: _("In time"), AMBER: _("Nearly due"), RED: _("Overdue")}
+
+
+class CaseView(RecordView):
+    """Every screen of one type of case."""
+
+    show_page = "case"
+
+    @classmethod
+    def derive(cls) -> None:
+        """Lists begin with the number; the form asks for what is reported, the steps for all else."""
+        own = [name for name, words in fields_of(cls.record).items() if words.listed and name not in (*Case.__annotations__, "grid_code")]
+        cls.list_columns = cls.list_columns or ["number", *own, "state", "urgency", "grid_code", "due_at"]
+        final = cls.record.workflow.final
+        cls.named_filters = {
+            "open": NamedFilter(_("Open"), lambda case: case.state.not_in(final)),
+            "here": NamedFilter(_("At my level"), lambda case: (case.level_code == current().node) & case.state.not_in(final)),
+            "amber": NamedFilter(LIGHTS[AMBER], cases.light_is(AMBER)),
+            "red": NamedFilter(LIGHTS[RED], cases.light_is(RED)),
+            **cls.named_filters,
+        }
+        super().derive()
+
+    def extras(self, row: Case) -> dict[str, Any]:
+        return {"steps": row.workflow.offered(row, self.may), "timeline": cases.timeline(row), "lights": LIGHTS,
+                "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
+                "state": label_of("case_state", row.state), "level": place_name(row.level_code),
+                "late": hours_late(row.due_at, now()) if row.light == RED else None}
+
+    def tags(self, row: Case) -> list[str]:
+        return [label_of("urgency", row.urgency)] if row.urgency != "normal" else []
+
+    def summary(self, row: Case) -> list[str]:
+        return [row.number]
+
+    @expose("/step/<int:pk>/<name>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("show")
+    def step(self, pk: int, name: str) -> Any:
+        """The page of one step: what it asks, the opinion, and who does it next."""
+        row: Any = self.row_or_404(pk)
+        step = row.workflow.by_name.get(name)
+        if step is None or not self.may(name) or not current().covers(row.level_code):
+            abort(403 if step else 404)
+        form = step_form(self.record, step, self.targets)(obj=row)
+        if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):
+            flash(gettext("Done: %(step)s.", step=step.label), "success")
+            return redirect(f"{self.route_base}/show/{pk}")
+        possible = row.state in step.sources and step.possible(row)
+        page = self.page("step", row=row, step=step, form=form, kind_of=input_kind, possible=possible,
+                         state=label_of("case_state", row.state), limit=row.step_limit)
+        return page, 200 if request.method == "GET" else 422
+
+    @staticmethod
+    def _take(form: Any, row: Any, step: Step) -> bool:
+        """Takes the step; what does not go stands on the form, and nothing typed is lost."""
+        try:
+            if form.version.data and form.version.data != str(row.version):
+                raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
+            row.workflow.take(row, step, {name: form[name].data for name in step.asks}, form.note.data or "")
+            save(row)
+        except RuleError as error:
+            db.session.rollback()
+            place = form[error.field] if error.field and error.field in form else None
+            if place is None:
+                form.form_errors.append(str(error))
+            else:
+                place.errors = [*place.errors, str(error)]
+            return False
+        return True

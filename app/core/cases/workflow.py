@@ -1,0 +1,93 @@
+"""The steps of a type of case: who may take each, from where to where, what it asks, and what it changes.
+
+Declared once; buttons, step forms, permissions, deadlines and the timeline come from it. Nobody assigns a state:
+``Workflow.take`` is the only way, and the record refuses any other (``Case.check``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.dictionaries import label_of
+from app.core.records import RuleError, now
+from app.core.scope import current
+from app.db import db
+
+HERE = ""  # a step that leaves the case in its state
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``asks`` are columns of
+    the record its form shows, ``must`` those it cannot do without; ``reason`` makes the written opinion a must.
+    ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case.
+    """
+
+    name: str
+    label: Any
+    sources: tuple[str, ...]
+    target: str = HERE
+    asks: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    reason: bool = False
+    effect: Callable[[Any], None] = lambda case: None
+    possible: Callable[[Any], bool] = lambda case: True
+    main: bool = False
+    restarts: bool = False  # the limit of the state counts anew although the state stays
+
+
+@dataclass
+class Workflow:
+    """The steps of one type of case, in the order of their buttons."""
+
+    case_type: str
+    initial: str
+    steps: tuple[Step, ...]
+    final: tuple[str, ...]
+    idle: tuple[str, ...] = ()  # states in which no clock runs, beside the final ones
+    by_name: dict[str, Step] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by_name = {step.name: step for step in self.steps}
+        known = {self.initial, *(step.target for step in self.steps if step.target)}
+        dead = {state for step in self.steps for state in step.sources} - known
+        stuck = known - set(self.final) - {source for step in self.steps for source in step.sources}
+        if dead or stuck:
+            raise ValueError(f"{self.case_type}: no way into {sorted(dead)}, no way out of {sorted(stuck)}")
+
+    def offered(self, case: Any, may: Callable[[str], bool]) -> list[Step]:
+        """The steps the user may take now: the state allows it, his role does, and the case is at his level."""
+        if not current().covers(case.level_code):
+            return []
+        return [step for step in self.steps if case.state in step.sources and may(step.name) and step.possible(case)]
+
+    def take(self, case: Any, step: Step, values: dict[str, Any], note: str = "") -> None:
+        """Takes a step; the caller saves. RuleError when the case is not there any more or something is missing."""
+        from app.core.cases.records import CaseStep
+        from app.core.cases.supervision import settle_late
+
+        if case.state not in step.sources or not step.possible(case):
+            raise RuleError(_("“%(step)s” is not possible any more: the case is “%(state)s” now.", step=step.label,
+                              state=label_of("case_state", case.state)))
+        if step.reason and not note.strip():
+            raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "note")
+        for name in step.must:
+            if values.get(name) in (None, "", []):
+                raise RuleError(_("Fill this in."), name)
+        taken = CaseStep.of(case, step, note.strip())
+        moves = step.restarts or taken.target != taken.source
+        if moves:
+            settle_late(case)
+        for name, value in values.items():
+            setattr(case, name, value)
+        step.effect(case)
+        case.enter(step)
+        case.set_deadlines(restart=moves)
+        taken.unit, taken.at = case.unit, now()
+        db.session.add(taken)

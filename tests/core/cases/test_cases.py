@@ -1,0 +1,305 @@
+"""The case engine: who may take which step from where, limits and lights, supervision, two people at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import roles
+from app.core import workdays
+from app.core.cases import clock, records
+from app.core.cases.limits import limit_of
+from app.core.cases.loop import CLOSED, DISPATCHED, REPORTED
+from app.core.cases.records import AMBER, GREEN, RED, CaseStep, timeline
+from app.core.cases.supervision import Accountability, Supervision
+from app.core.cases.workflow import Step, Workflow
+from app.core.records import RuleError, now
+from app.core.scope import acting_as, system
+from app.core.workdays import DAYS, WORK_DAYS, WORK_HOURS, Limit
+from app.db import db
+from app.subsystems.events import Event
+from tests.conftest import FIRST, FOREIGN, PEOPLE, WANGWAN, YANGOU
+
+LOOP = Event.workflow
+WORDS = {"title": "楼道堆物", "class_code": "0105", "place": "3栋1单元", "description": "楼道内堆放纸箱"}
+
+
+def report(grid: str = FIRST, **more: Any) -> Event:
+    """A new event in a grid, reported by its community."""
+    with acting_as("wangwan", grid[:12]):
+        event = Event(grid_code=grid, **{**WORDS, **more})
+        db.session.add(event)
+        db.session.commit()
+        number = event.id
+    with system("the new event"):
+        return db.session.get_one(Event, number)
+
+
+def take(event: Event, name: str, note: str = "", by: tuple[str, str] = ("wangwan", WANGWAN), **values: Any) -> Event:
+    with acting_as(*by):
+        row = db.session.get_one(Event, event.id)
+        LOOP.take(row, LOOP.by_name[name], values, note)
+        db.session.commit()
+    with system("after the step"):
+        return db.session.get_one(Event, event.id)
+
+
+def through(event: Event, *names: str) -> Event:
+    """Takes steps that need nothing but a word."""
+    needs = {"dispatch": {"unit": "property"}, "handle": {"result": "已清理"}, "evaluate": {"satisfaction": "satisfied"}}
+    for name in names:
+        event = take(event, name, "同意", **needs.get(name, {}))
+    return event
+
+
+def test_a_case_runs_its_loop_to_the_end_and_the_timeline_tells_it(app: Flask) -> None:
+    event = report()
+    assert event.state == REPORTED and event.number.startswith("SJ20") and event.level_code == WANGWAN
+    event = through(event, "accept", "verify", "file", "dispatch", "handle", "close", "evaluate", "revisit")
+    assert event.state == CLOSED and event.closed_at and event.due_at is None and event.satisfaction == "satisfied"
+    with system("timeline"):
+        assert [step.step for step in timeline(event)] == [
+            "accept", "verify", "file", "dispatch", "handle", "close", "evaluate", "revisit"]
+
+
+def test_nobody_assigns_a_state(app: Flask) -> None:
+    event = report()
+    with acting_as("wangwan", WANGWAN):
+        row = db.session.get_one(Event, event.id)
+        row.state = CLOSED
+        with pytest.raises(RuleError, match="环节|steps"):
+            db.session.commit()
+        db.session.rollback()
+
+
+def test_numbers_run_on_within_a_day(app: Flask) -> None:
+    first, second = report(), report()
+    assert int(second.number[-4:]) == int(first.number[-4:]) + 1
+
+
+@pytest.mark.parametrize("state", sorted({state for step in LOOP.steps for state in step.sources} | set(LOOP.final)))
+@pytest.mark.parametrize("username", ["street", "clerk", "wangwan", "wangwan01", "inspector", "leader", "yangou"])
+def test_the_steps_offered_are_those_of_the_table(app: Flask, state: str, username: str) -> None:
+    """status × step × role, worked out from the declarations alone."""
+    role, node = PEOPLE[username]
+    event = Event(grid_code=FIRST, level_code=WANGWAN, state=state, returned_count=0, extended=0, reopened_count=0)
+    with acting_as(username, node or ""):
+        offered = {step.name for step in LOOP.offered(event, lambda name: roles.allows(role, name, "EventView"))}
+    mine = node is not None and WANGWAN.startswith(node)
+    wanted = {step.name for step in LOOP.steps if mine and state in step.sources
+              and roles.allows(role, step.name, "EventView") and step.possible(event)}
+    assert offered == wanted
+    if username in ("wangwan01", "leader", "yangou"):
+        assert not offered, "a base grid, a reader or another community has no say while the community holds the case"
+
+
+def test_a_workflow_without_a_way_out_is_refused_when_it_is_declared() -> None:
+    with pytest.raises(ValueError, match="no way out"):
+        Workflow("x", "a", (Step("go", "Go", ("a",), "b"),), final=("c",))
+    with pytest.raises(ValueError, match="no way into"):
+        Workflow("x", "a", (Step("go", "Go", ("z",), "a"),), final=("a",))
+
+
+@pytest.mark.parametrize(("name", "note", "values"), [
+    ("reject", "", {}), ("dispatch", "", {}), ("handle", "", {"result": ""}), ("merge", "重复", {"merged_into": "SJ-0"})])
+def test_what_a_step_needs_is_asked_for_and_the_case_stays(app: Flask, name: str, note: str, values: dict[str, Any]) -> None:
+    event = report()
+    source = LOOP.by_name[name].sources[0]
+    event = through(event, *{REPORTED: (), "filed": ("accept", "file"), DISPATCHED: ("accept", "file", "dispatch")}[source])
+    with pytest.raises(RuleError), acting_as("wangwan", WANGWAN):
+        LOOP.take(db.session.get_one(Event, event.id), LOOP.by_name[name], values, note)
+    db.session.rollback()
+    with system("unchanged"):
+        assert db.session.get_one(Event, event.id).state == source
+
+
+def test_sent_back_reworked_extended_parked_and_reopened_are_counted(app: Flask) -> None:
+    event = through(report(), "accept", "file", "dispatch")
+    due = event.due_at
+    event = take(event, "ask_extension", "等待配件", extension_asked=3)
+    with pytest.raises(RuleError), acting_as("wangwan", WANGWAN):
+        LOOP.take(db.session.get_one(Event, event.id), LOOP.by_name["ask_extension"], {"extension_asked": 2}, "再要")
+    db.session.rollback()
+    event = take(event, "grant_extension")
+    assert event.extended == 3 and event.due_at > due and event.extension_asked is None
+    event = through(event, "send_back")
+    assert event.returned_count == 1 and event.unit is None and event.state == "filed" and event.extended == 0
+    event = through(event, "park")
+    assert event.due_at is None and event.light == ""
+    event = through(event, "resume", "dispatch", "handle", "rework", "handle", "close")
+    assert event.rework_count == 1
+    event = through(event, "reopen")
+    assert event.state == "accepted" and event.closed_at is None and event.reopened_count == 1
+    assert not LOOP.by_name["reopen"].possible(event)
+
+
+def test_up_to_the_street_and_down_to_the_base_grid(app: Flask) -> None:
+    event = through(report(), "accept", "escalate")
+    assert event.level_code == "420303002"
+    with acting_as("wangwan", WANGWAN):
+        assert LOOP.offered(db.session.get_one(Event, event.id), lambda name: True) == []
+    street = ("street", "420303002")
+    event = take(event, "assign_down", "由社区处置", by=street)
+    event = take(event, "assign_down", "由网格处置", by=street)
+    assert event.level_code == FIRST
+    with acting_as("wangwan01", FIRST):
+        assert LOOP.offered(db.session.get_one(Event, event.id), lambda name: True)
+
+
+def test_merging_asks_for_an_open_case_the_user_may_see(app: Flask) -> None:
+    main, copy, foreign = report(), report(), report(FOREIGN)
+    with pytest.raises(RuleError), acting_as("wangwan", WANGWAN):
+        LOOP.take(db.session.get_one(Event, copy.id), LOOP.by_name["merge"], {"merged_into": foreign.number}, "重复")
+    db.session.rollback()
+    assert take(copy, "merge", "重复", merged_into=main.number).state == "merged"
+
+
+@pytest.mark.parametrize(("state", "class_code", "urgency", "limit"), [
+    (REPORTED, "0105", "normal", Limit(4, WORK_HOURS)), (DISPATCHED, "0105", "normal", Limit(5, WORK_DAYS)),
+    (DISPATCHED, "0101", "urgent", Limit(4, WORK_HOURS)), (DISPATCHED, "0901", "normal", Limit(30, DAYS)),
+    (DISPATCHED, "0105", "urgent", Limit(2, WORK_DAYS))])
+def test_the_most_particular_limit_counts(app: Flask, state: str, class_code: str, urgency: str, limit: Limit) -> None:
+    assert limit_of("event", state, class_code, urgency) == limit
+
+
+@pytest.fixture
+def quiet(app: Flask) -> Iterator[None]:
+    """No case but those of the test has a clock running."""
+    with app.app_context(), system("quiet"):
+        for event in db.session.scalars(db.select(Event).where(Event.due_at.is_not(None))):
+            event.warned = RED
+        db.session.commit()
+    yield
+
+
+def age(event: Event, **by: float) -> None:
+    """Moves a case's clock back, as if it had waited."""
+    with system("older"):
+        row = db.session.get_one(Event, event.id)
+        span = timedelta(**by)
+        db.session.execute(db.text("UPDATE event SET since = :s, due_at = :d, amber_at = :a WHERE id = :id"), {
+            "s": row.since - span, "d": row.due_at - span, "a": row.amber_at - span, "id": row.id},
+            execution_options={"scope_checked": True})
+        db.session.commit()
+        db.session.expire_all()
+
+
+def cards(event: Event) -> list[str]:
+    with system("cards"):
+        return sorted(db.session.scalars(db.select(Supervision.card).where(Supervision.case_number == event.number)))
+
+
+def test_the_clock_raises_one_yellow_then_one_red_sheet_and_one_entry(app: Flask, quiet: None) -> None:
+    event = through(report(class_code="0901"), "accept", "file", "dispatch")
+    with system("clock"):
+        clock.raise_cards(Event)
+    assert cards(event) == []
+    age(event, days=25)
+    with system("clock"):
+        clock.raise_cards(Event)
+        clock.raise_cards(Event)
+    assert cards(event) == ["yellow"]
+    age(event, days=10)
+    with system("clock"):
+        clock.raise_cards(Event)
+        clock.raise_cards(Event)
+        entry = db.session.scalars(db.select(Accountability).where(Accountability.case_number == event.number)).one()
+        assert (entry.unit, entry.step, entry.done_at) == ("property", DISPATCHED, None)
+    assert cards(event) == ["red", "yellow"]
+    event = through(event, "handle")
+    with system("settled"):
+        db.session.expire_all()
+        entry = db.session.scalars(db.select(Accountability).where(Accountability.case_number == event.number)).one()
+        assert entry.done_at is not None and entry.late_hours > 0
+        step = db.session.scalars(db.select(CaseStep).where(CaseStep.record == "event", CaseStep.record_id == event.id,
+                                                            CaseStep.step == "handle")).one()
+        assert entry.late_hours == pytest.approx(step.late.total_seconds() / 3600, abs=0.11)
+
+
+def test_lights_are_green_to_80_per_cent_amber_to_the_limit_red_past_it() -> None:
+    start = datetime(2026, 1, 1)
+    amber, due = start + timedelta(hours=8), start + timedelta(hours=10)
+    light = [records.light_of(amber, due, start + timedelta(hours=h)) for h in (0, 7.9, 8, 10, 10.1)]
+    assert light == [GREEN, GREEN, AMBER, AMBER, RED] and records.light_of(None, None, start) == ""
+
+
+def test_deadlines_follow_a_changed_calendar(app: Flask, quiet: None) -> None:
+    event = through(report(), "accept", "file", "dispatch")
+    day = (event.due_at + timedelta(hours=8)).date()
+    with system("a new holiday"):
+        clock.tick()
+        clock.follow_calendar()
+        db.session.add(workdays.CalendarDay(day=day, kind="rest", name="临时放假"))
+        db.session.commit()
+        clock.follow_calendar()
+        assert db.session.get_one(Event, event.id).due_at > event.due_at - timedelta(0)
+        moved = db.session.get_one(Event, event.id, populate_existing=True).due_at
+        assert (moved + timedelta(hours=8)).date() > day
+
+
+def test_only_one_worker_runs_the_clock_in_a_minute(app: Flask) -> None:
+    with system("clock"):
+        clock.tick()
+        pulse = db.session.get_one(clock.Pulse, "cases")
+        pulse.ran_at = now() - timedelta(minutes=5)
+        db.session.commit()
+    assert clock.tick() is True
+    assert clock.tick() is False
+
+
+def test_two_people_at_one_step_one_wins_and_the_other_is_told(app: Flask, client: Any) -> None:
+    with app.app_context():
+        number, pk, version = (lambda e: (e.number, e.id, e.version))(report())
+    first, second = client("wangwan"), client("street")
+    assert "受理" in second.get(f"/event/step/{pk}/accept").get_data(as_text=True)
+    assert first.post(f"/event/step/{pk}/accept", data={"version": version}).status_code == 302
+    answer = second.post(f"/event/step/{pk}/reject", data={"version": version, "note": "不属实"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "刚刚被别人改动" in page and "不属实" in page
+    assert "待立案" in first.get(f"/event/show/{pk}").get_data(as_text=True)
+    assert number in page
+
+
+@pytest.mark.parametrize(("username", "status"), [("yangou", 404), ("leader", 403), ("wangwan01", 403), ("nobody", 404)])
+def test_a_step_by_address_is_refused_to_who_may_not_take_it(app: Flask, client: Any, username: str, status: int) -> None:
+    with app.app_context():
+        pk = report().id
+    browser = client(username)
+    assert browser.post(f"/event/step/{pk}/accept", data={}).status_code == status
+    with app.app_context(), system("unchanged"):
+        assert db.session.get_one(Event, pk).state == REPORTED
+
+
+def test_the_page_offers_what_the_role_may_do_and_says_where_the_case_is(app: Flask, client: Any) -> None:
+    with app.app_context():
+        pk = report().id
+    mine = client("wangwan").get(f"/event/show/{pk}").get_data(as_text=True)
+    assert f"/event/step/{pk}/accept" in mine and "剩余" not in mine
+    reader = client("leader").get(f"/event/show/{pk}").get_data(as_text=True)
+    assert "/event/step/" not in reader and "王湾社区" in reader
+
+
+def test_a_step_that_makes_no_sense_says_so_and_a_made_up_one_is_not_there(app: Flask, client: Any) -> None:
+    with app.app_context():
+        pk = report().id
+    browser = client("street")
+    assert "现在不能" in browser.get(f"/event/step/{pk}/close").get_data(as_text=True)
+    assert browser.post(f"/event/step/{pk}/close", data={}).status_code == 422
+    assert browser.get(f"/event/step/{pk}/nosuch").status_code == 404
+
+
+def test_lists_by_light_and_level(app: Flask, client: Any) -> None:
+    with app.app_context():
+        event = through(report(title="超期的事件", class_code="0901"), "accept", "file", "dispatch")
+        age(event, days=40)
+        other = report(YANGOU + "001", title="燕沟的事件")
+        assert other.id
+    browser = client("wangwan")
+    assert "超期的事件" in browser.get("/event/list/?f.red=1").get_data(as_text=True)
+    assert "超期的事件" not in browser.get("/event/list/?f.amber=1").get_data(as_text=True)
+    here = browser.get("/event/list/?f.here=1").get_data(as_text=True)
+    assert "超期的事件" in here and "燕沟的事件" not in here
