@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext
 
 from app.accounts import may
 from app.core import registry
+from app.core.cases import inbox
+from app.core.cases.views import LIGHTS
 from app.core.places import place_name
 from app.core.records import today
 from app.core.scope import current
@@ -40,9 +42,10 @@ class HomeView(IndexView):
         """A leader sees numbers; who keeps records sees gaps, by community or grid; a grid worker what to do now."""
         found = checkup.survey()
         links, keeps = checkup.links(found), may("edit", "ResidentView")
+        work = [entry for entry in inbox.numbers(_case_views()) if keeps]
         return render_template(
             "home.html", today=today(), kind=_kind(keeps), numbers=checkup.numbers(), links=links, tasks=_tasks(),
-            todos=checkup.todos(links), places=checkup.places_with_gaps(found), map=checkup.map_features(found))
+            todos=[*work, *checkup.todos(links)], places=checkup.places_with_gaps(found), map=checkup.map_features(found))
 
     @expose("/checkup/")
     @has_access
@@ -53,12 +56,25 @@ class HomeView(IndexView):
                                staffing=checkup.four_fixings(), sizes=grid_size.sizes(),
                                band=(*grid_size.households_band(), grid_size.FEWEST_PEOPLE.value, grid_size.MOST_PEOPLE.value))
 
+    @expose("/todo/")
+    @has_access
+    @permission_name("home")
+    def todo(self) -> str:
+        """The cases at the user's level, and what presses."""
+        views = _case_views()
+        return render_template("todo.html", waiting=inbox.waiting(views), numbers=inbox.numbers(views), lights=LIGHTS)
+
     @expose("/search/")
     @has_access
     def search(self) -> str:
         """Everything the user may see whose words match, a few of each record."""
         typed = request.args.get("q", "").strip()[:100]
         return render_template("search.html", q=typed, groups=_groups(typed) if typed else [])
+
+
+def _case_views() -> list[Any]:
+    """The types of case the user may list."""
+    return [view for view in inbox.case_views() if may("list", view.__name__)]
 
 
 def _kind(keeps: bool) -> str:
@@ -70,6 +86,7 @@ def _kind(keeps: bool) -> str:
 
 
 TASKS = (
+    ("EventView", "add", "/event/add", "fa-bullhorn", lazy_gettext("Report an event")),
     ("ResidentView", "add", "/resident/add", "fa-user-plus", lazy_gettext("Register a resident")),
     ("HouseholdView", "add", "/household/add", "fa-people-roof", lazy_gettext("Register a household")),
     ("RentalHouseView", "add", "/rentalhouse/add", "fa-key", lazy_gettext("Register a rented house")),

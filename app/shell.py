@@ -75,6 +75,8 @@ def _items(group: str) -> list[Item]:
                   request.path.startswith(f"{view.route_base}/"))
              for view in registry.record_views()
              if view.menu == group and may("list", view.__name__)]
+    if group == "mechanisms" and may("home", "HomeView"):
+        items.insert(0, Item(_("My work"), "/todo/", "fa-inbox", request.path.startswith("/todo/")))
     if group == "grids" and may("checkup", "HomeView"):
         items.append(Item(_("Four links check-up"), "/checkup/", "fa-stethoscope",
                           request.path.startswith("/checkup/")))

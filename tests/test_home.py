@@ -63,5 +63,5 @@ def test_every_button_of_a_grid_worker_opens_a_page(client: Any) -> None:
     page = browser.get("/").get_data(as_text=True)
     tasks = page[page.index('class="s-tasks"'):]
     addresses = re.findall(r'href="([^"]+)"', tasks[:tasks.index("</nav>")])
-    assert len(addresses) == 6
-    assert [browser.get(address).status_code for address in addresses] == [200] * 6
+    assert len(addresses) == 7
+    assert [browser.get(address).status_code for address in addresses] == [200] * 7

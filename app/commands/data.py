@@ -33,6 +33,7 @@ def add(commands: Any) -> None:
 
 def _demo_words(command: Any) -> None:
     command.add_argument("--residents", type=int, help="人数 / how many residents")
+    command.add_argument("--year", action="store_true", help="模拟一整年的事件办理 / a simulated year of events")
 
 
 def _import_words(command: Any) -> None:
@@ -81,7 +82,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     (settings.data_dir / "demo").touch()
     with opened(arguments):
-        demo.load(residents=arguments.residents)
+        demo.load(residents=arguments.residents, year=arguments.year)
         demo.create_accounts()
     return 0
 

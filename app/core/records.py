@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -42,9 +45,22 @@ class Choices(TypeDecorator[list[str]]):
         return value.strip("|").split("|") if value else []
 
 
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
 def now() -> datetime:
-    """The moment in UTC, without a zone, as the database keeps it."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    """The moment in UTC, without a zone, as the database keeps it; in a simulation, the one that is played."""
+    return _moment.get() or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Plays that it is another moment: for the simulated year of the demo and for tests of clocks."""
+    token = _moment.set(moment.replace(microsecond=0))
+    try:
+        yield
+    finally:
+        _moment.reset(token)
 
 
 def today() -> date:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _
 
 PASSWORD = "Gewu#2026"
@@ -30,8 +32,15 @@ def create_accounts() -> None:
             add_account(username, PASSWORD, role, node, NAMES[username])
 
 
-def load(residents: int | None = None) -> None:
-    """Fills an empty database; ``residents`` is how many people, 12,000 when left out."""
+def load(residents: int | None = None, year: bool = False) -> None:
+    """Fills an empty database; ``residents`` is how many people, 12,000 when left out.
+
+    Events of the last six weeks come with it; ``year`` plays a whole year of them.
+    """
+    from app.core.records import now
+    from app.demo import cases
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
+    count, days = (cases.MANY, 365) if year else (cases.FEW, 42)
+    cases.Year().play(count, now() - timedelta(days=days))

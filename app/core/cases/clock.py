@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import DateTime, String, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.core.cases.counters import Pulse
 from app.core.cases.records import AMBER, GREEN, RED, Case
 from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, about
 from app.core.records import now
@@ -27,16 +26,6 @@ from app.db import db
 log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=55)
 BATCH = 200
-
-
-class Pulse(db.Model):
-    """When the clock last ran, and the calendar by which deadlines were last worked out."""
-
-    __tablename__ = "pulse"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    ran_at: Mapped[datetime] = mapped_column(DateTime)
-    calendar: Mapped[str] = mapped_column(String(60), default="")
 
 
 def tick() -> bool:
@@ -74,35 +63,36 @@ def case_records() -> list[type[Case]]:
 
 
 def raise_cards(record: type[Case]) -> None:
-    """A yellow sheet for each step past 80 per cent of its limit, a red one and an entry for each past the whole."""
+    """Looks at every case whose step is past 80 per cent of its limit and has not been looked at for it."""
     moment = now()
-    _each(record, (record.due_at < moment) & (record.warned != RED), _red)
-    _each(record, (record.amber_at <= moment) & (record.due_at >= moment) & (record.warned == GREEN), _yellow)
+    for warned, due in ((RED, record.due_at < moment), (AMBER, record.amber_at <= moment)):
+        seen = (RED,) if warned == RED else (AMBER, RED)
+        waiting = select(record.id).where(due, record.warned.not_in(seen)).order_by(record.id).limit(BATCH)
+        for number in db.session.scalars(waiting).all():
+            _look(record, number)
 
 
-def _each(record: type[Case], condition: Any, rule: Any) -> None:
+def _look(record: type[Case], number: int) -> None:
     """One transaction a case: what somebody changes in the same moment is left to the next minute."""
-    for number in db.session.scalars(select(record.id).where(condition).order_by(record.id).limit(BATCH)).all():
-        case = db.session.get(record, number, populate_existing=True)
-        if case is None:
-            continue
-        try:
-            rule(case)
-            db.session.commit()
-        except (StaleDataError, IntegrityError):
-            db.session.rollback()
-            log.info("%s was changed while the clock looked at it", number)
+    case = db.session.get(record, number, populate_existing=True)
+    try:
+        if case is not None:
+            look_at(case)
+        db.session.commit()
+    except (StaleDataError, IntegrityError):
+        db.session.rollback()
+        log.info("%s was changed while the clock looked at it", number)
 
 
-def _yellow(case: Case) -> None:
-    case.warned = AMBER
-    db.session.add(Supervision(card=YELLOW_CARD, **about(case)))
-
-
-def _red(case: Case) -> None:
-    case.warned = RED
-    db.session.add(Supervision(card=RED_CARD, **about(case)))
-    db.session.add(Accountability(late_hours=0, **about(case)))
+def look_at(case: Case) -> None:
+    """Raises what the light of a case asks for: a yellow sheet, or a red one and an entry in the register."""
+    light = case.light
+    if light == AMBER and case.warned == GREEN:
+        case.warned = AMBER
+        db.session.add(Supervision(card=YELLOW_CARD, **about(case)))
+    elif light == RED and case.warned != RED:
+        case.warned = RED
+        db.session.add_all([Supervision(card=RED_CARD, **about(case)), Accountability(**about(case))])
 
 
 def follow_calendar() -> None:

@@ -1,8 +1,10 @@
-"""Numbers that run on without gaps or doubles, however many people register at once."""
+"""Numbers that run on without gaps or doubles, however many people register at once; when the clock last ran."""
 
 from __future__ import annotations
 
-from sqlalchemy import String, select, update
+from datetime import datetime
+
+from sqlalchemy import DateTime, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +18,16 @@ class Counter(db.Model):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
+
+
+class Pulse(db.Model):
+    """When the clock last ran, and the calendar by which deadlines were last worked out."""
+
+    __tablename__ = "pulse"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    ran_at: Mapped[datetime] = mapped_column(DateTime)
+    calendar: Mapped[str] = mapped_column(String(60), default="")
 
 
 def next_number(key: str) -> int:

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.core.cases.workflow import Step, Workflow
-from app.core.records import RuleError
+from app.core.records import RuleError, now
 from app.db import db
 
 REPORTED, ACCEPTED, FILED, DISPATCHED = "reported", "accepted", "filed", "dispatched"
@@ -24,6 +24,11 @@ REOPENED_AT_MOST = 1
 def _returned(case: Any) -> None:
     case.returned_count += 1
     case.unit = case.handler = None
+
+
+def _done(case: Any) -> None:
+    """Once late, always late: doing it again does not mend that."""
+    case.in_time = case.in_time is not False and (case.due_at is None or now() <= case.due_at)
 
 
 def _reworked(case: Any) -> None:
@@ -48,7 +53,7 @@ def _down(case: Any) -> None:
 
 def _reopened(case: Any) -> None:
     case.reopened_count += 1
-    case.satisfaction = case.unit = case.handler = None
+    case.satisfaction = case.unit = case.handler = case.in_time = None
 
 
 def _merged(case: Any) -> None:
@@ -74,7 +79,8 @@ STEPS = {step.name: step for step in (
     Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, asks=("unit", "handler"), must=("unit",), main=True),
     Step("transfer", _("Hand to another unit"), (DISPATCHED,), asks=("unit", "handler"), must=("unit",), reason=True,
          restarts=True),
-    Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, asks=("result",), must=("result",), main=True),
+    Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, asks=("result",), must=("result",), main=True,
+         effect=_done),
     Step("send_back", _("Send back"), (DISPATCHED,), FILED, reason=True, effect=_returned),
     Step("ask_extension", _("Ask for an extension"), (DISPATCHED,), asks=("extension_asked",), must=("extension_asked",),
          reason=True, possible=lambda case: not case.extension_asked and not case.extended, effect=_days_asked),

@@ -43,6 +43,7 @@ class Case(Scoped):
     handler: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, section=HANDLING)
     result: Mapped[str | None] = field(_("Result"), Text, derived=True, section=HANDLING)
     merged_into: Mapped[str | None] = field(_("Merged into"), String(24), derived=True, section=HANDLING)
+    in_time: Mapped[bool | None] = field(_("Handled in time"), derived=True, section=HANDLING)
     satisfaction: Mapped[str | None] = field(_("Satisfaction"), String(12), dictionary="satisfaction", derived=True, section=HANDLING)
     extension_asked: Mapped[int | None] = field(_("Extension asked"), derived=True, section=CLOCK)
     extended: Mapped[int] = field(_("Extended by"), default=0, derived=True, section=CLOCK)

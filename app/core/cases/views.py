@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder.baseviews import expose
@@ -10,6 +12,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.core.cases import figures
 from app.core.cases import records as cases
 from app.core.cases.forms import step_form
 from app.core.cases.records import AMBER, GREEN, RED, Case
@@ -19,7 +22,7 @@ from app.core.dictionaries import label_of
 from app.core.fields import fields_of
 from app.core.forms import input_kind
 from app.core.places import place_name
-from app.core.records import RuleError, now
+from app.core.records import RuleError, now, today
 from app.core.saving import save
 from app.core.scope import current
 from app.core.views import NamedFilter, RecordView
@@ -32,6 +35,7 @@ class CaseView(RecordView):
     """Every screen of one type of case."""
 
     show_page = "case"
+    more_pages = (("figures/", _("Figures"), "fa-percent"),)
 
     @classmethod
     def derive(cls) -> None:
@@ -40,10 +44,11 @@ class CaseView(RecordView):
         cls.list_columns = cls.list_columns or ["number", *own, "state", "urgency", "grid_code", "due_at"]
         final = cls.record.workflow.final
         cls.named_filters = {
-            "open": NamedFilter(_("Open"), lambda case: case.state.not_in(final)),
+            "open": NamedFilter(_("Still open"), lambda case: case.state.not_in(final)),
             "here": NamedFilter(_("At my level"), lambda case: (case.level_code == current().node) & case.state.not_in(final)),
             "amber": NamedFilter(LIGHTS[AMBER], cases.light_is(AMBER)),
             "red": NamedFilter(LIGHTS[RED], cases.light_is(RED)),
+            **figures.parts_of(cls.record),
             **cls.named_filters,
         }
         super().derive()
@@ -53,6 +58,25 @@ class CaseView(RecordView):
                 "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
                 "state": label_of("case_state", row.state), "level": place_name(row.level_code),
                 "late": hours_late(row.due_at, now()) if row.light == RED else None}
+
+    @expose("/figures/")
+    @has_access
+    @permission_name("chart")
+    def figures(self) -> str:
+        """The rates of a stretch of time, in all and by place; each number opens its list."""
+        last = _day(request.args.get("to", ""), today())
+        first = min(_day(request.args.get("from", ""), last.replace(day=1)), last)
+        rows = figures.rows(self.record, first, last)
+        since, until = figures.span(first, last)
+        period = {"f.reported_at.from": since.isoformat(), "f.reported_at.below": until.isoformat()}
+
+        def behind(row: figures.Row, part: str = "") -> str:
+            """The address of the list a number counts."""
+            narrower = {"f.grid_code": row.code, f"f.{part}": part and "1"}
+            return f"{self.route_base}/list/?" + urlencode({**period, **{k: v for k, v in narrower.items() if v}})
+
+        return self.page("figures", first=first, last=last, rows=rows, whole=figures.summed(rows), behind=behind,
+                         parts=figures.parts_of(self.record))
 
     def tags(self, row: Case) -> list[str]:
         return [label_of("urgency", row.urgency)] if row.urgency != "normal" else []
@@ -95,3 +119,10 @@ class CaseView(RecordView):
                 place.errors = [*place.errors, str(error)]
             return False
         return True
+
+
+def _day(text: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise

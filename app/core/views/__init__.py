@@ -21,10 +21,14 @@ from app.core.views.sheets import SheetPages
 
 @dataclass(frozen=True)
 class NamedFilter:
-    """A condition the office has a word for, such as 未落户; usable in lists, exports and charts."""
+    """A condition the office has a word for, such as 未落户; usable in lists, exports and charts.
+
+    ``tab`` says whether the list offers it beside “all”, or only numbers of other pages lead to it.
+    """
 
     label: Any
     condition: Any
+    tab: bool = True
 
 
 class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, PaperPages, BaseView):
