@@ -13,26 +13,38 @@ INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer",
 HANDLE = {"handle", "send_back", "ask_extension", "escalate"}
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
-OWN_PAGES = {
+# What the clock raises is answered and decided, never added, imported or deleted by hand.
+ANSWER = LOOK | {"edit", "export"}
+NOTHING: set[str] = set()
+
+# What every role has unless it says otherwise: its own pages, and a look at what the office set.
+COMMON: dict[str, set[str]] = {
     "HomeView": {"home", "checkup", "search"},
     "JobView": {"list"},
     "ResetMyPasswordView": {"this_form_get", "this_form_post"},
     "UserInfoEditView": {"this_form_get", "this_form_post"},
     "UserDBModelView": {"userinfo", "resetmypassword"},
+    "DictionaryEntryView": NOTHING,
+    "CalendarDayView": LOOK,
+    "CaseLimitView": LOOK,
+    "SupervisionView": LOOK,
+    "AccountabilityView": LOOK,
 }
-DICTIONARY = "DictionaryEntryView"
-CALENDAR = "CalendarDayView"
+LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP | {"accesslog"}, "JobView": {"list", "all"}},
-    "街道管理员": {"*": KEEP | STEPS | {"paperforms"}, DICTIONARY: KEEP, CALENDAR: KEEP, "OfficeSettingsView": {"list", "edit"}, **OWN_PAGES},
-    "街道业务员": {"*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, DICTIONARY: LOOK, CALENDAR: LOOK, **OWN_PAGES},
-    "社区书记/社区管理员": {"*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"}, DICTIONARY: set(), CALENDAR: LOOK,
-                   "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
-    "网格员": {"*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"}, "GridView": LOOK, "GridStaffView": LOOK, DICTIONARY: set(), CALENDAR: LOOK,
-            "LeadingBodyView": LOOK, "BodyMemberView": LOOK, **OWN_PAGES},
-    "督查考核员": {"*": LOOK | {"export", "close", "rework", "revisit"}, DICTIONARY: set(), CALENDAR: LOOK, **OWN_PAGES},
-    "领导(只读)": {"*": LOOK, DICTIONARY: set(), CALENDAR: LOOK, **OWN_PAGES},
+    "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
+              "CaseLimitView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
+              "OfficeSettingsView": {"list", "edit"}},
+    "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
+              "SupervisionView": ANSWER},
+    "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
+                   "SupervisionView": ANSWER},
+    "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"},
+            "GridView": LOOK, "GridStaffView": LOOK},
+    "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER},
+    "领导(只读)": {**COMMON, "*": LOOK},
 }
 
 ENGLISH = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app, request
@@ -130,7 +131,7 @@ class RecordApi(ModelRestApi):
             value = getattr(row, name)
             if words.mask and value:
                 value = masked(words, text_of(words, value))
-            found[name] = value.isoformat() if hasattr(value, "isoformat") else value
+            found[name] = _plain(value)
             if words.relation:
                 other = getattr(row, words.relation)
                 found[words.relation] = None if other is None else {"id": other.id, "name": str(other)}
@@ -222,6 +223,13 @@ class RecordApi(ModelRestApi):
             add_columns=columns if "add" in allowed else [], add_title=self.view.title,
             edit_columns=columns if "edit" in allowed else [], edit_title=self.view.title,
             filters={n: sorted(OPERATORS) for n in self.words if listing.known_filter(self.view, n)})
+
+
+def _plain(value: Any) -> Any:
+    """Dates and moments as ISO 8601; a moment says that it is UTC, for one without a zone is China's time."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat()
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 SCHEMAS = {"bool": schemas.Boolean, "int": schemas.Integer, "relation": schemas.Integer,

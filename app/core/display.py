@@ -50,7 +50,7 @@ def _telling(words: Field) -> Callable[[Any], str]:
     from app.core.dictionaries import labels
     from app.core.places import place_name
 
-    if words.target == "grid.code":
+    if words.kind == "grid" or words.target == "grid.code":
         return place_name
     if not words.dictionary:
         return _plain

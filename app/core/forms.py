@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,7 +15,7 @@ from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import html_params
 
 from app.core.dictionaries import entries, labels
-from app.core.display import masked
+from app.core.display import local, masked
 from app.core.fields import Field, fields_of
 from app.core.places import place_name, places
 from app.core.records import Record
@@ -90,6 +91,8 @@ def renew(form: Any) -> None:
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, datetime):
+        return local(value).isoformat(timespec="minutes")
     return "" if value is None else str(value)
 
 
@@ -195,4 +198,4 @@ def input_kind(field: Any) -> str:
         return "multi" if field.words.multiple else "select"
     if field.words.mask:
         return "masked"
-    return {"longtext": "area", "json": "area", "date": "date"}.get(field.words.kind, "text")
+    return {"longtext": "area", "json": "area", "date": "date", "datetime": "moment"}.get(field.words.kind, "text")

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from operator import mul
@@ -182,6 +182,47 @@ def parse_date(value: Any) -> date:
         return date(*(int(part) for part in match.groups()))
     except ValueError as error:
         raise InvalidValue("date_impossible", _("This day does not exist.")) from error
+
+
+MOMENT_FORM = re.compile(r"(.+?)[ T]+(\d{1,2})[:时点](?:(\d{1,2})(?:[:分](\d{1,2})?(?:\.\d*)?秒?)?)?")
+OFFICE_ZONE = timezone(timedelta(hours=8))  # China has one time zone and no summer time
+
+
+def parse_moment(value: Any) -> datetime:
+    """A moment as the database keeps it, in UTC without a zone.
+
+    Offices write 2026-01-31 09:30, 2026年1月31日 9时30分 or a day alone; without a zone it is the time in China.
+    ISO 8601 with a zone, and Excel's number of days, are read as well.
+    """
+    if isinstance(value, float) and not value.is_integer() and 1 <= value < 80_000:
+        return _in_utc(datetime.combine(EXCEL_EPOCH, time()) + timedelta(minutes=round(value * 24 * 60)))
+    if isinstance(value, datetime):
+        return _in_utc(value)
+    text = normalize_text(value) if isinstance(value, str) else value
+    if isinstance(text, str):
+        try:
+            return _in_utc(datetime.fromisoformat(text))
+        except (ValueError, OverflowError):
+            pass
+        match = MOMENT_FORM.fullmatch(text.replace("日", "日 ", 1))
+        if match:
+            return _at_time(parse_date(match[1].strip()), [int(part or 0) for part in match.groups()[1:]])
+    return _at_time(parse_date(text), [0, 0, 0])
+
+
+def _at_time(day: date, parts: list[int]) -> datetime:
+    try:
+        return _in_utc(datetime.combine(day, time(*parts)))
+    except ValueError as error:
+        raise InvalidValue("date_impossible", _("This time does not exist.")) from error
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        placed = moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)
+        return placed.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
+        raise InvalidValue("date_impossible", _("This time does not exist.")) from error
 
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -7,7 +7,6 @@ it there, and what the record holds already may always stay.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -26,6 +25,7 @@ from app.core.validators import (
     parse_decimal,
     parse_integer,
     parse_json,
+    parse_moment,
     parse_phone,
     parse_text,
     record_id,
@@ -48,7 +48,7 @@ def reader_of(words: Field) -> Callable[[Any], Any]:
 
 
 def _readers() -> dict[str, Callable[[Any], Any]]:
-    return {"int": parse_integer, "decimal": parse_decimal, "date": parse_date, "datetime": _moment,
+    return {"int": parse_integer, "decimal": parse_decimal, "date": parse_date, "datetime": parse_moment,
             "bool": parse_bool, "relation": _row_number, "json": _object, "phone": parse_phone}
 
 
@@ -71,15 +71,6 @@ def _text_reader(words: Field) -> Callable[[Any], str]:
         return parse_text(value, words.length)
 
     return read
-
-
-def _moment(value: Any) -> datetime:
-    """A moment as ISO 8601 writes it, in UTC; one without a zone is UTC already."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError) as error:
-        raise InvalidValue("date_format", _("Write the date as 2026-01-31.")) from error
 
 
 def _row_number(value: Any) -> int:

@@ -11,6 +11,7 @@ from app.core.views import NamedFilter, RecordView
 
 class SupervisionView(RecordView):
     record = Supervision
+    list_columns = ["case_number", "title", "card", "step", "unit", "person", "grid_code", "due_at", "answered_at"]
     menu = "mechanisms"
     menu_order = 380
     icon = "fa-triangle-exclamation"
@@ -24,6 +25,7 @@ class SupervisionView(RecordView):
 
 class AccountabilityView(RecordView):
     record = Accountability
+    list_columns = ["case_number", "title", "step", "unit", "person", "grid_code", "due_at", "done_at", "late_hours", "measure"]
     menu = "mechanisms"
     menu_order = 385
     icon = "fa-gavel"

@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(), nullable=True),
         sa.Column("case_due_at", sa.DateTime(), nullable=True),
         sa.Column("closed_at", sa.DateTime(), nullable=True),
-        sa.Column("warned", sa.String(length=6), nullable=False),
+        sa.Column("warned", sa.String(length=8), nullable=True),
         sa.Column("grid_code", CODE, nullable=False),
         *_record(),
         sa.ForeignKeyConstraint(["grid_code"], ["grid.code"], ondelete="RESTRICT"),

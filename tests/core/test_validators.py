@@ -26,6 +26,7 @@ from app.core.validators import (
     parse_decimal,
     parse_id_number,
     parse_integer,
+    parse_moment,
     parse_phone,
 )
 
@@ -211,3 +212,19 @@ def test_an_x_at_the_end_of_fifteen_characters_is_wrong_not_a_crash() -> None:
     with pytest.raises(InvalidValue) as error:
         parse_id_number("42039990010190X")
     assert error.value.code == "id_characters"
+
+
+@pytest.mark.parametrize(("typed", "utc"), [
+    ("2026-01-31 09:30", "2026-01-31 01:30:00"), ("2026-01-31T09:30", "2026-01-31 01:30:00"),
+    ("2026年1月31日 9时30分", "2026-01-31 01:30:00"), ("2026年1月31日9时", "2026-01-31 01:00:00"),
+    ("2026.1.31 9:05:07", "2026-01-31 01:05:07"), ("2026-01-31", "2026-01-30 16:00:00"),
+    ("2026-01-31T01:30:00+00:00", "2026-01-31 01:30:00"), (46053.395833, "2026-01-31 01:30:00"),
+    ("２０２６-01-31 09:30", "2026-01-31 01:30:00")])
+def test_a_moment_without_a_zone_is_the_time_in_china(typed: Any, utc: str) -> None:
+    assert str(parse_moment(typed)) == utc
+
+
+@pytest.mark.parametrize("typed", ["2026-01-31 25:00", "2026-02-30 09:30", "昨天", "0001-01-01T00:00:00+14:00", "9:30"])
+def test_an_impossible_moment_is_refused(typed: str) -> None:
+    with pytest.raises(InvalidValue):
+        parse_moment(typed)

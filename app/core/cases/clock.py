@@ -9,12 +9,12 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.cases.counters import Pulse
-from app.core.cases.records import AMBER, GREEN, RED, Case
+from app.core.cases.records import AMBER, RED, Case
 from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, about
 from app.core.records import now
 from app.core.registry import records
@@ -65,10 +65,10 @@ def case_records() -> list[type[Case]]:
 def raise_cards(record: type[Case]) -> None:
     """Looks at every case whose step is past 80 per cent of its limit and has not been looked at for it."""
     moment = now()
-    for warned, due in ((RED, record.due_at < moment), (AMBER, record.amber_at <= moment)):
-        seen = (RED,) if warned == RED else (AMBER, RED)
-        waiting = select(record.id).where(due, record.warned.not_in(seen)).order_by(record.id).limit(BATCH)
-        for number in db.session.scalars(waiting).all():
+    late = (record.due_at < moment) & func.coalesce(record.warned, "").not_in((RED_CARD,))
+    nearly = (record.amber_at <= moment) & (record.due_at >= moment) & record.warned.is_(None)
+    for condition in (late, nearly):
+        for number in db.session.scalars(select(record.id).where(condition).order_by(record.id).limit(BATCH)).all():
             _look(record, number)
 
 
@@ -87,11 +87,11 @@ def _look(record: type[Case], number: int) -> None:
 def look_at(case: Case) -> None:
     """Raises what the light of a case asks for: a yellow sheet, or a red one and an entry in the register."""
     light = case.light
-    if light == AMBER and case.warned == GREEN:
-        case.warned = AMBER
+    if light == AMBER and case.warned is None:
+        case.warned = YELLOW_CARD
         db.session.add(Supervision(card=YELLOW_CARD, **about(case)))
-    elif light == RED and case.warned != RED:
-        case.warned = RED
+    elif light == RED and case.warned != RED_CARD:
+        case.warned = RED_CARD
         db.session.add_all([Supervision(card=RED_CARD, **about(case)), Accountability(**about(case))])
 
 

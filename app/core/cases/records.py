@@ -15,7 +15,7 @@ from app.core.cases.counters import next_number
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.workflow import Step, Workflow
 from app.core.display import local
-from app.core.fields import field
+from app.core.fields import Field, field
 from app.core.records import RuleError, now
 from app.core.scope import GridCode, Scoped, current
 from app.db import db
@@ -38,7 +38,8 @@ class Case(Scoped):
     state: Mapped[str] = field(_("State"), String(12), dictionary="case_state", derived=True, listed=True)
     urgency: Mapped[str] = field(_("Urgency"), String(10), dictionary="urgency", default="normal", listed=True,
                                  aliases=("紧急程度",))
-    level_code: Mapped[str] = field(_("Handled at"), GridCode, derived=True, index=True)
+    level_code: Mapped[str] = mapped_column(GridCode, index=True, info={
+        "field": Field(_("Handled at"), kind="grid", derived=True), "required": False})
     unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, section=HANDLING)
     handler: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, section=HANDLING)
     result: Mapped[str | None] = field(_("Result"), Text, derived=True, section=HANDLING)
@@ -56,7 +57,7 @@ class Case(Scoped):
     due_at: Mapped[datetime | None] = field(_("Step due"), DateTime, derived=True, section=CLOCK, listed=True, index=True)
     case_due_at: Mapped[datetime | None] = field(_("Case due"), DateTime, derived=True, section=CLOCK)
     closed_at: Mapped[datetime | None] = field(_("Closed at"), DateTime, derived=True, section=CLOCK)
-    warned: Mapped[str] = mapped_column(String(6), default=GREEN)
+    warned: Mapped[str | None] = field(_("Supervised by"), String(8), dictionary="supervision_card", derived=True, section=CLOCK)
 
     @property
     def is_open(self) -> bool:
@@ -101,7 +102,7 @@ class Case(Scoped):
     def set_deadlines(self, restart: bool) -> None:
         """Works out when the current state and the case are due, from the limits and the calendar as they are now."""
         if restart:
-            self.since, self.warned, self.extended, self.extension_asked = now(), GREEN, 0, None
+            self.since, self.warned, self.extended, self.extension_asked = now(), None, 0, None
         calendar, limit = workdays.calendar(), self.step_limit
         if not self.is_open or self.state in self.workflow.idle or limit is None:
             self.amber_at = self.due_at = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,8 +67,7 @@ class CaseView(RecordView):
         last = _day(request.args.get("to", ""), today())
         first = min(_day(request.args.get("from", ""), last.replace(day=1)), last)
         rows = figures.rows(self.record, first, last)
-        since, until = figures.span(first, last)
-        period = {"f.reported_at.from": since.isoformat(), "f.reported_at.below": until.isoformat()}
+        period = {"f.reported_at.from": first.isoformat(), "f.reported_at.below": (last + timedelta(days=1)).isoformat()}
 
         def behind(row: figures.Row, part: str = "") -> str:
             """The address of the list a number counts."""

@@ -20,6 +20,7 @@ from app.core.validators import (
     parse_id_number,
     parse_integer,
     parse_json,
+    parse_moment,
     parse_phone,
     parse_text,
 )
@@ -87,7 +88,7 @@ class CellReader:
             return self._codes if words.multiple else self._code
         if self.is_phone:
             return parse_phone
-        return {"date": parse_date, "int": parse_integer, "decimal": self._decimal, "bool": parse_bool,
+        return {"date": parse_date, "datetime": parse_moment, "int": parse_integer, "decimal": self._decimal, "bool": parse_bool,
                 "json": lambda cell: parse_json(text_of_cell(cell))}.get(words.kind, self._text)
 
     def _text(self, cell: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request
@@ -130,6 +131,8 @@ class RecordPages:
             return value or ""
         if words.kind == "json":
             return drawing
+        if words.kind == "datetime":
+            return text_of(words, datetime.fromisoformat(value))
         if words.relation:
             return str(db.session.get(self.targets[words.name], value) or _("a record you cannot see"))
         return text_of(words, value)

@@ -171,7 +171,7 @@ def quiet(app: Flask) -> Iterator[None]:
     """No case but those of the test has a clock running."""
     with app.app_context(), system("quiet"):
         for event in db.session.scalars(db.select(Event).where(Event.due_at.is_not(None))):
-            event.warned = RED
+            event.warned = "red"
         db.session.commit()
     yield
 
@@ -303,3 +303,27 @@ def test_lists_by_light_and_level(app: Flask, client: Any) -> None:
     assert "超期的事件" not in browser.get("/event/list/?f.amber=1").get_data(as_text=True)
     here = browser.get("/event/list/?f.here=1").get_data(as_text=True)
     assert "超期的事件" in here and "燕沟的事件" not in here
+
+
+def test_a_moment_on_the_form_is_the_offices_time_and_comes_back_as_typed(app: Flask, client: Any) -> None:
+    browser = client("wangwan")
+    answer = browser.post("/event/add", data={**WORDS, "grid_code": FIRST, "source": "worker", "urgency": "normal",
+                                              "happened_at": "2026-01-31T09:30"})
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    pk = int(answer.headers["Location"].rsplit("/", 1)[1])
+    with app.app_context(), system("stored"):
+        assert db.session.get_one(Event, pk).happened_at == datetime(2026, 1, 31, 1, 30)
+    assert 'value="2026-01-31T09:30"' in browser.get(f"/event/edit/{pk}").get_data(as_text=True)
+    assert "2026-01-31 09:30" in browser.get(f"/event/show/{pk}").get_data(as_text=True)
+
+
+def test_a_moment_read_by_rest_may_be_sent_back(app: Flask, token: Any) -> None:
+    browser, header = app.test_client(), token("wangwan")
+    made = browser.post("/api/v1/event/", headers=header, json={**WORDS, "grid_code": FIRST, "happened_at": "2026-01-31T09:30"})
+    assert made.status_code == 201, made.get_json()
+    pk, found = made.get_json()["id"], made.get_json()["result"]["happened_at"]
+    assert found == "2026-01-31T01:30:00+00:00"
+    answer = browser.put(f"/api/v1/event/{pk}", headers=header, json={"happened_at": found, "place": "4栋"})
+    assert answer.get_json()["result"]["happened_at"] == found
+    refused = browser.put(f"/api/v1/event/{pk}", headers=header, json={"state": "closed"})
+    assert refused.status_code == 422
