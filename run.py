@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -75,9 +76,10 @@ def wait_for_turn(turn: Path) -> None:
 
 
 def enter(words: list[str]) -> int:
-    """Runs this file again inside the environment and hands on its exit code."""
+    """Runs this file again inside the environment and hands on its exit code; whoever ends this one ends that one."""
     environment = {**os.environ, INSIDE: "1", "PYTHONUTF8": "1"}
     child = subprocess.Popen([str(PYTHON), str(ROOT / "run.py"), *words], env=environment)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     while True:
         try:
             return child.wait()

@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurit
 from flask_appbuilder.security.sqla.models import User
 from flask_appbuilder.security.utils import is_null_password
 from flask_babel import lazy_gettext as _
-from flask_login import login_user
+from flask_login import login_user, user_logged_in, user_logged_out
 from sqlalchemy import String, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
 from werkzeug.security import check_password_hash
@@ -79,6 +79,8 @@ class SecurityManager(FabSecurityManager):
 
     def register_views(self) -> None:
         super().register_views()
+        for signal, rule in ((user_logged_in, sign_in.begin_session), (user_logged_out, sign_in.end_session)):
+            signal.connect(rule)  # the same function twice is one connection
         self.appbuilder.add_view_no_menu(sign_in.LockoutView)
         self.appbuilder.add_view_no_menu(OfficeSettingsView)
 
@@ -114,7 +116,7 @@ class SecurityManager(FabSecurityManager):
     def load_user(self, pk: str) -> Account | None:
         """The account of a session; nobody once it is disabled or its password was changed."""
         number, _dot, seal = str(pk).partition(".")
-        user = self._account(int(number)) if number.isdecimal() else None
+        user = self._account(int(number), ~sign_in.session_ended()) if number.isdecimal() else None
         return user if user and user.active and hmac.compare_digest(seal, user.seal) else None
 
     def load_user_jwt(self, _header: Any, claims: dict[str, Any]) -> Account | None:
@@ -127,12 +129,12 @@ class SecurityManager(FabSecurityManager):
         return manager
 
     @staticmethod
-    def _account(pk: int) -> Account | None:
+    def _account(pk: int, *conditions: Any) -> Account | None:
         """Asked before there is a scope, so with nobody's: the rule would ask for the user again."""
         token = scope.bind(scope.NOBODY)
         try:
             return db.session.scalars(
-                select(Account).where(Account.id == pk).options(
+                select(Account).where(Account.id == pk, *conditions).options(
                     joinedload(Account.roles), joinedload(Account.groups))
             ).unique().one_or_none()
         finally:

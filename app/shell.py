@@ -19,6 +19,7 @@ from app.account_screens import ACTIONS, action_words, duties
 from app.accounts import may
 from app.core import registry
 from app.core.actors import actor_name
+from app.core.cases.counters import worker_seen
 from app.core.display import in_english, local, shown
 from app.core.places import scope_name
 from app.core.records import RuleError
@@ -267,4 +268,5 @@ def health() -> Any:
     except Exception:
         current_app.logger.exception("health")
         return jsonify(status="down", database="unreachable"), 503
-    return jsonify(status="ok", database=db.engine.dialect.name, migrations=state)
+    worker = "working" if worker_seen() else "none"  # imports, exports and the clock wait until one runs
+    return jsonify(status="ok", database=db.engine.dialect.name, migrations=state, worker=worker)

@@ -6,20 +6,21 @@ about who exists; an address is held up after many, so names cannot be tried one
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from flask import current_app, flash, g, redirect, render_template, request
+from flask import current_app, flash, g, redirect, render_template, request, session
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.api import SecurityApi as FabSecurityApi
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.security.views import AuthDBView as FabAuthDBView
 from flask_babel import gettext as _
-from sqlalchemy import String, delete, func, or_, select
+from sqlalchemy import DateTime, String, delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -111,6 +112,36 @@ def _count(kind: str, key: str, about: str | None) -> None:
 def forget(name: str) -> None:
     """A right password clears the name; the address keeps its count."""
     db.session.execute(delete(SignInFailures).where(SignInFailures.key == key_of(NAME, name)))
+
+
+class EndedSession(db.Model):
+    """A session that was signed out, until its cookie would have run out by itself."""
+
+    __tablename__ = "ended_session"
+
+    key: Mapped[str] = mapped_column(String(43), primary_key=True)
+    until: Mapped[datetime] = mapped_column(DateTime)
+
+
+def begin_session(*_about: Any, **_more: Any) -> None:
+    """Names a new session, so that signing out can end it on the server too."""
+    session["key"] = secrets.token_urlsafe(32)
+
+
+def end_session(*_about: Any, **_more: Any) -> None:
+    """A cookie copied before the sign-out opens nothing any more."""
+    key = session.pop("key", None)
+    if key is None:
+        return
+    db.session.commit()
+    db.session.execute(delete(EndedSession).where(EndedSession.until < now()))
+    db.session.add(EndedSession(key=key, until=now() + current_app.permanent_session_lifetime))
+    db.session.commit()
+
+
+def session_ended() -> Any:
+    """The condition that the session of this request was signed out; asked along with the account."""
+    return exists().where(EndedSession.key == session.get("key", ""))
 
 
 def refusal() -> str:

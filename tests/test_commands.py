@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import _drop_postgres, _postgres_url, databases
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,3 +34,122 @@ def test_a_wrong_word_is_a_sentence_and_exit_code_2(words: list[str]) -> None:
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == 0 and command in done.stdout
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with a small demo street."""
+    folder = tmp_path_factory.mktemp("filled")
+    done = run("demo", "--residents", "130", "--data", str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_demo_is_not_laid_over_a_filled_installation(filled: Path, tmp_path: Path) -> None:
+    again = run("demo", "--data", str(filled))
+    assert again.returncode == 2 and "已有数据" in again.stderr
+    assert run("user", "list", "--data", str(tmp_path)).returncode == 0
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_refused_address_makes_nothing(tmp_path: Path) -> None:
+    for words in (["--host", "0.0.0.0"], ["--host", "192.0.2.1", "--no-demo"], ["--port", "99999", "--no-demo"]):
+        folder = tmp_path / words[-1]
+        done = run("serve", *words, "--data", str(folder))
+        assert done.returncode == 2 and "Traceback" not in done.stderr and done.stderr.strip(), done.stderr
+        assert not folder.exists() or not any(folder.iterdir())
+
+
+def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run("serve", "--port", str(taken.getsockname()[1]), "--data", str(tmp_path / "x"))
+    assert done.returncode == 2 and "不能在" in done.stderr and not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("words", [["--filter", "nosuch=1"], ["--filter", "grid_code"], ["--columns", "name,nosuch"],
+                                   ["--filter", "id_number=1"]])
+def test_an_export_with_a_word_nobody_knows_lets_nothing_out(filled: Path, tmp_path: Path, words: list[str]) -> None:
+    target = tmp_path / "out.xlsx"
+    done = run("export", "resident", str(target), *words, "--data", str(filled))
+    assert done.returncode == 2 and "Traceback" not in done.stderr and not target.exists()
+
+
+def test_other_keys_than_those_of_the_database_stop_every_command(filled: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    shutil.copytree(filled, folder)
+    shutil.rmtree(folder / "keys")
+    for words in (["user", "list"], ["serve", "--port", "0"]):
+        done = run(*words, "--data", str(folder))
+        assert done.returncode == 2 and "密钥与数据库不符" in done.stderr, (words, done.stderr)
+
+
+def test_an_older_schema_is_backed_up_as_it_is_and_asks_for_a_migration(filled: Path, tmp_path: Path) -> None:
+    folder, archive = tmp_path / "old", tmp_path / "old.zip"
+    shutil.copytree(filled, folder)
+    assert run("migrate", "0005", "--data", str(folder)).returncode == 0
+    refused = run("user", "list", "--data", str(folder))
+    assert refused.returncode == 2 and "run.py migrate" in refused.stderr
+    assert run("backup", str(archive), "--data", str(folder)).returncode == 0
+    restored = tmp_path / "back"
+    assert run("restore", str(archive), "--data", str(restored)).returncode == 0
+    assert '"0005"' in run("migrate", "0005", "--data", str(restored)).stdout
+    assert run("migrate", "--data", str(restored)).returncode == 0
+    assert run("user", "list", "--data", str(restored)).returncode == 0
+
+
+def test_a_password_of_the_command_line_obeys_the_rule_of_the_screens(filled: Path) -> None:
+    weak = run("user", "add", "newone", "--role", "网格员", "--password", "12345678", "--data", str(filled))
+    assert weak.returncode == 2 and weak.stderr.strip()
+    assert "newone" not in run("user", "list", "--data", str(filled)).stdout
+    assert run("user", "password", "wangwan", "--password", "short", "--data", str(filled)).returncode == 2
+
+
+@pytest.mark.parametrize("kind", databases())
+def test_two_first_starts_at_once_make_one_installation(tmp_path: Path, kind: str) -> None:
+    url = [] if kind == "sqlite" else ["--database-url", _postgres_url("two_starts")]
+    command = [sys.executable, str(ROOT / "run.py"), "user", "list", "--data", str(tmp_path), *url]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True,
+                             env={**os.environ, "GEWU_SKIP_BOOTSTRAP": "1"}) for _start in range(2)]
+    said = [start.communicate(timeout=120)[1] for start in both]
+    assert [start.returncode for start in both] == [0, 0], said
+    if url:
+        _drop_postgres(url[1])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ending_the_start_ends_the_server_and_its_workers(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    stand_in = tmp_path / "venv" / "bin"
+    stand_in.mkdir(parents=True)
+    (stand_in / "python").symlink_to(sys.executable)
+    lock = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    (tmp_path / "venv" / "requirements.lock.installed").write_text(lock)
+    environment = {**os.environ, "GEWU_VENV": str(tmp_path / "venv"), "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment.pop("GEWU_SKIP_BOOTSTRAP", None)
+    environment.pop("GEWU_INSIDE", None)
+    start = subprocess.Popen([sys.executable, str(ROOT / "run.py"), "serve", "--no-demo", "--port", str(port), "--data",
+                              str(tmp_path / "data")], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    for line in start.stdout or ():
+        if str(port) in line:
+            break
+    start.terminate()
+    assert start.wait(timeout=60) is not None
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and f"GEWU_DATA={tmp_path}" in processes():
+        time.sleep(0.3)
+    assert f"GEWU_DATA={tmp_path}" not in processes()
+
+
+def processes() -> str:
+    """The command lines and environments of all processes that can be read."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            found.append(path.read_bytes().decode(errors="replace"))
+        except OSError:
+            continue
+    return "\n".join(found)

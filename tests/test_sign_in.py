@@ -203,3 +203,13 @@ def test_a_weak_password_is_refused(app: Flask, client: Any, passer: Any, weak: 
     browser = client(name)
     browser.post("/resetmypassword/form", data={"password": weak, "conf_password": weak})
     assert client(name).get("/").status_code == 200
+
+
+def test_a_cookie_copied_before_the_sign_out_opens_nothing_after_it(client: Any, app: Flask) -> None:
+    browser, thief, other = client("wangwan"), app.test_client(), client("wangwan")
+    cookie = browser.get_cookie("session")
+    thief.set_cookie("session", cookie.value)
+    assert thief.get("/resident/list/").status_code == 200
+    browser.get("/logout/")
+    assert thief.get("/resident/list/").status_code == 302
+    assert other.get("/resident/list/").status_code == 200, "another device stays signed in"

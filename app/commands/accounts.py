@@ -7,7 +7,10 @@ import getpass
 import sys
 from typing import Any
 
+from flask_appbuilder.exceptions import PasswordComplexityValidationError
+
 from app.commands.installation import opened
+from config import Refusal
 
 NAMES = ("user",)
 
@@ -56,13 +59,20 @@ def add_user(app: Any, arguments: argparse.Namespace) -> int:
         try:
             accounts.add_account(arguments.name, _password(arguments), arguments.role, arguments.node)
         except ValueError as error:
-            print(error, file=sys.stderr)
-            return 2
+            raise Refusal(str(error)) from error
     return 0
 
 
 def _password(arguments: argparse.Namespace) -> str:
-    return arguments.password or getpass.getpass("密码 / password: ")
+    """A password the screens would take as well."""
+    from app.accounts import check_strength
+
+    password = arguments.password or getpass.getpass("密码 / password: ")
+    try:
+        check_strength(password)
+    except PasswordComplexityValidationError as error:
+        raise Refusal(f"{error} / A password needs at least 8 characters, with letters, digits and signs.") from error
+    return str(password)
 
 
 def _found(app: Any, name: str) -> Any:

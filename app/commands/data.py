@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.installation import opened, settings_of
+from config import Refusal
 
 NAMES = ("demo", "import", "export", "migrate", "backup", "restore", "check")
 
@@ -76,12 +77,15 @@ def _record(name: str) -> Any:
 
 
 def run_demo(arguments: argparse.Namespace) -> int:
+    """Fills an installation without grids; one that has records of its own is never made a demo."""
     from app import demo
 
     settings = settings_of(arguments)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    (settings.data_dir / "demo").touch()
-    with opened(arguments):
+    with opened(arguments, upgrade=True):
+        if demo.is_filled():
+            raise Refusal("这里已有数据，不能载入演示街道：请用 --data 指定另一个目录。 / There is data here already: name "
+                          "another folder with --data for the demo street.")
+        (settings.data_dir / "demo").touch()
         demo.load(residents=arguments.residents, year=arguments.year)
         demo.create_accounts()
     return 0
@@ -119,20 +123,48 @@ def run_export(arguments: argparse.Namespace) -> int:
         record = _record(arguments.record)
         if record is None:
             return 2
-        filters = [tuple(pair.split("=", 1)) for pair in arguments.filter if "=" in pair]
+        filters = [_pair(words) for words in arguments.filter]
         columns = arguments.columns.split(",") if arguments.columns else None
+        _refuse_unknown(record, [name for name, _value in filters], columns or [])
         count = export_file(record, Path(arguments.file), filters, columns, arguments.purpose)
     print(f"{arguments.file}: {count} 行 / rows")
     return 0
 
 
+def _pair(words: str) -> tuple[str, str]:
+    name, sign, value = words.partition("=")
+    if not sign or not name:
+        raise Refusal(f"--filter {words}：应写成 名称=值。 / --filter is written NAME=VALUE.")
+    return name, value
+
+
+def _refuse_unknown(record: Any, filters: list[str], columns: list[str]) -> None:
+    """A word that means nothing would otherwise let more out than was meant."""
+    from app.core.fields import fields_of
+    from app.core.listing import known_filter
+    from app.core.registry import view_of
+
+    view = view_of(record)
+    if view is None:
+        raise Refusal(f"{record.__name__}：不能导出。 / This record has no list to export.")
+    view.derive()
+    known = ", ".join(fields_of(record))
+    for name in filters:
+        if not known_filter(view, name):
+            raise Refusal(f"--filter {name}：没有这个筛选项。可用 / No such filter; known are: "
+                          f"{', '.join([*view.named_filters, *(n for n in fields_of(record) if known_filter(view, n))])}")
+    for name in columns:
+        if name not in fields_of(record):
+            raise Refusal(f"--columns {name}：没有这一列。可用 / No such column; known are: {known}")
+
+
 def run_migrate(arguments: argparse.Namespace) -> int:
     from app import create_app
-    from app.core import schema
+    from app.core import installation, schema
 
     settings = settings_of(arguments)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with create_app(settings).app_context():
+    with installation.one_start(settings), create_app(settings).app_context():
         now = schema.migration_state()["database"] or ""
         down = arguments.revision == "base" or (arguments.revision.isdigit() and arguments.revision < now)
         (schema.downgrade if down else schema.upgrade)(arguments.revision)
@@ -141,9 +173,12 @@ def run_migrate(arguments: argparse.Namespace) -> int:
 
 
 def run_backup(arguments: argparse.Namespace) -> int:
+    """The database is copied as it stands, whatever its schema: a backup comes before a migration."""
+    from app import create_app
     from app.core.backup import backup
 
-    with opened(arguments) as app:
+    app = create_app(settings_of(arguments))
+    with app.app_context():
         backup(app, Path(arguments.file))
     print(arguments.file)
     return 0

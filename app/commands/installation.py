@@ -1,4 +1,4 @@
-"""Opens the installation a command works on, its schema current."""
+"""Opens the installation a command works on."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 @contextmanager
-def opened(arguments: argparse.Namespace) -> Iterator[Flask]:
-    """The application of an installation, migrated, in a scope that sees all."""
+def opened(arguments: argparse.Namespace, upgrade: bool = False) -> Iterator[Flask]:
+    """The application of an installation in a scope that sees all; an empty database is made ready.
+
+    An older schema is brought up for who asks for it (``serve``, ``demo``); for others it is a Refusal.
+    """
     from app import create_app
-    from app.core import schema
+    from app.core import installation
     from app.core.scope import system
 
     settings = settings_of(arguments)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    app = create_app(settings)
-    with app.app_context():
-        schema.upgrade()
-        prepare()
-        with system(f"command {arguments.command}"):
-            yield app
+    with installation.one_start(settings):
+        app = create_app(settings)
+        with app.app_context():
+            installation.bring_up(upgrade)
+            installation.check_keys()
+            prepare()
+    with app.app_context(), system(f"command {arguments.command}"):
+        yield app
 
 
 def prepare() -> None:
-    """Loads what every installation needs: code lists and roles."""
+    """Loads what every installation needs: code lists, limits, this year's calendar, roles."""
     from app import accounts
     from app.core import dictionaries, workdays
     from app.core.cases import limits
-    from app.core.records import today
     from app.core.scope import system
     from app.db import db
 
     with system("first start"):
         dictionaries.load_shipped()
         limits.load_shipped()
-        if not workdays.known_years():
-            for year in (today().year - 1, today().year, today().year + 1):
-                if workdays.moved_days_known(year):
-                    workdays.load_year(year)
+        workdays.load_shipped()
         accounts.ensure_roles(db.session)

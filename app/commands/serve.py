@@ -6,6 +6,7 @@ import argparse
 import ipaddress
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import Any
 
 from app.commands.installation import opened, settings_of
 from app.commands.work import Crew
+from config import Refusal
 
 NAMES = ("serve",)
 READY_SECONDS, LOOK_SECONDS = 120, 1
@@ -35,21 +37,34 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """What cannot be served is refused before anything is made."""
     settings = settings_of(arguments)
     fresh = not (settings.data_dir / "keys").exists()
-    if fresh and not arguments.no_demo and os.environ.get("GEWU_DEMO") != "0":
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        (settings.data_dir / "demo").touch()
-        settings = settings_of(arguments)
-    if settings.demo and not is_local(arguments.host):
-        print("演示模式的密码人人知道，只能在本机（127.0.0.1）使用；正式使用请加 --no-demo 和新的 --data。 / "
-              "Demo mode serves this machine only: its password is public. Use --no-demo with a new --data.",
-              file=sys.stderr)
-        return 2
-    with opened(arguments):
-        if settings.demo:
+    demo = settings.demo or fresh and not arguments.no_demo and os.environ.get("GEWU_DEMO") != "0"
+    if demo and not is_local(arguments.host):
+        raise Refusal("演示模式的密码人人知道，只能在本机（127.0.0.1）使用；正式使用请加 --no-demo 和新的 --data。 / "
+                      "Demo mode serves this machine only: its password is public. Use --no-demo with a new --data.")
+    refuse_unfit_address(arguments.host, arguments.port)
+    with opened(arguments, upgrade=True):
+        if demo:
+            (settings.data_dir / "demo").touch()
             load_demo()
-    return serve(arguments, settings)
+    return serve(arguments, settings_of(arguments))
+
+
+def refuse_unfit_address(host: str, port: int) -> None:
+    """Refusal when nobody can listen there: the port is taken, or the address is not this machine's."""
+    try:
+        if not 0 <= port <= 65_535:
+            raise OverflowError("0-65535")
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name != "nt":  # where a port that was just left counts as taken
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        raise Refusal(f"不能在 {host}:{port} 上启动（{error}）：请换一个 --port 或 --host。 / Cannot listen on {host}:{port}: "
+                      "choose another --port or --host.") from error
 
 
 def is_local(host: str) -> bool:
@@ -62,10 +77,8 @@ def is_local(host: str) -> bool:
 def load_demo() -> None:
     """Fills an empty database with the demo street; a filled one is left alone."""
     from app import demo
-    from app.core.registry import grid_record
-    from app.db import db
 
-    if db.session.scalar(db.select(grid_record().id).limit(1)) is None:
+    if not demo.is_filled():
         print("正在载入演示街道…… / Loading the demo street …", flush=True)
         demo.load()
     demo.create_accounts()

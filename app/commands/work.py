@@ -31,7 +31,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Works until a signal, or until the server that started it is gone."""
     from app import create_app
-    from app.core import schema
+    from app.core import installation, schema
     from app.core.jobs.working import work
 
     app = create_app(settings_of(arguments))
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             print("数据库结构不是最新：请先运行 run.py migrate。 / The schema is not current: run `run.py migrate` first.",
                   file=sys.stderr)
             return 2
+        installation.check_keys()
     ending = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ending.set())

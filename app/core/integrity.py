@@ -7,12 +7,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
 
 from app.core import history
+from app.core.display import masked
+from app.core.fields import fields_of
 from app.core.history import History
 from app.core.records import Record
 from app.core.registry import records
-from app.core.scope import system
+from app.core.scope import CHECKED, system
 from app.db import db
 
 CHUNK = 2_000
@@ -21,7 +24,7 @@ CHUNK = 2_000
 def check() -> list[str]:
     """Every fault found, as a sentence; empty when all is well."""
     with system("integrity check"):
-        found = [fault for record in records() for fault in _chain(record)]
+        found = [fault for record in records() for fault in (*_chain(record), *_clear_values(record), *_index(record))]
     return [*found, *_database()]
 
 
@@ -44,6 +47,33 @@ def _chain(record: type[Record]) -> list[str]:
     faults += [_("%(record)s %(id)s: it has no history.", record=record.__tablename__, id=row_id)
                for row_id in versions]
     return faults
+
+
+def _clear_values(record: type[Record]) -> list[str]:
+    """Sensitive values stand masked in the history; one in clear would outlive the record itself."""
+    hidden = [words for words in fields_of(record).values() if words.mask]
+    if not hidden:
+        return []
+    found = db.session.execute(select(History.record_id, History.changes).where(
+        History.record == record.__tablename__).execution_options(yield_per=CHUNK))
+    rows = {row_id for row_id, changes in found for words in hidden
+            for value in changes.get(words.name, ()) if value and masked(words, str(value)) != value}
+    return [_("%(record)s %(id)s: its history holds a sensitive value in clear.", record=record.__tablename__, id=row_id)
+            for row_id in sorted(rows)]
+
+
+def _index(record: type[Record]) -> list[str]:
+    """SQLite's search index against the rows it was made from; PostgreSQL keeps its own."""
+    if db.engine.dialect.name != "sqlite":
+        return []
+    table = f"{record.__tablename__}_fts"
+    try:
+        with db.session.begin_nested():
+            db.session.execute(text(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
+                               .execution_options(**CHECKED))
+    except DatabaseError:
+        return [_("%(record)s: the search index does not agree with the records.", record=record.__tablename__)]
+    return []
 
 
 def _sealed(rows: list[Any]) -> bool:

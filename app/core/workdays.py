@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped
 from app.core.display import OFFICE_HOURS_AHEAD, local
 from app.core.fields import field
 from app.core.options import clock
-from app.core.records import Record, RuleError, unique_live
+from app.core.records import Record, RuleError, today, unique_live
 from app.core.revisions import Cached
 from app.db import db
 
@@ -181,3 +181,12 @@ def load_year(year: int) -> int:
     db.session.add_all(CalendarDay(day=day, kind=kind, name=name) for day, kind, name in missing)
     db.session.commit()
     return len(missing)
+
+
+def load_shipped() -> None:
+    """Fills an empty calendar with last year, this one and the next, as far as their moved days are known."""
+    if known_years():
+        return
+    for year in (today().year - 1, today().year, today().year + 1):
+        if moved_days_known(year):
+            load_year(year)

@@ -32,6 +32,14 @@ def create_accounts() -> None:
             add_account(username, PASSWORD, role, node, NAMES[username])
 
 
+def is_filled() -> bool:
+    """Whether the database has a grid, deleted ones too."""
+    from app.core.registry import grid_record
+    from app.db import db
+
+    return db.session.scalar(db.select(grid_record().id).limit(1).execution_options(with_deleted=True)) is not None
+
+
 def load(residents: int | None = None, year: bool = False) -> None:
     """Fills an empty database; ``residents`` is how many people, 12,000 when left out.
 

@@ -167,6 +167,18 @@ def upgrade() -> None:
         sa.Column("calendar", sa.String(length=60), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_table(
+        "installation",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "ended_session",
+        sa.Column("key", sa.String(length=43), nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
     for table in RECORDS:
         for statement in statements(table, op.get_bind().dialect.name):
             op.execute(statement)
@@ -176,5 +188,5 @@ def downgrade() -> None:
     for table in RECORDS:
         for statement in removals(table, op.get_bind().dialect.name):
             op.execute(statement)
-    for table in (*RECORDS, "case_step", "counter", "pulse"):
+    for table in (*RECORDS, "case_step", "counter", "pulse", "installation", "ended_session"):
         op.drop_table(table)

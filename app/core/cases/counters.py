@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import DateTime, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.records import now
 from app.db import db
 
 
@@ -28,6 +29,12 @@ class Pulse(db.Model):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     ran_at: Mapped[datetime] = mapped_column(DateTime)
     calendar: Mapped[str] = mapped_column(String(60), default="")
+
+
+def worker_seen() -> bool:
+    """Whether a worker process lived in the last minutes: each asks for the clock every minute."""
+    ran_at = db.session.scalar(select(Pulse.ran_at).where(Pulse.name == "cases"))
+    return ran_at is not None and ran_at > now() - timedelta(minutes=3)
 
 
 def next_number(key: str) -> int:
