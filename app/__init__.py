@@ -24,7 +24,7 @@ class RowNumber(IntegerConverter):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Settings -> database -> records -> Flask-AppBuilder -> views."""
-    from app import accounts, language, shell
+    from app import access_screens, accounts, language, shell
     from app.core import crypto, history, registry, revisions, scope, storage
     from app.core.jobs import running
 
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         appbuilder = AppBuilder(app, db.session, security_manager_class=accounts.SecurityManager)
         registry.register(appbuilder)
+        appbuilder.add_view_no_menu(access_screens.AccessLogView)
         shell.install(app)
     language.install(app)
     return app

@@ -21,6 +21,7 @@ from app.account_screens import ResetMyPasswordView, ResetPasswordView, RoleMode
 from app.core import scope
 from app.core.crypto import keyring
 from app.core.jobs.running import Owner
+from app.core.masking import log_sign_in
 from app.core.scope import NOTHING, Scope
 from app.core.validators import CONTROL
 from app.db import db
@@ -100,9 +101,13 @@ class SecurityManager(FabSecurityManager):
             return None
         right = check_password_hash(known.password if known and known.password else UNKNOWN, password or "")
         if not right or known is None or is_null_password(password):
+            if known:  # what nobody is called may be a password typed into the wrong line
+                log_sign_in(known.username, good=False)
+                db.session.commit()
             sign_in.note_failure(known.username if known else name, known.username if known else None)
             return None
         sign_in.forget(known.username)
+        log_sign_in(known.username, good=True)
         user = db.session.get_one(Account, known.id)
         self.update_user_auth_stat(user, True)
         return user

@@ -21,6 +21,7 @@ NOTHING: set[str] = set()
 COMMON: dict[str, set[str]] = {
     "HomeView": {"home", "checkup", "search"},
     "JobView": {"list"},
+    "AccessLogView": {"list"},
     "ResetMyPasswordView": {"this_form_get", "this_form_post"},
     "UserInfoEditView": {"this_form_get", "this_form_post"},
     "UserDBModelView": {"userinfo", "resetmypassword"},
@@ -33,17 +34,18 @@ COMMON: dict[str, set[str]] = {
 LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
-    ADMIN: {"*": KEEP | {"accesslog"}, "JobView": {"list", "all"}},
+    ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
     "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
               "CaseLimitView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
-              "OfficeSettingsView": {"list", "edit"}},
+              "OfficeSettingsView": {"list", "edit"}, "AccessLogView": {"list", "all"}},
     "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
               "SupervisionView": ANSWER},
     "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
                    "SupervisionView": ANSWER},
     "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"},
             "GridView": LOOK, "GridStaffView": LOOK},
-    "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER},
+    "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER,
+              "AccessLogView": {"list", "all"}},
     "领导(只读)": {**COMMON, "*": LOOK},
 }
 

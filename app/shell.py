@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 
+from app import access_screens
 from app.account_screens import ACTIONS, action_words, duties
 from app.accounts import may
 from app.core import registry
@@ -91,6 +92,7 @@ ADMIN_PAGES = (
     ("OfficeSettingsView", lazy_gettext("Office settings"), "/settings/list/", "fa-gears"),
     ("UserDBModelView", lazy_gettext("Users"), "/users/list/", "fa-users"),
     ("RoleModelView", lazy_gettext("Roles"), "/roles/list/", "fa-user-shield"),
+    ("AccessLogView", lazy_gettext("Access log"), "/accesslog/list/", "fa-shoe-prints"),
     ("LockoutView", lazy_gettext("Locked sign-ins"), "/lockouts/list/", "fa-lock"),
 )
 
@@ -174,6 +176,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["role_actions"] = lambda: [str(words) for words in ACTIONS.values()]
     app.jinja_env.filters["day"] = lambda day: format_date(day, "full")
     app.jinja_env.filters["allowed"] = _allowed
+    app.jinja_env.globals["who_looked"] = access_screens.who_looked
     app.jinja_env.filters["told"] = lambda value, words: shown(words, value)
     app.jinja_env.filters["actor"] = actor_name
     app.context_processor(lambda: {"shell": Shell()})

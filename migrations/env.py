@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from app.core import registry
+from app.core import installation, registry  # noqa: F401 - its table belongs to the schema
 from app.db import db
 
 registry.discover()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flask import has_request_context, request
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, Index, String, event
+from sqlalchemy import JSON, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.records import Record, RuleError, now
@@ -15,13 +16,14 @@ from app.core.validators import normalize_text
 from app.db import db
 
 REVEAL, EXPORT, IMPORT = "reveal", "export", "import"
+SIGN_IN, FAILED = "sign_in", "failed"
 
 
 class AccessLog(db.Model):
-    """One unmasking, export or import: user, time, purpose, filter, number of rows."""
+    """One unmasking, export, import or sign-in: user, time, purpose, filter, number of rows."""
 
     __tablename__ = "access_log"
-    __table_args__ = (Index("ix_access_log_record", "record", "record_id"),)
+    __table_args__ = (Index("ix_access_log_record", "record", "record_id", "id"), Index("ix_access_log_by", "by", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     action: Mapped[str] = mapped_column(String(10))
@@ -32,7 +34,9 @@ class AccessLog(db.Model):
     by: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(200))
     filters: Mapped[dict[str, Any]] = mapped_column(JSON)
-    columns: Mapped[str | None] = mapped_column(String(1000))
+    columns: Mapped[str | None] = mapped_column(Text)
+    whole: Mapped[bool] = mapped_column(default=False)  # sensitive values left unmasked
+    address: Mapped[str | None] = mapped_column(String(45))  # of the computer, where there was a request
     row_count: Mapped[int]
 
 
@@ -45,16 +49,24 @@ def checked_purpose(purpose: str) -> str:
 
 
 def log_access(action: str, record: type[Record], purpose: str, *, row: Record | None = None,
-               filters: dict[str, Any] | None = None, columns: str = "", rows: int = 1) -> None:
+               filters: dict[str, Any] | None = None, columns: str = "", rows: int = 1, whole: bool = False) -> None:
     """Writes one line of the log and commits it: what is not logged is not shown."""
     purpose = checked_purpose(purpose)
     db.session.add(AccessLog(
         action=action, record=record.__tablename__, record_id=row.id if row else None,
         grid_code=getattr(row, scope_column(record)) if row else None, at=now(),
         by=current().actor or "system", purpose=purpose[:200], filters=filters or {},
-        columns=columns[:1000] or None, row_count=rows,
+        columns=columns or None, row_count=rows, whole=whole,
+        address=request.remote_addr if has_request_context() else None,
     ))
     db.session.commit()
+
+
+def log_sign_in(username: str, good: bool) -> None:
+    """Notes a sign-in, or a try that failed; written with the caller's transaction."""
+    db.session.add(AccessLog(
+        action=SIGN_IN if good else FAILED, record="ab_user", at=now(), by=username[:64], purpose="", filters={},
+        row_count=0, address=request.remote_addr if has_request_context() else None))
 
 
 def _refuse_change(mapper: Any, connection: Any, row: AccessLog) -> None:

@@ -50,7 +50,7 @@ def write_list(state: ListState, view: Any, path: Path, purpose: str, whole: boo
     """
     total = min(listing.count_all(state, view), limit or sys.maxsize)
     log_access(EXPORT, state.record, purpose, filters=state.args(),
-               columns=",".join(state.columns) + (" whole" if whole else ""), rows=total)
+               columns=",".join(state.columns), rows=total, whole=whole)
     words = [fields_of(state.record)[name] for name in state.columns]
     with reading():
         rows = _watched(table(state, view, whole, limit), total, watch)

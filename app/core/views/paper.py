@@ -69,7 +69,7 @@ class PaperPages:
         try:
             filled = filling.of_row(row, self, whole) if row else filling.of_list(state, self, whole)
             log_access(EXPORT, self.record, request.form.get("purpose", ""), row=row,
-                       filters={} if row else state.args(), columns=form.name + (" whole" if whole else ""),
+                       filters={} if row else state.args(), columns=form.name, whole=whole,
                        rows=filled.rows)
         except RuleError as error:
             return self._paper_page(str(error), purpose=request.form.get("purpose", ""))
