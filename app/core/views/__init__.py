@@ -11,6 +11,7 @@ from flask_appbuilder.baseviews import BaseView
 from app.core.fields import Field, fields_of
 from app.core.records import Record
 from app.core.registry import record_name
+from app.core.views.bulk import BulkPages
 from app.core.views.charts import ChartPages
 from app.core.views.forms import FormPages
 from app.core.views.lists import ListPages
@@ -31,7 +32,7 @@ class NamedFilter:
     tab: bool = True
 
 
-class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, PaperPages, BaseView):
+class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, ChartPages, PaperPages, BaseView):
     """Every screen of one record. Subclasses name the record; all else may be left to it."""
 
     record: ClassVar[type[Record]]

@@ -99,7 +99,7 @@ class FormPages:
                 continue
             given = request.args.get(name)
             default = self.record.__table__.c[name].default if name in self.record.__table__.c else None
-            if given and words.kind in ("relation", "grid", "choice"):
+            if given and words.kind in ("relation", "grid", "choice", "date"):
                 form[name].data = self._given(words, given)
             elif words.kind == "grid" and len(current().node) == BASE_DIGITS:
                 form[name].data = current().node

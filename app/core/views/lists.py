@@ -51,7 +51,7 @@ class ListPages:
         total, exact = listing.count(state, self)
         return self.page("list", state=state, page=page, rows=self.lines(state, page.rows),
                          total=f"{total:,}" + ("" if exact else "+"), nothing=total == 0,
-                         chips=self.chips(state), views=saved_views(self.record),
+                         chips=self.chips(state), views=saved_views(self.record), acts=self.bulk_acts(state.deleted),
                          link=lambda **change: self.list_url(state, **change))
 
     def list_url(self, state: ListState, **change: Any) -> str:

@@ -39,6 +39,7 @@ function keptFor(list) {
 }
 
 function onClick(event) {
+  chooseRange(event);
   if (event.target.closest("[data-density]")) {
     remember("dense", document.body.classList.toggle("dense"));
     return;
@@ -85,16 +86,34 @@ function onChange(event) {
       box.checked = event.target.checked;
     });
   }
-  if (event.target.matches("[data-check-all], [data-check-row]")) countChosen();
+  if (event.target.matches("[data-check-all], [data-check-row], [data-check-every]")) countChosen();
   if (event.target.matches("[data-send]") && event.target.value) event.target.form.requestSubmit();
   if (event.target.matches("[data-col]")) writeColumns(event.target.closest("form"));
 }
 
+let lastBox = null;
+
+// Shift and a click choose the rows between two boxes.
+function chooseRange(event) {
+  const box = event.target.closest("[data-check-row]");
+  if (!box) return;
+  const boxes = [...document.querySelectorAll("[data-check-row]")];
+  if (event.shiftKey && lastBox) {
+    const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(box)].sort((a, b) => a - b);
+    boxes.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
+    countChosen();
+  }
+  lastBox = box;
+}
+
 function countChosen() {
-  const count = document.querySelectorAll("[data-check-row]:checked").length;
+  const every = document.querySelector("[data-check-every]:checked");
+  const count = every ? 1 : document.querySelectorAll("[data-check-row]:checked").length;
+  const bar = document.getElementById("bulk");
+  if (bar) bar.classList.toggle("on", count > 0);
   document.querySelectorAll("[data-needs-checked]").forEach((button) => { button.disabled = count === 0; });
   document.querySelectorAll("[data-checked-count]").forEach((place) => {
-    place.textContent = count ? fill(place.dataset.text || say("chosen"), { n: count }) : "";
+    place.textContent = count && !every ? fill(place.dataset.text || say("chosen"), { n: count }) : "";
   });
 }
 
