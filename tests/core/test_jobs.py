@@ -477,9 +477,9 @@ def test_a_small_workbook_is_checked_and_imported_at_once(app: Flask, client: An
 
 def test_a_large_workbook_waits_with_progress_and_can_be_cancelled_and_checked_again(
         app: Flask, client: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    from app.core.views import sheets
+    from app.core.views import imports
 
-    monkeypatch.setattr(sheets, "AT_ONCE", 0)
+    monkeypatch.setattr(imports, "AT_ONCE", 0)
     browser = client("wangwan")
     address = sent(browser, people(tmp_path / "大表.xlsx", 4, 8200, FIRST))
     number = int(address.rsplit("/", 1)[1])
@@ -508,7 +508,7 @@ def test_a_file_that_is_no_workbook_ends_in_its_sentence(app: Flask, client: Any
 
 
 def test_a_long_export_becomes_a_job_and_a_short_one_comes_at_once(app: Flask, client: Any, monkeypatch: Any) -> None:
-    from app.core.views import sheets
+    from app.core.views import imports
 
     browser = client("wangwan")
     assert browser.post("/resident/export", data={"purpose": "月报"}).data[:2] == b"PK"

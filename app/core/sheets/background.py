@@ -79,7 +79,7 @@ def _import(context: Context, arguments: Arguments, dry_run: bool,
 def _told(view: Any) -> list[str]:
     """The columns by which the preview says whom or what a row is about."""
     view.derive()
-    return [name for name in view.list_columns if not view.words[name].relation and name != "grid_code"][:TOLD]
+    return [name for name in view.list_columns if not view.words_of(name).relation and name != "grid_code"][:TOLD]
 
 
 def found_of(done: Job) -> Found | None:

@@ -51,7 +51,11 @@ class Seen:
 
     @property
     def title(self) -> str:
-        return self.heading or _("Column %(letter)s", letter=column_letter(self.index))
+        return self.heading or _("Column %(letter)s", letter=self.letter)
+
+    @property
+    def letter(self) -> str:
+        return column_letter(self.index)
 
 
 @dataclass

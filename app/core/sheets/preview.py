@@ -31,6 +31,7 @@ CREATE TABLE fault (line INTEGER, sheet TEXT, row INTEGER, field TEXT, key TEXT,
 INDEXES = """
 CREATE INDEX line_state ON line (state, id); CREATE INDEX fault_line ON fault (line);
 CREATE INDEX fault_code ON fault (code, line);
+CREATE INDEX fault_row ON fault (sheet, row);
 """
 
 
@@ -193,6 +194,11 @@ class Found:
         """(code, a message as an example, number of rows) of everything that is wrong, the most frequent first."""
         return list(self._rows("SELECT code, min(text), count(DISTINCT line) AS n FROM fault WHERE level = ? "
                                "GROUP BY code ORDER BY n DESC, code", level))
+
+    def faults_at(self, sheet: str, row: int) -> list[Fault]:
+        """What is wrong with the cells of one row of a sheet."""
+        return [Fault(*rest) for _line, _sheet, _row, *rest in self._rows(
+            "SELECT * FROM fault WHERE sheet = ? AND row = ? AND level = ?", sheet, row, ERROR)]
 
     def count(self, state: str, code: str = "") -> int:
         where, values = _narrowed(state, code)

@@ -32,7 +32,7 @@ class RememberedHeading(db.Model):
 def remembered(record: type[Record]) -> dict[str, str]:
     """The headings the user decided about, normalised, with their fields."""
     return dict(db.session.execute(select(RememberedHeading.heading, RememberedHeading.field).where(
-        *_mine(record)).order_by(RememberedHeading.heading)).tuples())
+        *_mine(record)).order_by(RememberedHeading.heading)).tuples().all())
 
 
 def remember(record: type[Record], heading: str, field: str) -> None:
