@@ -508,7 +508,7 @@ def test_a_file_that_is_no_workbook_ends_in_its_sentence(app: Flask, client: Any
 
 
 def test_a_long_export_becomes_a_job_and_a_short_one_comes_at_once(app: Flask, client: Any, monkeypatch: Any) -> None:
-    from app.core.views import imports
+    from app.core.views import sheets
 
     browser = client("wangwan")
     assert browser.post("/resident/export", data={"purpose": "月报"}).data[:2] == b"PK"

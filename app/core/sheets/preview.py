@@ -12,6 +12,7 @@ from typing import Any
 
 from app.core.display import masked, shower
 from app.core.fields import Field
+from app.core.places import places
 from app.core.sheets.drafts import Draft
 from app.core.sheets.headings import Layout, Seen, column_letter
 from app.core.sheets.outcome import ERROR, WRONG_IN_ITSELF
@@ -117,8 +118,8 @@ def _short(cell: Any) -> str:
 
 def _hidden(words: Field | None, text: str) -> str:
     """A value of a column: where nobody knows what it is, long numbers are taken for sensitive ones."""
-    if words is not None and words.mask:
-        return masked(words, text)
+    if words is not None or text in places():
+        return masked(words, text) if words else text
     digits = sum(character.isdigit() for character in text)
     if digits >= 14:
         return mask_id_number(text)
