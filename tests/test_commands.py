@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -28,3 +29,20 @@ def test_a_wrong_word_is_a_sentence_and_exit_code_2(words: list[str]) -> None:
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == 0 and command in done.stdout
+
+
+def test_an_import_is_told_what_may_happen_and_what_a_blank_cell_means(tmp_path: Path) -> None:
+    def taken(line: str, *words: str) -> dict[str, int]:
+        path = tmp_path / "a.csv"
+        path.write_text(f"字典,代码,中文,英文,别名\n{line}\n", encoding="utf-8")
+        done = run("import", "dictionaryentry", str(path), "--json", *words, "--data", str(tmp_path / "data"))
+        found = json.loads(done.stdout.splitlines()[-1])
+        return {name: found[name] for name in ("new", "changed", "same", "refused") if found[name]}
+
+    assert taken("blood_type,90,试,Trial,甲|乙", "--mode", "known") == {"refused": 1}
+    assert taken("blood_type,90,试,Trial,甲|乙", "--mode", "new") == {"new": 1}
+    assert taken("blood_type,90,试改,Trial,", "--mode", "new") == {"same": 1}
+    assert taken("blood_type,90,试,Trial,") == {"same": 1}
+    assert taken("blood_type,90,试,Trial,", "--blank", "clear", "--mode", "known") == {"changed": 1}
+    assert taken("blood_type,90,试,Trial,", "--blank", "clear") == {"same": 1}
+    assert run("import", "resident", "x.xlsx", "--mode", "all").returncode == 2

@@ -254,6 +254,20 @@ def test_changes_are_shown_cell_by_cell_and_masked(app: Flask, client: SignIn, t
     assert "19011117043" not in page
 
 
+def test_a_row_that_names_no_grid_moves_nobody_within_the_community_of_its_file(app: Flask, tmp_path: Path) -> None:
+    head = ("姓名", "身份证号码", "联系电话")
+    with acting_as("wangwan", WANGWAN):
+        assert import_file(Resident, book(tmp_path / "a.xlsx", ("留一", id_number(47, BIRTH), "", "", SECOND), head=HEAD)).new == 1
+        outcome = import_file(Resident, book(tmp_path / "b.xlsx", ("留一", id_number(47, BIRTH), "19011117047"), head=head),
+                              grid=WANGWAN)
+        assert [(c.label, c.new) for c in outcome.changes] == [("联系电话", "190****7047")]
+        outcome = import_file(Resident, book(tmp_path / "c.xlsx", ("留一", id_number(47, BIRTH), "19011117047"), head=head),
+                              grid=FIRST)
+        assert [(c.label, c.new) for c in outcome.changes] == [("网格", "王湾社区一网格")]
+    with system("look"):
+        assert person_of(47).grid_code == FIRST
+
+
 def test_the_rules_are_said_and_can_be_changed_after_the_check(client: SignIn, tmp_path: Path) -> None:
     browser = client("wangwan")
     address = sent(browser, bad(tmp_path), mode="new")
@@ -318,3 +332,17 @@ def test_a_reader_of_other_records_finds_no_words_of_the_draft_in_the_database(a
     with app.app_context():
         job = db.session.get_one(Job, int(address.rsplit("/", 1)[1]))
         assert "19011117033" not in f"{job.arguments}{job.result}{job.words}{job.title}"
+
+
+@pytest.mark.parametrize(("name", "record", "told"), [
+    ("家和苑社区户籍人口.xls", "resident", "户籍"), ("流动人口台账_GBK.csv", "resident", "流动人口台账_GBK"),
+    ("网格管理队伍一览表.xlsx", "gridstaff", "网格长 姓名"), ("王湾社区居民花名册.xlsx", "resident", "身份证")])
+def test_the_page_shows_every_kind_of_workbook(client: SignIn, monkeypatch: Any, name: str, record: str, told: str) -> None:
+    monkeypatch.setattr(imports, "AT_ONCE", 10_000_000)
+    browser, path = client("street"), Path(__file__).parents[1] / "samples" / name
+    answer = browser.post(f"/{record}/import/", data={"file": (BytesIO(path.read_bytes()), path.name)})
+    address = str(answer.headers["Location"])
+    page = seen(browser, address)
+    assert told in page and 'name="h:1"' in page
+    for state in ("refused", "changed", "new", "same"):
+        assert 'id="rows"' in seen(browser, f"{address}?show={state}")

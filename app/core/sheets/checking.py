@@ -245,6 +245,7 @@ class SheetRows:
             community = self._community(row)
             draft.values["grid_code"] = (self.placing.read(community) if community and not self.placing.default
                                          else self.placing.fallback())
+            draft.placed_by_sheet = True
             self.unplaced += 1
         except InvalidValue as error:
             draft.problems["grid_code"] = (error, "", draft.heading("grid_code"))

@@ -23,7 +23,7 @@ NEW, CHANGED, SAME = "new", "changed", "same"
 class Draft:
     """One record as a row of a sheet gives it.
 
-    ``cleared`` names the fields its blank cells empty,
+    ``placed_by_sheet`` says that the row itself names no grid, ``cleared`` names the fields its blank cells empty,
     ``cells`` is the row itself, ``group`` the code of its group of columns, ``said`` the messages
     about its fields and ``changes`` what it would change, both for the preview.
     """
@@ -35,6 +35,7 @@ class Draft:
     extra: dict[str, str] = field(default_factory=dict)
     problems: dict[str, tuple[InvalidValue, str, str]] = field(default_factory=dict)
     refused: bool = False
+    placed_by_sheet: bool = False
     state: str = ""
     id: int | None = None
     stored: dict[str, Any] = field(default_factory=dict)

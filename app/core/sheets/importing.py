@@ -179,6 +179,8 @@ class Import:
                 self._shown(name, draft.values.get(name)))
         else:
             draft.id, draft.stored = stored["id"], stored
+            if draft.placed_by_sheet and (stored.get(self.place) or "").startswith(draft.values[self.place]):
+                del draft.values[self.place]  # a row that names no grid moves nobody out of his
             self.gathering.known(draft, stored)
             if not draft.refused:
                 self._check_known(draft, stored)
