@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, update
 
+from app import create_app
 from app.core.jobs import working
 from app.core.jobs.records import Job
 from app.core.records import now
@@ -28,7 +29,7 @@ from app.core.sheets.remembered import RememberedHeading
 from app.core.views import imports
 from app.db import db
 from app.subsystems.residents import Resident
-from tests.conftest import FIRST, SECOND, WANGWAN, id_number
+from tests.conftest import FIRST, PASSWORD, SECOND, WANGWAN, id_number
 from tests.core.test_sheets_import import book, person
 
 BIRTH = "19550505"
@@ -325,6 +326,17 @@ def test_a_draft_is_its_owners_alone_and_expires(app: Flask, client: SignIn, tmp
     assert not folder.exists()
 
 
+def test_a_draft_survives_a_restart_with_everything_that_was_typed(app: Flask, client: SignIn, tmp_path: Path) -> None:
+    mine = client("wangwan")
+    address = sent(mine, bad(tmp_path))
+    mine.post(f"{address}/cells", data={"c:1:2:2": "77", "go": "1"})
+    restarted = create_app(app.extensions["settings"])
+    restarted.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    browser = restarted.test_client()
+    browser.post("/login/", data={"username": "wangwan", "password": PASSWORD})
+    assert 'name="c:1:2:2" value="77"' in seen(browser, address)
+
+
 def test_a_reader_of_other_records_finds_no_words_of_the_draft_in_the_database(app: Flask, client: SignIn, tmp_path: Path) -> None:
     browser = client("wangwan")
     address = sent(browser, bad(tmp_path))
@@ -343,6 +355,6 @@ def test_the_page_shows_every_kind_of_workbook(client: SignIn, monkeypatch: Any,
     answer = browser.post(f"/{record}/import/", data={"file": (BytesIO(path.read_bytes()), path.name)})
     address = str(answer.headers["Location"])
     page = seen(browser, address)
-    assert told in page and 'name="h:1"' in page
+    assert told in page and 'name="h:1"' in page and "缺少：" not in page
     for state in ("refused", "changed", "new", "same"):
         assert 'id="rows"' in seen(browser, f"{address}?show={state}")

@@ -23,7 +23,8 @@ PREVIEW = "preview.db"
 REFUSED = "refused"
 SAMPLES, LONGEST_SAMPLE, LONGEST_RAW, TITLE_ROWS = 3, 30, 2_000, 6
 TABLES = """
-CREATE TABLE sheet (place INTEGER PRIMARY KEY, name TEXT, heading INTEGER, below INTEGER, left_out INTEGER, top TEXT);
+CREATE TABLE sheet (place INTEGER PRIMARY KEY, name TEXT, heading INTEGER, below INTEGER, left_out INTEGER, top TEXT,
+                    grouped TEXT);
 CREATE TABLE seen (sheet INTEGER, place INTEGER, heading TEXT, own TEXT, grouped TEXT, name TEXT, by TEXT, samples TEXT);
 CREATE TABLE line (id INTEGER PRIMARY KEY, sheet TEXT, row INTEGER, state TEXT, who TEXT, changes TEXT);
 CREATE TABLE fault (line INTEGER, sheet TEXT, row INTEGER, field TEXT, key TEXT, heading TEXT, value TEXT, raw TEXT,
@@ -57,7 +58,7 @@ class Preview:
         self.sheets += 1
         top = [[_short(cell) for cell in row[:12]] for row in first[:TITLE_ROWS]]
         self._add("sheet", (self.sheets, name, layout.row if layout else None, layout.below if layout else 0,
-                            left_out, json.dumps(top, ensure_ascii=False)))
+                            left_out, json.dumps(top, ensure_ascii=False), layout.group_field if layout else ""))
         for seen in layout.seen if layout else []:
             words = fields.get(seen.name)
             samples = json.dumps(_samples(seen.index, first[layout.below:], words), ensure_ascii=False) if layout else "[]"
@@ -128,7 +129,7 @@ def _hidden(words: Field | None, text: str) -> str:
 
 @dataclass(frozen=True)
 class SheetSeen:
-    """One sheet as the check saw it; rows count from 0."""
+    """One sheet as the check saw it; rows count from 0. Groups of columns may give a field too (``group_field``)."""
 
     place: int
     name: str
@@ -136,6 +137,7 @@ class SheetSeen:
     below: int
     left_out: bool
     top: list[list[str]]
+    group_field: str
     columns: list[tuple[Seen, list[str]]] = field(default_factory=list)
 
 
@@ -185,8 +187,8 @@ class Found:
             yield from base.execute(statement, values).fetchall()
 
     def sheets(self) -> list[SheetSeen]:
-        found = [SheetSeen(place, name, heading, below, bool(left_out), json.loads(top))
-                 for place, name, heading, below, left_out, top in self._rows("SELECT * FROM sheet ORDER BY place")]
+        found = [SheetSeen(place, name, heading, below, bool(left_out), json.loads(top), grouped)
+                 for place, name, heading, below, left_out, top, grouped in self._rows("SELECT * FROM sheet ORDER BY place")]
         for sheet, index, heading, own, group, name, by, samples in self._rows("SELECT * FROM seen ORDER BY sheet, place"):
             found[sheet - 1].columns.append((Seen(index, heading, own, group, name, by), json.loads(samples)))
         return found

@@ -44,7 +44,7 @@ def field_choices(record: type[Record]) -> list[tuple[str, list[tuple[str, str]]
 
 def missing_fields(record: type[Record], sheet: SheetSeen) -> list[str]:
     """The labels of the required fields that no column of a sheet gives; a title may say the grid."""
-    there = {seen.name for seen, _samples in sheet.columns}
+    there = {sheet.group_field, *(seen.name for seen, _samples in sheet.columns)}
     return [str(words.label) for name, words in importable(record).items()
             if words.required and name not in there and name != "grid_code"]
 
