@@ -210,6 +210,36 @@ def test_bad_cells_are_put_right_on_the_page_one_after_the_other(app: Flask, cli
         assert person_of(35).grid_code == SECOND and person_of(37).name == "改三"
 
 
+def test_what_no_page_of_ours_sends_changes_nothing(app: Flask, client: SignIn, tmp_path: Path) -> None:
+    browser = client("wangwan")
+    address = sent(browser, bad(tmp_path))
+    wrong = {f"c:1:{'9' * 30}:2": "1", "c:²:2:2": "1", "c:1:2": "1", "c:1:2:created_by": "1", "c:1:2:0": "别人", "c:": "1",
+             "code": "' OR 1"}
+    assert browser.post(f"{address}/cells", data=wrong).status_code == 303
+    assert browser.post(f"{address}/cells", data={"go": "9" * 5000}).status_code == 303
+    assert browser.post(f"{address}/columns", data={"h:1": "9" * 5000}).status_code == 422
+    assert numbers(seen(browser, f"{address}?show=x&code=%27&page={'9' * 40}")) == [1, 0, 0, 2]
+    with app.app_context():
+        assert plan_in(db.session.get_one(Job, int(address.rsplit("/", 1)[1])).folder).typed_cells == 0
+
+
+def test_a_cell_that_speaks_of_two_people_is_typed_once(client: SignIn, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        sheet = workbook.add_worksheet("队伍")
+        for at, row in enumerate((("所属网格", "网格员", "", "网格长", ""), ("", "姓名", "电话", "姓名", "电话"),
+                                  (FIRST, "队一、队二", "12、13", "队三", "19011117003"))):
+            sheet.write_row(at, 0, row)
+    browser = client("wangwan")
+    address = str(browser.post("/gridstaff/import/", data={"file": (BytesIO(path.read_bytes()), "a.xlsx")}).headers["Location"])
+    page = seen(browser, address)
+    assert numbers(page) == [1, 0, 0, 2] and page.count('name="c:1:3:2" value="12、13"') == 1
+    page = browser.post(f"{address}/cells", data={"c:1:3:2": ["19011117001、19011117002", "12、13"]},
+                        follow_redirects=True).get_data(as_text=True)
+    assert numbers(page) == [3, 0, 0, 0]
+    assert "队二" in rows(seen(browser, f"{address}?show=new")) and "19011117002" in rows(seen(browser, f"{address}?show=new"))
+
+
 def test_corrections_are_taken_back_together(client: SignIn, tmp_path: Path) -> None:
     browser = client("wangwan")
     address = sent(browser, bad(tmp_path))

@@ -34,6 +34,7 @@ INDEXES = """
 CREATE INDEX line_state ON line (state, id); CREATE INDEX fault_line ON fault (line);
 CREATE INDEX fault_code ON fault (code, line);
 CREATE INDEX fault_row ON fault (sheet, row);
+CREATE TABLE code AS SELECT level, code, min(text) AS text, count(DISTINCT line) AS lines FROM fault GROUP BY level, code;
 """
 
 
@@ -195,8 +196,7 @@ class Found:
 
     def codes(self, level: str) -> list[tuple[str, str, int]]:
         """(code, a message as an example, number of rows) of everything that is wrong, the most frequent first."""
-        return list(self._rows("SELECT code, min(text), count(DISTINCT line) AS n FROM fault WHERE level = ? "
-                               "GROUP BY code ORDER BY n DESC, code", level))
+        return list(self._rows("SELECT code, text, lines FROM code WHERE level = ? ORDER BY lines DESC, code", level))
 
     def faults_at(self, sheet: str, row: int) -> list[Fault]:
         """What is wrong with the cells of one row of a sheet."""

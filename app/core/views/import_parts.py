@@ -58,7 +58,7 @@ def take_columns(record: type[Record], plan: Plan, sheets: list[SheetSeen], form
         chosen, typed = plan.of(sheet.name), form[f"h:{sheet.place}"].strip()
         chosen.left_out = f"out:{sheet.place}" in form
         if typed != heading_row(sheet):
-            if not (typed.isascii() and typed.isdigit() and 1 <= int(typed) <= DEEPEST_HEADING):
+            if not (_small(typed) and 1 <= int(typed) <= DEEPEST_HEADING):
                 wrong.append(_("%(sheet)s: the heading is one of the rows 1 to %(last)s.", sheet=sheet.name,
                                last=DEEPEST_HEADING))
                 continue
@@ -136,6 +136,15 @@ def mends_of(record: type[Record], line: Line, sheet: int, plan: Plan) -> list[M
     return list(found.values())
 
 
+def once_each(mends: list[Mend]) -> None:
+    """A cell that speaks of several people has one input, at the first of them."""
+    known: set[str] = set()
+    for mend in mends:
+        if mend.name in known:
+            mend.name = ""
+        known.add(mend.name)
+
+
 def _mend(record: type[Record], fault: Fault, name: str, typed: str | None) -> Mend:
     words = importable(record).get(fault.field)
     if words is None:
@@ -168,15 +177,27 @@ def take_cells(record: type[Record], plan: Plan, found: Found, form: Any) -> int
     sheets, taken = {sheet.place: sheet.name for sheet in found.sheets()}, 0
     wanted = [name.split(":", 3) for name in form if name.startswith("c:")]
     for _c, place, row, key in (parts for parts in wanted if len(parts) == 4):
-        if not (place.isdigit() and row.isdigit() and int(place) in sheets):
+        if not (_small(place) and _small(row) and int(place) in sheets):
             continue
         sheet = sheets[int(place)]
         fault = next((fault for fault in found.faults_at(sheet, int(row)) if fault.key == key), None)
         if fault is None:
             continue
-        text = "、".join(part for part in form.getlist(f"c:{place}:{row}:{key}") if part)[:LONGEST_CELL]
         shown = _mend(record, fault, "", plan.of(sheet).typed(int(row) - 1, key)).value
-        if text != ("、".join(shown) if isinstance(shown, list) else shown):
-            plan.of(sheet).type(int(row) - 1, key, text)
+        text = _sent(form.getlist(f"c:{place}:{row}:{key}"), shown)
+        if text is not None:
+            plan.of(sheet).type(int(row) - 1, key, text[:LONGEST_CELL])
             taken += 1
     return taken
+
+
+def _sent(texts: list[str], shown: Any) -> str | None:
+    """What was typed over a cell, or chosen of several; None where it came back as it was shown."""
+    if isinstance(shown, list):
+        chosen = [text for text in texts if text]
+        return "、".join(chosen) if chosen != shown else None
+    return next((text for text in texts if text != shown), None)
+
+
+def _small(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10

@@ -113,19 +113,20 @@ class ImportPages:
 
     def _rows_of(self, job: Job, found: Found, plan: Plan, draft: bool) -> dict[str, Any]:
         """One page of the rows that are to be shown, with inputs where a row of a draft is refused."""
-        faults = {code: kind_of_fault(code, text) for code, text, _n in found.codes(ERROR)}
+        codes = [(code, kind_of_fault(code, text), lines) for code, text, lines in found.codes(ERROR)]
         asked, code = request.args.get("show", ""), request.args.get("code", "")
         counts = {state: (job.result or {}).get(state, 0) for state in (REFUSED, CHANGED, NEW, SAME)}
         show = asked if counts.get(asked) else next((state for state, count in counts.items() if count), REFUSED)
-        code = code if show == REFUSED and code in faults else ""
+        code = code if show == REFUSED and code in {known for known, _words, _lines in codes} else ""
         total = found.count(show, code)
         last = max(1, -(-total // PAGE))
         page = min(max(request.args.get("page", 1, type=int), 1), last)
         sheets = {sheet.name: sheet.place for sheet in found.sheets()}
         lines = [(line, parts.mends_of(self.record, line, sheets[line.sheet], plan) if draft else [])
                  for line in found.lines(show, code, (page - 1) * PAGE, PAGE)]
+        parts.once_each([mend for _line, mends in lines for mend in mends])
         return {"show": show, "code": code, "counts": counts, "number": page, "last": last, "lines": lines,
-                "total": total, "codes": [(code, faults[code], n) for code, _t, n in found.codes(ERROR)],
+                "total": total, "codes": codes,
                 "notes": [(kind_of_fault(code, text), n) for code, text, n in found.codes(NOTE)]}
 
     def _own_import(self, number: int) -> Job:
@@ -205,9 +206,10 @@ class ImportPages:
         else:
             parts.take_cells(self.record, plan, found, request.form)
         query = f"?show={REFUSED}&code={request.form.get('code', '')[:40]}"
-        if request.form.get("go", "").isdigit():
+        page = request.form.get("go", type=int)
+        if page is not None:
             plan.write(job.folder)
-            return redirect(f"{check_import.address(job)}{query}&page={request.form['go']}", 303)
+            return redirect(f"{check_import.address(job)}{query}&page={page}#rows", 303)
         return self._check_again(job, lambda: plan.write(job.folder), query)
 
     @expose("/import/forget", methods=["POST"])
