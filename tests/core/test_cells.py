@@ -44,7 +44,7 @@ def declared() -> list[tuple[str, Field, Any]]:
     from app import create_app  # the records exist once the application has been made
 
     assert create_app
-    return [(record.__name__, words, getattr(record.__mapper__.columns.get(name), "type", None)) for record in records()
+    return [(record.__name__, words, getattr(record.__mapper__.columns.get(name), "type", None)) for record in sorted(records(), key=lambda record: record.__name__)
             if view_of(record) for name, words in (fields_of(record) | gathering_of(record).columns).items() if not words.derived]
 
 
