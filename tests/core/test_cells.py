@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.core.dictionaries import dictionary, entries
 from app.core.display import text_of
 from app.core.fields import Field, fields_of
-from app.core.registry import records, view_of
+from app.core.registry import discover, records, view_of
 from app.core.scope import acting_as, system
 from app.core.sheets.drafts import gathering_of
 from app.core.sheets.importing import import_file
@@ -41,11 +41,10 @@ YES, NO = ("是", "有", "√", "Y", "yes", "1", 1.0, "TRUE"), ("否", "无", "�
 
 def declared() -> list[tuple[str, Field, Any]]:
     """Every field a workbook may bring, of every record that has a page."""
-    from app import create_app  # the records exist once the application has been made
-
-    assert create_app
-    return [(record.__name__, words, getattr(record.__mapper__.columns.get(name), "type", None)) for record in sorted(records(), key=lambda record: record.__name__)
-            if view_of(record) for name, words in (fields_of(record) | gathering_of(record).columns).items() if not words.derived]
+    discover()
+    known = sorted(filter(view_of, records()), key=lambda record: record.__name__)
+    return [(record.__name__, words, getattr(record.__mapper__.columns.get(name), "type", None)) for record in known
+            for name, words in (fields_of(record) | gathering_of(record).columns).items() if not words.derived]
 
 
 def of_kind(*kinds: str) -> list[Any]:
