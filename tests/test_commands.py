@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -153,3 +154,18 @@ def processes() -> str:
         except OSError:
             continue
     return "\n".join(found)
+def test_an_import_is_told_what_may_happen_and_what_a_blank_cell_means(tmp_path: Path) -> None:
+    def taken(line: str, *words: str) -> dict[str, int]:
+        path = tmp_path / "a.csv"
+        path.write_text(f"字典,代码,中文,英文,别名\n{line}\n", encoding="utf-8")
+        done = run("import", "dictionaryentry", str(path), "--json", *words, "--data", str(tmp_path / "data"))
+        found = json.loads(done.stdout.splitlines()[-1])
+        return {name: found[name] for name in ("new", "changed", "same", "refused") if found[name]}
+
+    assert taken("blood_type,90,试,Trial,甲|乙", "--mode", "known") == {"refused": 1}
+    assert taken("blood_type,90,试,Trial,甲|乙", "--mode", "new") == {"new": 1}
+    assert taken("blood_type,90,试改,Trial,", "--mode", "new") == {"same": 1}
+    assert taken("blood_type,90,试,Trial,") == {"same": 1}
+    assert taken("blood_type,90,试,Trial,", "--blank", "clear", "--mode", "known") == {"changed": 1}
+    assert taken("blood_type,90,试,Trial,", "--blank", "clear") == {"same": 1}
+    assert run("import", "resident", "x.xlsx", "--mode", "all").returncode == 2

@@ -18,6 +18,7 @@ from app.core.records import Record, RuleError, unique_live
 from app.core.registry import records
 from app.core.revisions import Cached
 from app.core.scope import system
+from app.core.validators import normalize_text
 from app.db import db
 
 FOLDER = Path(__file__).parents[1] / "dictionaries"
@@ -103,6 +104,7 @@ class Dictionary:
         for word in words:
             if word:
                 self.by_word.setdefault(word.strip().lower(), entry.code)
+                self.by_word.setdefault(normalize_text(word).lower(), entry.code)
 
 
 def _load() -> dict[str, Dictionary]:

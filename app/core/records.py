@@ -85,6 +85,7 @@ class Record(db.Model):
     __abstract__ = True
     __label__: Any = ""
     __natural_key__: tuple[str, ...] = ()
+    __known_by__: tuple[str, ...] = ()  # other columns by which a cell of a workbook may name a row; indexed
     __inlines__: tuple[str, ...] = ()
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -162,12 +162,25 @@ def parse_phone(value: Any) -> str:
     raise InvalidValue("phone", _("A phone number has 11 digits (mobile) or an area code and 7 or 8 digits."))
 
 
-DATE_FORMS = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:[ T]\d.*)?")
+DATE_FORMS = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?\.?(?:[ T]\d.*)?")
 EXCEL_EPOCH = date(1899, 12, 30)
 
 
+CHINESE_DATE = re.compile(r"[〇零○一二三四五六七八九]{4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}[日号]")
+CHINESE_NUMBER = re.compile(r"[〇零○一二三四五六七八九十]+")
+CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+
+
+def _plain_number(match: re.Match[str]) -> str:
+    """A year digit by digit, or a month or day up to 三十一, in plain digits."""
+    tens, ten, ones = match[0].partition("十")
+    if not ten:
+        return match[0].translate(CHINESE_DIGITS)
+    return (tens.translate(CHINESE_DIGITS) or "1") + (ones.translate(CHINESE_DIGITS) or "0")
+
+
 def parse_date(value: Any) -> date:
-    """A day as offices write it: 2023.5.6, 2023-05-06, 2023年5月6日, 20230506, or Excel's number."""
+    """A day as offices write it: 2023.5.6, 2023-05-06, 2023年5月6日, 二〇二三年五月六日, 20230506, or Excel's number."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -175,6 +188,8 @@ def parse_date(value: Any) -> date:
     if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 80_000:
         return EXCEL_EPOCH + timedelta(days=int(value))
     text = normalize_text(int(value) if isinstance(value, float) and value.is_integer() else value)
+    if CHINESE_DATE.fullmatch(text):
+        text = CHINESE_NUMBER.sub(_plain_number, text)
     match = DATE_FORMS.fullmatch(text) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)
     if match is None:
         raise InvalidValue("date_format", _("Write the date as 2026-01-31."))
@@ -254,11 +269,11 @@ def parse_credit_code(value: Any) -> str:
     return text
 
 
-UNITS = re.compile(r"(间|㎡|m2|平方米|平米|元|层|户|人|年|个|栋|岁)$")
+AROUND = re.compile(r"^(?:约|共|第|¥|人民币)\s*|\s*(?:间|m2|平方米|平米|平|元(?:/月|/年)?|层|楼|户|人次?|年|个|栋|套|室|周?岁|米|亩)$")
 
 
 def _number_text(value: Any) -> str:
-    return UNITS.sub("", normalize_text(value).replace(",", "")).strip()
+    return AROUND.sub("", normalize_text(value).replace(",", "")).strip()
 
 
 def parse_integer(value: Any) -> int:

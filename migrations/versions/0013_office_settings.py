@@ -6,7 +6,7 @@ from alembic import op
 from app.core.search import removals, statements
 
 revision = "0013"
-down_revision = "0005"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

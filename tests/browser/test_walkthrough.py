@@ -17,7 +17,7 @@ import pytest
 import xlsxwriter
 
 from app.core.validators import check_digit
-from app.core.views.sheets import AT_ONCE
+from app.core.views.imports import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -165,6 +165,46 @@ def test_a_sample_workbook_is_checked_then_imported(browser: Any, address: str) 
     page.get_by_role("button", name="导入 559 行").click()
     page.wait_for_load_state()
     assert "已导入" in page.inner_text("body")
+    assert not faults
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_columns_are_chosen_and_cells_put_right_on_the_page(browser: Any, address: str, tmp_path: Path, size: tuple[int, int]) -> None:
+    path, first = tmp_path / "名册.xlsx", f"420399195808{size[0] % 28 + 1:02d}00"
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        sheet = workbook.add_worksheet("名册")
+        sheet.write_row(0, 0, ("姓名", "身份证号码", "常用号码", "学历", "出生日期", "所属网格"))
+        for row in (1, 2):
+            sheet.write_row(row, 0, (f"页{row}", f"{first}{row}{check_digit(f'{first}{row}')}", "12", "博士后", "某日", "九十九网格"))
+    page, faults = signed_in(browser, address, "wangwan", size)
+    page.goto(f"{address}/resident/import/")
+    page.set_input_files("input[type=file]", str(path))
+    page.locator(".s-save button.btn-primary").click()
+    page.wait_for_selector(".s-kpi")
+    page.locator(".s-sheet > summary").first.click()
+    page.select_option("[name='f:1:2']", "phone")
+    page.get_by_role("button", name="按此对应重新检查").click()
+    page.wait_for_selector("input[name='c:1:2:2']")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    for row in (2, 3):
+        page.fill(f"[name='c:1:{row}:2']", f"1901112{size[0]:04d}")
+        page.select_option(f"[name='c:1:{row}:3']", "20")
+        page.fill(f"[name='c:1:{row}:4']", "1958年8月")
+        page.locator(f"select[name='c:1:{row}:5'] + .ts-wrapper input").fill("王湾社区一网格")
+        page.locator(".ts-dropdown:visible .option", has_text="一网格").first.click()
+    page.get_by_role("button", name="保存并重新检查").click()
+    page.wait_for_load_state()
+    assert page.input_value("[name='c:1:2:4']") == "1958年8月"  # still no day: it stays to be put right
+    for row in (2, 3):
+        page.fill(f"[name='c:1:{row}:4']", f"1958.8.{size[0] % 28 + 1}")
+    page.get_by_role("button", name="保存并重新检查").click()
+    page.get_by_role("button", name="导入 2 行").click()
+    page.wait_for_selector(".s-note.ok")
+    assert "页1" in page.inner_text("#rows")
+    page.goto(f"{address}/resident/import/")
+    page.get_by_role("button", name="不再记住").click()
+    page.wait_for_load_state()
+    assert "常用号码" not in page.inner_text("main")
     assert not faults
 
 

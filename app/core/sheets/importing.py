@@ -21,28 +21,38 @@ from app.core.scope import current, scope_column
 from app.core.sheets.checking import Checker
 from app.core.sheets.drafts import CHANGED, NEW, SAME, Draft, Pending
 from app.core.sheets.guards import SheetError
+from app.core.sheets.how import BOTH, ONLY_KNOWN, ONLY_NEW, How
 from app.core.sheets.matching import Relations, find_by_id, find_stored, key_of
 from app.core.sheets.outcome import SHOWN_CHANGES, Change, Outcome
 from app.core.sheets.reading import sheets_of
-from app.core.sheets.rules import columns_of, completed, digested, required_missing, with_defaults
+from app.core.sheets.rules import (
+    columns_of,
+    completed,
+    digested,
+    emptied_by,
+    required_missing,
+    stored_as,
+    with_defaults,
+)
 from app.core.sheets.spool import Ready, Spool
 from app.core.sheets.writing import Writer
 from app.core.validators import InvalidValue
+from app.core.values import EMPTY
 from app.db import db
 
-BOTH, ONLY_NEW, ONLY_KNOWN = "both", "new", "known"
 BATCH = 1_000
 Watch = Callable[[int, int], None]
 Settle = Callable[[Outcome], None]
 
 
 def import_file(record: type[Record], path: Path | str, *, grid: str | None = None, dry_run: bool = False,
-                mode: str = BOTH, name: str = "", watch: Watch = lambda done, total: None,
+                how: How | None = None, mode: str = BOTH, name: str = "", watch: Watch = lambda done, total: None,
                 settle: Settle = lambda outcome: None) -> Outcome:
     """Reads a workbook for whoever acts now; writes nothing in a dry run.
 
     ``grid`` places rows that name no grid; ``mode`` is both, new (known records stay as they are)
-    or known (nobody new); ``name`` is the file's own name when it is kept under another. ``watch``
+    or known (nobody new), and ``how`` says that and more of a workbook on a page; ``name`` is the
+    file's own name when it is kept under another. ``watch``
     is told how many rows are checked (of an unknown number, 0), then how many are written of how
     many; what it raises stops the import, and nothing is written. ``settle`` is called with the
     outcome inside the transaction, behind the last row.
@@ -52,7 +62,7 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
     outcome = Outcome(name)
     try:
         with _program_left_alone():
-            Import(record, outcome, Path(name).stem, grid, mode, watch, settle).run(path, dry_run)
+            Import(record, outcome, Path(name).stem, grid, how or How(mode), watch, settle).run(path, dry_run)
     except FileNotFoundError:
         outcome.error = _("There is no such file.")
     except SheetError as error:
@@ -73,24 +83,29 @@ def _program_left_alone() -> Iterator[None]:
 class Import:
     """One file on its way into the register."""
 
-    def __init__(self, record: type[Record], outcome: Outcome, title: str, grid: str | None, mode: str,
+    def __init__(self, record: type[Record], outcome: Outcome, title: str, grid: str | None, how: How,
                  watch: Watch, settle: Settle) -> None:
-        self.record, self.outcome, self.mode, self.watch, self.settle = record, outcome, mode, watch, settle
+        self.record, self.outcome, self.how, self.watch, self.settle = record, outcome, how, watch, settle
+        self.title = title
         self.relations = Relations(record)
         self.seen: dict[tuple[Any, ...], tuple[str, int, int]] = {}
-        self.checker = Checker(record, outcome, title, grid)
+        self.checker = Checker(record, outcome, title, grid, how)
         self.gathering = self.checker.gathering
         self.place = scope_column(record)
 
     def run(self, path: Path, dry_run: bool) -> None:
-        ready = Spool()
+        ready, preview = Spool(), self.how.preview
         with db.session.no_autoflush:
-            for drafts in batches(draft for sheet in sheets_of(path) for draft in self.checker.drafts(sheet)):
+            for drafts in batches(draft for sheet in sheets_of(path, self.title) for draft in self.checker.drafts(sheet)):
                 self.check(drafts)
                 self._count(drafts)
+                if preview is not None:
+                    preview.lines(drafts)
                 if not dry_run:
                     ready.add([self._ready(draft) for draft in drafts if draft.state in (NEW, CHANGED)])
                 self.watch(self.outcome.rows, 0)
+        if preview is not None:
+            preview.close()
         if not self.outcome.rows and not any(message.code != "no_heading" for message in self.outcome.messages):
             raise SheetError("no_heading", _("No sheet has a heading this record knows: begin with the template."))
         self.outcome.order()
@@ -164,12 +179,14 @@ class Import:
                 self._shown(name, draft.values.get(name)))
         else:
             draft.id, draft.stored = stored["id"], stored
+            if draft.placed_by_sheet and (stored.get(self.place) or "").startswith(draft.values[self.place]):
+                del draft.values[self.place]  # a row that names no grid moves nobody out of his
             self.gathering.known(draft, stored)
             if not draft.refused:
                 self._check_known(draft, stored)
 
     def _check_new(self, draft: Draft) -> None:
-        if self.mode == ONLY_KNOWN:
+        if self.how.mode == ONLY_KNOWN:
             self.checker.problem(draft, self.record.__natural_key__[0], "not_registered",
                                  _("Not registered yet, and only known records were to be changed."))
             return
@@ -191,28 +208,33 @@ class Import:
         return not draft.refused
 
     def _check_known(self, draft: Draft, stored: dict[str, Any]) -> None:
-        differing = any(name in stored and not _equal(stored[name], getattr(draft.record, name))
-                        for name in draft.values)
-        if not differing or self.mode == ONLY_NEW:
+        emptied = {name: value for name, value in emptied_by(self.record, draft.cleared).items()
+                   if not _equal(stored.get(stored_as(self.record, name)), value)}
+        differing = bool(emptied) or any(name in stored and not _equal(stored[name], getattr(draft.record, name))
+                                         for name in draft.values)
+        if not differing or self.how.mode == ONLY_NEW:
             draft.state, draft.stored = SAME, {}
             return
-        self._complete(draft, {**stored, **draft.values})
+        self._complete(draft, {**stored, **emptied, **draft.values})
         if not draft.refused and self._ruled(draft):
-            self._note_changes(draft, stored)
+            self._note_changes(draft, stored, emptied)
 
-    def _note_changes(self, draft: Draft, stored: dict[str, Any]) -> None:
+    def _note_changes(self, draft: Draft, stored: dict[str, Any], emptied: dict[str, Any]) -> None:
         kept = {"id", "version", "created_at", "created_by", "changed_at", "changed_by"}
         columns = columns_of(self.record, draft.record)
         kept |= {name for name in digested(self.record)
                  if columns.get(f"{name}_digest") == stored[f"{name}_digest"]}
         draft.columns = {name: value for name, value in columns.items()
                          if name not in kept and not (name in stored and _equal(stored[name], value))}
+        for name in emptied:
+            if getattr(draft.record, name) in EMPTY:
+                draft.columns |= {name: None, stored_as(self.record, name): None}
         draft.state = CHANGED if set(draft.columns) - {"search_text"} else SAME
-        for name in [name for name in draft.values if name in draft.columns]:
-            if len(self.outcome.changes) < SHOWN_CHANGES:
-                self.outcome.changes.append(Change(
-                    draft.sheet, draft.row, draft.heading(name) or name,
-                    self._words(name, stored.get(name)), self._words(name, draft.columns[name])))
+        draft.changes = [Change(draft.sheet, draft.row, draft.heading(name) or str(self.checker.fields[name].label),
+                                self._words(name, stored.get(name)), self._words(name, draft.columns[name]))
+                         for name in (*draft.values, *emptied) if name in draft.columns]
+        room = SHOWN_CHANGES - len(self.outcome.changes)
+        self.outcome.changes.extend(draft.changes[:max(room, 0)])
 
     def _words(self, name: str, value: Any) -> str:
         words = fields_of(self.record).get(name)

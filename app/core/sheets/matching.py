@@ -85,9 +85,12 @@ class Relation:
         """Finds all texts of a batch at once, and no text twice."""
         wanted = {value for text in texts for value in self._meanings(text)} - self.asked
         self.asked |= wanted
-        column = getattr(self.target, f"{self.key}_digest" if self.digest else self.key)
+        for name in (f"{self.key}_digest" if self.digest else self.key, *self.target.__known_by__):
+            self._look_up(getattr(self.target, name), wanted - self.found.keys())
+
+    def _look_up(self, column: Any, values: set[Any]) -> None:
         place = getattr(self.target, scope_column(self.target))
-        for part in chunks(sorted(wanted, key=str), LOOKUP):
+        for part in chunks(sorted(values, key=str), LOOKUP):
             for row in db.session.execute(select(column, self.target.id, place).where(column.in_(part))):
                 self.found.setdefault(row[0], []).append((row[1], row[2]))
 

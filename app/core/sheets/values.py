@@ -100,16 +100,29 @@ class CellReader:
 
     def _code(self, cell: Any) -> str:
         text = text_of_cell(cell)
-        known = dictionary(self.words.dictionary).by_word
-        code = known.get(text.lower()) or known.get(text.lower().zfill(2) if isinstance(cell, float) else "")
+        code = self._known_code(text)
         if code is None:
             raise InvalidValue("choice_unknown", _("“%(text)s” is not in the list. Allowed: %(allowed)s.",
                                                    text=text[:40], allowed=self._allowed()))
         return code
 
+    def _known_code(self, text: str) -> str | None:
+        """The code of a code, a label in either language or another word; spreadsheets take zeros from a code's front."""
+        known = dictionary(self.words.dictionary)
+        code = known.by_word.get(text.lower())
+        if code is None and text.isdecimal():
+            longer = [code for code in known.by_code if code.isdecimal() and len(code) > len(text) and int(code) == int(text)]
+            code = longer[0] if len(longer) == 1 else None
+        return code
+
     def _codes(self, cell: Any) -> list[str]:
-        found = [self._code(part) for part in SEVERAL.split(text_of_cell(cell)) if part.strip()]
-        return list(dict.fromkeys(found))
+        """Several words behind one another; a label may hold a separator, or be written with blanks between them."""
+        text = text_of_cell(cell)
+        if (whole := self._known_code(text)) is not None:
+            return [whole]
+        parts = [part.strip() for part in SEVERAL.split(text) if part.strip()]
+        words = [word for part in parts for word in ([part] if self._known_code(part) else part.split())]
+        return list(dict.fromkeys(self._code(word) for word in words))
 
     def _allowed(self) -> str:
         labels = [str(entry) for entry in entries(self.words.dictionary)]
