@@ -88,6 +88,10 @@ class Gathering:
     def keep(self, drafts: list[Draft]) -> None:
         """Notes what the rows that are to be written need."""
 
+    def moved(self) -> bool:
+        """Whether what ``settle`` and ``seek`` found is no longer so, asked before anything is written."""
+        return False
+
     def write(self, writer: Writer) -> None:
         """Makes what is missing."""
 

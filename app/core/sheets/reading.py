@@ -36,10 +36,13 @@ class Sheet:
     merged: list[list[int]] = field(default_factory=list)
 
 
-def sheets_of(path: Path) -> Iterator[Sheet]:
-    """The sheets of a file one after the other; each must be read before the next is asked for."""
+def sheets_of(path: Path, title: str) -> Iterator[Sheet]:
+    """The sheets of a file one after the other; each must be read before the next is asked for.
+
+    ``title`` is what the one table of a CSV is called.
+    """
     if check_file(path) == "csv":
-        yield Sheet(path.stem, _counted(_csv_rows(path)))
+        yield Sheet(title, _counted(_csv_rows(path)))
     else:
         yield from _workbook(path)
 

@@ -29,8 +29,8 @@ from app.core.sheets.background import (
     export_list,
     outcome_of,
 )
+from app.core.sheets.comparing import BOTH, ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.exporting import write_list
-from app.core.sheets.importing import BOTH, ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.templates import blank_workbook
 from app.core.views.downloads import sent_file
 from app.core.views.jobs import own_job, told

@@ -1,0 +1,117 @@
+"""A row against what is stored under its key: new, changed, the same, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.display import shown
+from app.core.fields import fields_of
+from app.core.places import place_name
+from app.core.records import Record, RuleError
+from app.core.scope import current, scope_column
+from app.core.sheets.checking import Checker
+from app.core.sheets.drafts import CHANGED, NEW, SAME, Draft, Pending
+from app.core.sheets.matching import key_of
+from app.core.sheets.outcome import SHOWN_CHANGES, Change
+from app.core.sheets.rules import columns_of, completed, digested, required_missing
+from app.core.validators import InvalidValue
+
+BOTH, ONLY_NEW, ONLY_KNOWN = "both", "new", "known"
+
+
+class Comparing:
+    """Decides what becomes of each row of one file; ``mode`` says what may."""
+
+    def __init__(self, record: type[Record], checker: Checker, mode: str) -> None:
+        self.record, self.checker, self.mode = record, checker, mode
+        self.outcome, self.gathering = checker.outcome, checker.gathering
+        self.place = scope_column(record)
+
+    def complete(self, draft: Draft, values: dict[str, Any]) -> None:
+        """The record a row makes of these values, and its natural key; a broken rule refuses the row."""
+        try:
+            draft.record = completed(self.record, values)
+            draft.key = key_of(self.record, draft.record)
+        except RuleError as error:
+            self.refuse(draft, error)
+
+    def refuse(self, draft: Draft, error: RuleError, code: str = "rule") -> None:
+        self.checker.problem(draft, error.field or "", code, str(error))
+
+    def shown(self, name: str, value: Any) -> str:
+        return shown(fields_of(self.record)[name], value)
+
+    def compare(self, draft: Draft, stored: dict[str, Any] | None) -> None:
+        """New, changed, same or refused, by what is stored under the row's key."""
+        if stored is None:
+            self._check_new(draft)
+        elif not current().covers(stored.get(self.place)) and self.place in stored:
+            name = self.record.__natural_key__[0]
+            self.checker.problem(draft, name, "already_elsewhere", _(
+                "Already registered in another community: ask the street office to move the record."),
+                self.shown(name, draft.values.get(name)))
+        else:
+            draft.id, draft.stored = stored["id"], stored
+            self.gathering.known(draft, stored)
+            if not draft.refused:
+                self._check_known(draft, stored)
+
+    def _check_new(self, draft: Draft) -> None:
+        if self.mode == ONLY_KNOWN:
+            self.checker.problem(draft, self.record.__natural_key__[0], "not_registered",
+                                 _("Not registered yet, and only known records were to be changed."))
+            return
+        if self._ruled(draft):
+            draft.state = NEW
+
+    def _ruled(self, draft: Draft) -> bool:
+        """Checks the whole record; False when a rule refuses the row."""
+        missing = required_missing(self.record, draft.record)
+        for name in missing:
+            self.checker.problem(draft, name, "required_missing", _("Fill this in."))
+        try:
+            if not missing:
+                draft.record.check()
+        except RuleError as error:
+            self.refuse(draft, error)
+        except InvalidValue as error:
+            self.checker.problem(draft, "", error.code, str(error.message))
+        return not draft.refused
+
+    def _check_known(self, draft: Draft, stored: dict[str, Any]) -> None:
+        differing = any(name in stored and not _equal(stored[name], getattr(draft.record, name))
+                        for name in draft.values)
+        if not differing or self.mode == ONLY_NEW:
+            draft.state, draft.stored = SAME, {}
+            return
+        self.complete(draft, {**stored, **draft.values})
+        if not draft.refused and self._ruled(draft):
+            self._note_changes(draft, stored)
+
+    def _note_changes(self, draft: Draft, stored: dict[str, Any]) -> None:
+        kept = {"id", "version", "created_at", "created_by", "changed_at", "changed_by"}
+        columns = columns_of(self.record, draft.record)
+        kept |= {name for name in digested(self.record)
+                 if columns.get(f"{name}_digest") == stored[f"{name}_digest"]}
+        draft.columns = {name: value for name, value in columns.items()
+                         if name not in kept and not (name in stored and _equal(stored[name], value))}
+        draft.state = CHANGED if set(draft.columns) - {"search_text"} else SAME
+        for name in [name for name in draft.values if name in draft.columns]:
+            if len(self.outcome.changes) < SHOWN_CHANGES:
+                self.outcome.changes.append(Change(
+                    draft.sheet, draft.row, draft.heading(name) or name,
+                    self._words(name, stored.get(name)), self._words(name, draft.columns[name])))
+
+    def _words(self, name: str, value: Any) -> str:
+        words = fields_of(self.record).get(name)
+        if words is None or words.relation:
+            return str(value.key[-1] if isinstance(value, Pending) else value or "")
+        return place_name(value) if words.kind == "grid" else shown(words, value)
+
+
+def _equal(stored: Any, given: Any) -> bool:
+    if isinstance(stored, list) and isinstance(given, list):
+        return sorted(map(str, stored)) == sorted(map(str, given))
+    return bool(stored == given) or (stored in (None, "", []) and given in (None, "", []))
