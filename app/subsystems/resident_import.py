@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import select
 
 from app.core.fields import Field
 from app.core.places import place_name
@@ -23,6 +21,7 @@ from app.subsystems.dwelling_import import HEAD, NUMBER, Dwellings
 from app.subsystems.households import HouseholdMember
 from app.subsystems.memberships import open_stays, stay
 from app.subsystems.residents import IDENTITY_CARD, Resident
+from app.subsystems.undocumented_import import Undocumented
 
 LOOKUP = 500
 STAY = ("grid_code", "household_id", "relation_to_head")
@@ -42,7 +41,7 @@ class ResidentGathering(Gathering):
     def __init__(self, say: Say) -> None:
         super().__init__(say)
         self.dwellings = Dwellings(say)
-        self.sought: dict[tuple[Any, ...], int | None] = {}
+        self.undocumented = Undocumented(say, self.dwellings)
 
     # One row
 
@@ -86,10 +85,8 @@ class ResidentGathering(Gathering):
         self.dwellings.settle(drafts)
 
     def seek(self, draft: Draft) -> None:
-        """Without an ID number a person is known by grid, name and date of birth."""
-        if not draft.values.get("id_number"):
-            key = (draft.values["grid_code"], draft.values.get("name"), draft.values.get("birth_on"))
-            draft.id = self.sought[key] = _undocumented(*key)
+        """Somebody who was taken in without a document may be meant."""
+        draft.id = self.undocumented.find(draft)
 
     def known(self, draft: Draft, stored: dict[str, Any]) -> None:
         """One number, one person: another name on a registered number is never written over."""
@@ -98,13 +95,16 @@ class ResidentGathering(Gathering):
                 "This ID number is registered for %(name)s in %(place)s: find out which is right.",
                 name=stored["name"], place=place_name(stored["grid_code"])), draft.values["name"])
 
+    def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
+        return self.dwellings.brings(draft)
+
     def keep(self, drafts: list[Draft]) -> None:
         self.dwellings.keep(drafts)
 
     # In the transaction
 
     def moved(self) -> bool:
-        return self.dwellings.moved() or any(_undocumented(*key) != found for key, found in self.sought.items())
+        return self.dwellings.moved() or self.undocumented.moved()
 
     def write(self, writer: Writer) -> None:
         self.dwellings.write(writer)
@@ -126,9 +126,3 @@ class ResidentGathering(Gathering):
         stays = [stay(SimpleNamespace(**{name: row.columns.get(name, row.stored.get(name)) for name in STAY}), number)
                  for number, row in moved]
         writer.insert(HouseholdMember, [columns_of(HouseholdMember, completed(HouseholdMember, row)) for row in stays])
-
-
-def _undocumented(grid: str, name: str | None, birth_on: date | None) -> int | None:
-    return db.session.scalar(select(Resident.id).where(
-        Resident.id_number_digest.is_(None), Resident.grid_code == grid, Resident.name == name,
-        Resident.birth_on == birth_on).order_by(Resident.id).limit(1))

@@ -201,7 +201,7 @@ class Import:
             if any_stored(self.record, [row.columns for row in new]):
                 raise Moved
             ids = writer.insert(self.record, [row.columns for row in new])
-            writer.update(self.record, [(number, row.stored, row.columns) for number, row in known])
+            writer.update(self.record, [(number, row.stored, row.columns) for number, row in known if row.columns])
             self.gathering.after(writer, [*zip(ids, new, strict=True), *known])
             done += len(rows)
             self.watch(done, ready.count)
