@@ -39,6 +39,10 @@ def _import_words(command: Any) -> None:
     command.add_argument("record", help="记录，如 resident / the record, for example resident")
     command.add_argument("files", nargs="+", metavar="FILE")
     command.add_argument("--grid", help="表中没有网格时用的网格编码 / grid code for rows that name none")
+    command.add_argument("--mode", choices=("both", "new", "known"), default="both",
+                         help="both 新增并更新，new 只新增，known 只更新 / add and change, only add, only change")
+    command.add_argument("--blank", choices=("leave", "clear"), default="leave",
+                         help="空单元格：leave 保留原值，clear 清空 / blank cells leave or empty what is stored")
     command.add_argument("--dry-run", action="store_true", help="只检查，不写入 / check only, write nothing")
     command.add_argument("--json", action="store_true", help="每个文件一行 JSON / one JSON line a file")
 
@@ -88,15 +92,17 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 def run_import(arguments: argparse.Namespace) -> int:
     """0 when nothing was refused, 1 when rows were, 2 when a file cannot be read."""
+    from app.core.sheets.how import How
     from app.core.sheets.importing import import_file
 
-    code = 0
+    code, how = 0, How(arguments.mode, arguments.blank)
     with opened(arguments):
         record = _record(arguments.record)
         if record is None:
             return 2
         for path in arguments.files:
-            outcome = import_file(record, Path(path), grid=arguments.grid, dry_run=arguments.dry_run).as_dict()
+            outcome = import_file(record, Path(path), grid=arguments.grid, dry_run=arguments.dry_run,
+                                  how=how).as_dict()
             print(json.dumps(outcome, ensure_ascii=False, default=str) if arguments.json else _words(outcome), flush=True)
             code = max(code, 2 if outcome["error"] else 1 if outcome["refused"] else 0)
     return code

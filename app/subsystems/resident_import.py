@@ -117,7 +117,7 @@ class ResidentGathering(Gathering):
     def after(self, writer: Writer, rows: list[tuple[int, Ready]]) -> None:
         """Stays of those who have a household now, and the end of the stays they left."""
         moved = [(number, row) for number, row in rows if row.columns.get("household_id")]
-        left = [row.id for _number, row in moved if row.id is not None]
+        left = [row.id for _number, row in rows if row.id is not None and "household_id" in row.columns]
         for part in chunks(left, LOOKUP):
             for member in open_stays(part):
                 member.until_on = today()

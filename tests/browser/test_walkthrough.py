@@ -17,7 +17,7 @@ import pytest
 import xlsxwriter
 
 from app.core.validators import check_digit
-from app.core.views.sheets import AT_ONCE
+from app.core.views.imports import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

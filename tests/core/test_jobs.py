@@ -477,9 +477,9 @@ def test_a_small_workbook_is_checked_and_imported_at_once(app: Flask, client: An
 
 def test_a_large_workbook_waits_with_progress_and_can_be_cancelled_and_checked_again(
         app: Flask, client: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    from app.core.views import sheets
+    from app.core.views import imports
 
-    monkeypatch.setattr(sheets, "AT_ONCE", 0)
+    monkeypatch.setattr(imports, "AT_ONCE", 0)
     browser = client("wangwan")
     address = sent(browser, people(tmp_path / "大表.xlsx", 4, 8200, FIRST))
     number = int(address.rsplit("/", 1)[1])

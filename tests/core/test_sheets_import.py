@@ -19,8 +19,8 @@ from app.core.records import now
 from app.core.registry import view_of
 from app.core.scope import acting_as, system
 from app.core.sheets import exporting
-from app.core.sheets.comparing import BOTH, ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.exporting import table, write_list
+from app.core.sheets.how import BOTH, ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.importing import Outcome, import_file
 from app.db import db
 from app.subsystems.households import Household, HouseholdMember

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.core import history
 from app.core.integrity import check
 from app.core.scope import acting_as, system
-from app.core.sheets.comparing import BOTH, ONLY_NEW
+from app.core.sheets.how import BOTH, ONLY_NEW
 from app.core.sheets.importing import import_file
 from app.core.sheets.outcome import Outcome
 from app.db import db

@@ -13,7 +13,7 @@ from typing import Any
 from flask_babel import get_locale, lazy_gettext
 from sqlalchemy import select, update
 
-from app.core.jobs.records import CANCEL, DONE, RUNNING, Job, Progress, write_progress
+from app.core.jobs.records import CANCEL, DONE, OPEN, QUEUED, RUNNING, Job, Progress, write_progress
 from app.core.records import RuleError, now
 from app.core.scope import Scope
 from app.db import db
@@ -135,3 +135,18 @@ def enqueue(kind: Kind, owner: Scope, title: str, arguments: Arguments,
             old.expires_at = None
     db.session.commit()
     return found
+
+
+def again(job: Job, change: Callable[[], object], **values: Any) -> bool:
+    """Puts a job that is over back into the queue, with its files and new ``values``; False while it runs.
+
+    ``change`` may change its files first: nobody else does so at the same time, and no worker sees half of it.
+    """
+    taken = db.session.execute(update(Job).where(Job.id == job.id, Job.state.not_in(OPEN)).values(
+        state=QUEUED, result=None, words="", tries=0, finished_at=None, expires_at=now() + KINDS[job.kind].keep, **values
+    ).execution_options(synchronize_session=False)).rowcount
+    if taken:
+        (job.folder / CANCEL).unlink(missing_ok=True)
+        change()
+    db.session.commit()
+    return bool(taken)

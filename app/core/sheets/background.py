@@ -21,18 +21,23 @@ from app.core.records import RuleError
 from app.core.registry import record_by_name, view_of
 from app.core.scope import current
 from app.core.sheets.exporting import write_list
+from app.core.sheets.how import LEAVE, How
 from app.core.sheets.importing import import_file
 from app.core.sheets.outcome import Change, Message, Outcome
+from app.core.sheets.plan import PLAN, plan_in
+from app.core.sheets.preview import PREVIEW, Found, Preview
 
 UPLOAD, OUTCOME, WORKBOOK = "upload", "outcome.json", "export.xlsx"
+DRAFT = (UPLOAD, PLAN)
 SHOWN_MESSAGES = 500
+TOLD = 4
 COUNTS = ("rows", "new", "changed", "same", "refused")
 IMPORT_PAGE = "{base}/import/{id}"
 IMPORTED = lazy_gettext("Imported: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not taken.")
 Arguments = dict[str, Any]
 
 
-@job("import_check", lazy_gettext("Check of a workbook"), page=IMPORT_PAGE, repeatable=True, keep=timedelta(days=1))
+@job("import_check", lazy_gettext("Check of a workbook"), page=IMPORT_PAGE, repeatable=True, keep=timedelta(days=3))
 def check_import(context: Context, arguments: Arguments) -> Arguments:
     """Says what a workbook would do; writes nothing, and so holds up nobody."""
     outcome = _import(context, arguments, dry_run=True)
@@ -45,7 +50,8 @@ def apply_import(context: Context, arguments: Arguments) -> Arguments:
     """Writes the good rows and its own end in one transaction, so that it is safe to run again."""
     outcome = _import(context, arguments, dry_run=False,
                       settle=lambda outcome: context.settle(_kept(context, outcome, IMPORTED)))
-    (context.folder / UPLOAD).unlink(missing_ok=True)
+    for name in DRAFT:
+        (context.folder / name).unlink(missing_ok=True)
     return _kept(context, outcome, IMPORTED)
 
 
@@ -59,11 +65,32 @@ def _import(context: Context, arguments: Arguments, dry_run: bool,
         context.progress(done, total, _("%(done)s of %(total)s rows written", done=count, total=of) if total
                          else _("%(done)s rows checked", done=count))
 
-    outcome = import_file(view.record, context.folder / UPLOAD, grid=grid or None, dry_run=dry_run,
-                          mode=arguments["mode"], name=arguments["name"], watch=watch, settle=settle)
+    how = How(arguments["mode"], arguments.get("blank", LEAVE), plan_in(context.folder),
+              Preview(context.folder, _told(view)))
+    outcome = import_file(view.record, context.folder / UPLOAD, grid=grid or None, dry_run=dry_run, how=how, name=arguments["name"],
+                          watch=watch, settle=settle)
     if outcome.error:
         raise RuleError(outcome.error)
     return outcome
+
+
+def _told(view: Any) -> list[str]:
+    """The columns by which the preview says whom or what a row is about."""
+    view.derive()
+    return [name for name in view.list_columns if not view.words_of(name).relation and name != "grid_code"][:TOLD]
+
+
+def found_of(done: Job) -> Found | None:
+    """What a check or an import said row by row, as long as it is kept."""
+    path = done.file(PREVIEW)
+    return Found(path) if path else None
+
+
+def move_draft(source: Path, target: Path) -> None:
+    """Hands an uploaded workbook and what was decided about it over to the folder of another job."""
+    for name in DRAFT:
+        if (source / name).exists():
+            (source / name).rename(target / name)
 
 
 def _kept(context: Context, outcome: Outcome, words: Any) -> Arguments:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -14,28 +14,30 @@ from app.core.places import place_name
 from app.core.records import Record
 from app.core.scope import scope_column
 from app.core.sheets.drafts import Draft, Gathering, gathering_of
-from app.core.sheets.headings import LOOK_AT, Column, Layout, Words, find_layout
-from app.core.sheets.outcome import ERROR, NOTE, Message, Outcome
+from app.core.sheets.headings import LOOK_AT, REPEATED, Column, Layout, Seen, Words, find_layout
+from app.core.sheets.how import CLEAR, How
+from app.core.sheets.outcome import ERROR, NOTE, WRONG_IN_ITSELF, Message, Outcome
 from app.core.sheets.placing import Placing, placing_of
 from app.core.sheets.reading import Sheet
+from app.core.sheets.rules import clearable
 from app.core.sheets.values import SEVERAL, CellReader, text_of_cell
 from app.core.validators import InvalidValue
 
 FEW = 4
 TOTALS = ("合计", "总计", "小计", "共计")
 REMARKS = ("说明", "备注", "注:", "注：", "填表", "制表", "审核")
-WRONG_IN_ITSELF = ("id_", "phone", "masked")
 
 
 class Checker:
     """Reads the sheets of one file for one record."""
 
-    def __init__(self, record: type[Record], outcome: Outcome, file: str, grid: str | None) -> None:
+    def __init__(self, record: type[Record], outcome: Outcome, file: str, grid: str | None, how: How) -> None:
         self.record, self.outcome, self.file, self.grid = record, outcome, file, grid
         self.gathering: Gathering = gathering_of(record)(self.problem)
         own = fields_of(record)
         self.fields: dict[str, Field] = {**own, **self.gathering.columns}
-        self.words = Words(self.fields)
+        self.how = how
+        self.words = Words(self.fields, how.plan.remembered)
         scales = {name: getattr(record.__mapper__.columns[name].type, "scale", None) for name in own}
         self.readers = {name: CellReader(words, scales.get(name)) for name, words in self.fields.items()}
         self.place = scope_column(record)
@@ -46,8 +48,12 @@ class Checker:
     def problem(self, draft: Draft, name: str, code: str, text: str, value: str = "", level: str = ERROR) -> None:
         """A message about one field of a row; an error refuses the row."""
         heading = draft.heading(name) or (str(self.fields[name].label) if name in self.fields else "")
-        self.outcome.messages.append(Message(draft.sheet, draft.row, heading, value[:80], code, text, level))
+        self._say(draft, name, Message(draft.sheet, draft.row, heading, value[:80], code, text, level))
         draft.refused = draft.refused or level == ERROR
+
+    def _say(self, draft: Draft, name: str, message: Message) -> None:
+        self.outcome.messages.append(message)
+        draft.said.append((name, message))
 
     def repeated(self, draft: Draft, name: str, first: tuple[str, int, int], same: bool, value: str) -> None:
         """Refuses a row whose natural key an earlier row has."""
@@ -62,23 +68,34 @@ class Checker:
         for draft in drafts:
             for name, (error, text, heading) in draft.problems.items():
                 shown = text if error.code.startswith(WRONG_IN_ITSELF) else masked(self.fields[name], text)
-                self.outcome.messages.append(Message(draft.sheet, draft.row, heading or draft.heading(name),
-                                                     shown[:80], error.code, str(error.message)))
+                self._say(draft, name, Message(draft.sheet, draft.row, heading or draft.heading(name),
+                                               shown[:80], error.code, str(error.message)))
                 draft.refused = True
             draft.problems = {}
 
     def drafts(self, sheet: Sheet) -> Iterator[Draft]:
         """The drafts of one sheet; a sheet without a heading is named and left out."""
-        first = list(islice(sheet.rows, LOOK_AT + 1))
-        layout = find_layout(first, self.words)
+        plan = self.how.plan.of(sheet.name)
+        first = list(islice(sheet.rows, max(LOOK_AT + 1, (plan.heading or 0) + 3)))
+        layout = find_layout(first, self.words, plan)
+        if self.how.preview is not None:
+            self.how.preview.sheet(sheet.name, layout, first, self.fields, plan.left_out)
+        if plan.left_out:
+            return
         if layout is None:
             if any(any(row) for row in first):
                 self.note(sheet.name, 1, "no_heading", _("No row of this sheet looks like a heading: it was left out."))
             return
-        for heading in layout.unknown:
-            self.note(sheet.name, layout.row + 1, "unknown_column",
-                      _("The column “%(heading)s” means nothing here and was left out.", heading=heading), heading)
+        for seen in layout.nameless:
+            self._name(sheet.name, layout, seen)
         yield from SheetRows(self, sheet, layout).drafts(first)
+
+    def _name(self, sheet: str, layout: Layout, seen: Seen) -> None:
+        """Says of a column that it is left out, and why."""
+        self.note(sheet, layout.row + 1, "unknown_column",
+                  _("Another column has the field “%(heading)s” already: this one was left out.", heading=seen.title)
+                  if seen.by == REPEATED else
+                  _("The column “%(heading)s” means nothing here and was left out.", heading=seen.title), seen.title)
 
 
 class Step(NamedTuple):
@@ -96,6 +113,7 @@ class SheetRows:
 
     def __init__(self, checker: Checker, sheet: Sheet, layout: Layout) -> None:
         self.checker, self.sheet, self.layout = checker, sheet, layout
+        self.plan = checker.how.plan.of(sheet.name)
         groups = layout.groups()
         common = [column for column in groups.pop("", []) if self._wanted(column)]
         self.groups = groups
@@ -106,6 +124,7 @@ class SheetRows:
         self.tops = {(top, index) for (_row, index), top in self.merged.items()}
         self.held: dict[tuple[int, int], Any] = {}
         self.unplaced = 0
+        self.clearable = clearable(checker.record) if checker.how.blank == CLEAR else frozenset()
 
     def _wanted(self, column: Column) -> bool:
         return not self.checker.fields[column.name].derived
@@ -130,15 +149,15 @@ class SheetRows:
             if self.groups:
                 yield from self._wide(number, filled)
             else:
-                yield self._draft(number, filled, self.steps, {})
+                yield self._draft(number, filled, self.steps, {}, filled)
         if self.unplaced and self.placing.said:
             self.checker.note(self.sheet.name, self.layout.row + 1, "grid_from_sheet", _(
                 "%(count)s rows name no grid: the title or the name says %(grid)s.",
                 count=self.unplaced, grid=place_name(self.placing.default)))
 
     def _data(self, first: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
-        yield from enumerate(first[self.layout.below:], self.layout.below)
-        yield from enumerate(self.sheet.rows, len(first))
+        rows = enumerate(chain(first[self.layout.below:], self.sheet.rows), self.layout.below)
+        return ((number, self.plan.mended(number, row)) for number, row in rows) if self.plan.cells else rows
 
     def _filled(self, number: int, row: list[Any]) -> list[Any]:
         """The row with what merged cells above say about it."""
@@ -169,9 +188,14 @@ class SheetRows:
             return True
         return False
 
-    def _draft(self, number: int, row: list[Any], steps: list[Step], values: dict[str, Any]) -> Draft:
-        draft = Draft(self.sheet.name, number + 1, self.layout, values)
+    def _draft(self, number: int, row: list[Any], steps: list[Step], values: dict[str, Any], cells: list[Any],
+               group: str = "") -> Draft:
+        draft = Draft(self.sheet.name, number + 1, self.layout, values, cells=cells, group=group)
         self._read(draft, row, steps)
+        if self.plan.cells:
+            added = self.plan.added(number)
+            self._read(draft, list(added.values()), self._steps([
+                Column(at, draft.heading(name), name) for at, name in enumerate(added) if name in self.checker.fields]))
         if "grid_code" in self.checker.fields:
             self._settle_place(draft, row)
         self.checker.gathering.row(draft)
@@ -188,6 +212,8 @@ class SheetRows:
         for index, name, heading, extra, read in steps:
             cell = row[index] if index < width else None
             if cell is None or cell == "":
+                if name in self.clearable:
+                    draft.cleared.add(name)
                 continue
             try:
                 value = self._place_of(row, text_of_cell(cell)) if name == "grid_code" else read(cell)
@@ -196,6 +222,8 @@ class SheetRows:
                 draft.problems[name] = (error, text, heading)
                 continue
             if value is None:
+                if name in self.clearable:
+                    draft.cleared.add(name)
                 continue
             if extra:
                 draft.extra[name] = value
@@ -226,7 +254,7 @@ class SheetRows:
         for code, columns in self.groups.items():
             for cells in self._people(row, columns):
                 line = [cells.get(index, cell) for index, cell in enumerate(row)]
-                yield self._draft(number, line, self.group_steps[code], {self.layout.group_field: code})
+                yield self._draft(number, line, self.group_steps[code], {self.layout.group_field: code}, row, code)
 
     def _people(self, row: list[Any], columns: list[Column]) -> list[dict[int, str]]:
         """The cells of a group split among the persons its first column names."""

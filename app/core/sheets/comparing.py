@@ -13,12 +13,12 @@ from app.core.records import Record, RuleError
 from app.core.scope import current, scope_column
 from app.core.sheets.checking import Checker
 from app.core.sheets.drafts import CHANGED, NEW, SAME, Draft, Pending
+from app.core.sheets.how import ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.matching import key_columns, key_of
 from app.core.sheets.outcome import SHOWN_CHANGES, Change
-from app.core.sheets.rules import columns_of, completed, digested, required_missing
+from app.core.sheets.rules import columns_of, completed, digested, emptied_by, required_missing, stored_as
 from app.core.validators import InvalidValue
-
-BOTH, ONLY_NEW, ONLY_KNOWN = "both", "new", "known"
+from app.core.values import EMPTY
 
 
 class Comparing:
@@ -65,7 +65,7 @@ class Comparing:
             return
         if self._ruled(draft):
             draft.state = NEW
-            self._note(draft, self.gathering.brings(draft))
+            self._note(draft, [], self.gathering.brings(draft))
 
     def _ruled(self, draft: Draft) -> bool:
         """Checks the whole record; False when a rule refuses the row."""
@@ -85,37 +85,42 @@ class Comparing:
         if self.mode == ONLY_NEW:
             draft.state = SAME
             return
-        if self._key_is_new(draft, stored) or any(
+        emptied = {name: value for name, value in emptied_by(self.record, draft.cleared).items()
+                   if not _equal(stored.get(stored_as(self.record, name)), value)}
+        if emptied or self._key_is_new(draft, stored) or any(
                 name in stored and not _equal(stored[name], getattr(draft.record, name)) for name in draft.values):
-            self.complete(draft, {**stored, **draft.values})
+            self.complete(draft, {**stored, **emptied, **draft.values})
             if draft.refused or not self._ruled(draft):
                 return
-            self._find_changes(draft, stored)
+            self._find_changes(draft, stored, emptied)
         brought = self.gathering.brings(draft)
         draft.state = CHANGED if brought or set(draft.columns) - {"search_text"} else SAME
-        self._note(draft, brought)
+        self._note(draft, [*draft.values, *emptied], brought)
 
     def _key_is_new(self, draft: Draft, stored: dict[str, Any]) -> bool:
         """Whether a record that was found otherwise gets its natural key by this row."""
         return draft.key is not None and draft.key != tuple(stored[name] for name in key_columns(self.record))
 
-    def _find_changes(self, draft: Draft, stored: dict[str, Any]) -> None:
-        """The columns to be written; what a rule of the record has emptied is written empty."""
+    def _find_changes(self, draft: Draft, stored: dict[str, Any], emptied: dict[str, Any]) -> None:
+        """The columns to be written; what the row or a rule of the record has emptied is written empty."""
         kept = {"id", "version", "created_at", "created_by", "changed_at", "changed_by"}
         columns = columns_of(self.record, draft.record)
-        emptied = {name: None for name in fields_of(self.record)
-                   if stored.get(name) not in (None, "", []) and getattr(draft.record, name) is None}
         kept |= {name for name in digested(self.record)
                  if columns.get(f"{name}_digest") == stored[f"{name}_digest"]}
-        draft.columns = emptied | {name: value for name, value in columns.items()
-                                   if name not in kept and not (name in stored and _equal(stored[name], value))}
+        draft.columns = {name: value for name, value in columns.items()
+                         if name not in kept and not (name in stored and _equal(stored[name], value))}
+        held = {name for name in fields_of(self.record) if stored.get(name) not in EMPTY}
+        for name in held | emptied.keys():
+            if getattr(draft.record, name) in EMPTY:
+                draft.columns |= {name: None, stored_as(self.record, name): None}
 
-    def _note(self, draft: Draft, brought: list[tuple[str, str, str]]) -> None:
-        """The first changes of a file, in words, for the page that asks before anything is written."""
-        if len(self.outcome.changes) < SHOWN_CHANGES:
-            own = [(draft.heading(name) or name, self._words(name, draft.stored.get(name)),
-                    self._words(name, draft.columns[name])) for name in draft.values if name in draft.columns]
-            self.outcome.changes += [Change(draft.sheet, draft.row, *words) for words in [*own, *brought]]
+    def _note(self, draft: Draft, names: list[str], brought: list[tuple[str, str, str]]) -> None:
+        """What a row changes, in words, for the page that asks before anything is written."""
+        own = [(draft.heading(name) or str(self.checker.fields[name].label), self._words(name, draft.stored.get(name)),
+                self._words(name, draft.columns[name])) for name in names if name in draft.columns]
+        draft.changes = [Change(draft.sheet, draft.row, *words) for words in [*own, *brought]]
+        room = SHOWN_CHANGES - len(self.outcome.changes)
+        self.outcome.changes.extend(draft.changes[:max(room, 0)])
 
     def _words(self, name: str, value: Any) -> str:
         words = fields_of(self.record).get(name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from app.core.fields import Field
 from app.core.records import Record
 from app.core.sheets.headings import Layout
+from app.core.sheets.outcome import Change, Message
 from app.core.sheets.spool import Ready
 from app.core.validators import InvalidValue
 
@@ -20,7 +21,12 @@ NEW, CHANGED, SAME = "new", "changed", "same"
 
 @dataclass(slots=True)
 class Draft:
-    """One record as a row of a sheet gives it."""
+    """One record as a row of a sheet gives it.
+
+    ``cleared`` names the fields its blank cells empty,
+    ``cells`` is the row itself, ``group`` the code of its group of columns, ``said`` the messages
+    about its fields and ``changes`` what it would change, both for the preview.
+    """
 
     sheet: str
     row: int
@@ -35,6 +41,11 @@ class Draft:
     key: tuple[Any, ...] | None = None
     record: Any = None
     columns: dict[str, Any] = field(default_factory=dict)
+    cleared: set[str] = field(default_factory=set)
+    cells: list[Any] = field(default_factory=list)
+    group: str = ""
+    said: list[tuple[str, Message]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     def heading(self, name: str) -> str:
         """The heading of a field as this sheet writes it; empty where the sheet lacks it."""
@@ -122,5 +133,3 @@ def gathers(record: type[Record]) -> Callable[[type[Gathering]], type[Gathering]
 
 def gathering_of(record: type[Record]) -> type[Gathering]:
     return _gatherings.get(record, Gathering)
-
-

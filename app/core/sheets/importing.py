@@ -18,9 +18,10 @@ from app.core.masking import IMPORT, log_access
 from app.core.places import places
 from app.core.records import Record, RuleError
 from app.core.sheets.checking import Checker
-from app.core.sheets.comparing import BOTH, Comparing
+from app.core.sheets.comparing import Comparing
 from app.core.sheets.drafts import CHANGED, NEW, SAME, Draft
 from app.core.sheets.guards import SheetError
+from app.core.sheets.how import BOTH, How
 from app.core.sheets.matching import Relations, any_stored, find_by_id, find_stored
 from app.core.sheets.outcome import Outcome
 from app.core.sheets.reading import sheets_of
@@ -37,13 +38,13 @@ Settle = Callable[[Outcome], None]
 
 
 def import_file(record: type[Record], path: Path | str, *, grid: str | None = None, dry_run: bool = False,
-                mode: str = BOTH, name: str = "", watch: Watch = lambda done, total: None,
+                how: How | None = None, mode: str = BOTH, name: str = "", watch: Watch = lambda done, total: None,
                 settle: Settle = lambda outcome: None) -> Outcome:
     """Reads a workbook for whoever acts now; writes nothing in a dry run.
 
     ``grid`` places rows that name no grid; ``mode`` is both, new (known records stay as they are)
-    or known (nobody new); ``name`` is the file's own name when it is kept under another. ``watch``
-    is told how many rows are checked (of an unknown number, 0), then how many are written of how
+    or known (nobody new), and ``how`` says that and more of a workbook on a page; ``name`` is the
+    file's own name when it is kept under another. ``watch`` is told how many rows are checked (of an unknown number, 0), then how many are written of how
     many; what it raises stops the import, and nothing is written. ``settle`` is called with the
     outcome inside the transaction, behind the last row.
     """
@@ -51,7 +52,7 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
     name = name or path.name
     try:
         with _program_left_alone(), _nothing_half_written():
-            return _taken_in(lambda: Import(record, Outcome(name), grid, mode, watch, settle), path, dry_run)
+            return _taken_in(lambda: Import(record, Outcome(name), grid, how or How(mode), watch, settle), path, dry_run)
     except FileNotFoundError:
         return Outcome(name, error=_("There is no such file."))
     except SheetError as error:
@@ -104,28 +105,34 @@ def _nothing_half_written() -> Iterator[None]:
 class Import:
     """One file on its way into the register."""
 
-    def __init__(self, record: type[Record], outcome: Outcome, grid: str | None, mode: str,
+    def __init__(self, record: type[Record], outcome: Outcome, grid: str | None, how: How,
                  watch: Watch, settle: Settle) -> None:
-        self.record, self.outcome, self.watch, self.settle = record, outcome, watch, settle
+        self.record, self.outcome, self.how, self.watch, self.settle = record, outcome, how, watch, settle
         self.relations = Relations(record)
         self.seen: dict[tuple[Any, ...], tuple[str, int, int]] = {}
         self.title = Path(outcome.file).stem
-        self.checker = Checker(record, outcome, self.title, grid)
+        self.checker = Checker(record, outcome, self.title, grid, how)
         self.gathering = self.checker.gathering
-        self.comparing = Comparing(record, self.checker, mode)
+        self.comparing = Comparing(record, self.checker, how.mode)
         self.places = places()
 
     def checked(self, path: Path, keep: bool) -> Spool:
         """Checks and counts every row; ``keep`` packs the good ones."""
-        ready = Spool()
+        ready, preview = Spool(), self.how.preview
+        if preview is not None:
+            preview.begin()
         with db.session.no_autoflush:
             for drafts in batches(draft for sheet in sheets_of(path, self.title)
                                   for draft in self.checker.drafts(sheet)):
                 self.check(drafts)
                 self._count(drafts)
+                if preview is not None:
+                    preview.lines(drafts)
                 if keep:
                     ready.add([self._ready(draft) for draft in drafts if draft.state in (NEW, CHANGED)])
                 self.watch(self.outcome.rows, 0)
+        if preview is not None:
+            preview.close()
         if not self.outcome.rows and not any(message.code != "no_heading" for message in self.outcome.messages):
             raise SheetError("no_heading", _("No sheet has a heading this record knows: begin with the template."))
         self.outcome.order()

@@ -7,6 +7,7 @@ from typing import Any
 
 ERROR, NOTE = "error", "note"
 SHOWN_CHANGES = 50
+WRONG_IN_ITSELF = ("id_", "phone", "masked")  # a value that is none gives nobody away, and must be seen to be mended
 
 
 @dataclass(frozen=True, slots=True)

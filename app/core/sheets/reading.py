@@ -36,13 +36,13 @@ class Sheet:
     merged: list[list[int]] = field(default_factory=list)
 
 
-def sheets_of(path: Path, title: str) -> Iterator[Sheet]:
+def sheets_of(path: Path, title: str = "") -> Iterator[Sheet]:
     """The sheets of a file one after the other; each must be read before the next is asked for.
 
-    ``title`` is what the one table of a CSV is called.
+    A text file is one sheet by the ``title`` of the file.
     """
     if check_file(path) == "csv":
-        yield Sheet(title, _counted(_csv_rows(path)))
+        yield Sheet(title or path.stem, _counted(_csv_rows(path)))
     else:
         yield from _workbook(path)
 

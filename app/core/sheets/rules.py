@@ -42,6 +42,25 @@ def defaults_of(record: type[Record]) -> dict[str, Any]:
     return {key: column.default.arg for key, column in columns.items() if column.default is not None}
 
 
+@cache
+def clearable(record: type[Record]) -> frozenset[str]:
+    """The fields a blank cell may empty; what a record is known and placed by, and what follows from it, stays."""
+    kept = {*record.__natural_key__, "grid_code"}
+    return frozenset(name for name, words in fields_of(record).items() if name not in kept and not words.derived and (
+        words.required or name in defaults_of(record) or record.__mapper__.columns[name].nullable))
+
+
+def emptied_by(record: type[Record], names: set[str]) -> dict[str, Any]:
+    """What fields hold once they are emptied: what a new record has, or nothing."""
+    found = {name: defaults_of(record).get(name) for name in names}
+    return {name: value(None) if callable(value) else value for name, value in found.items()}
+
+
+def stored_as(record: type[Record], name: str) -> str:
+    """The column that tells whether a field holds something: of an encrypted one, its digest."""
+    return f"{name}_digest" if name in digested(record) else name
+
+
 def with_defaults(record: type[Record], values: dict[str, Any]) -> dict[str, Any]:
     found = {name: value(None) if callable(value) else value for name, value in defaults_of(record).items()}
     return found | {name: value for name, value in values.items() if value is not None}

@@ -13,6 +13,7 @@ from app.core.records import Record
 from app.core.registry import record_name
 from app.core.views.charts import ChartPages
 from app.core.views.forms import FormPages
+from app.core.views.imports import ImportPages
 from app.core.views.lists import ListPages
 from app.core.views.paper import PaperPages
 from app.core.views.records import RecordPages
@@ -27,7 +28,7 @@ class NamedFilter:
     condition: Any
 
 
-class RecordView(ListPages, FormPages, RecordPages, SheetPages, ChartPages, PaperPages, BaseView):
+class RecordView(ListPages, FormPages, RecordPages, SheetPages, ImportPages, ChartPages, PaperPages, BaseView):
     """Every screen of one record. Subclasses name the record; all else may be left to it."""
 
     record: ClassVar[type[Record]]

@@ -10,6 +10,7 @@ export function watchForms() {
   forgetOldDrafts();
   clearSentDraft();
   document.querySelectorAll("form[data-draft]").forEach(watchDraft);
+  document.querySelectorAll("form[data-unsaved]").forEach(warnBeforeLeaving);
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[data-check]")) check(event.target);
     if (event.target.matches("[data-pick-for]")) takeDay(event.target);
@@ -58,6 +59,17 @@ function watchDraft(form) {
     keepDraft(form, name, state);
     sessionStorage.setItem("gewu.sent", name);
   });
+  window.addEventListener("beforeunload", (event) => {
+    if (changed) event.preventDefault();
+  });
+}
+
+// What was typed here is kept by the server alone: leaving without sending it is asked about.
+function warnBeforeLeaving(form) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("change", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
   window.addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
   });

@@ -1,0 +1,27 @@
+"""What can be wrong with a row, in a few words each: the choices of the filter above refused rows."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+KINDS_OF_FAULT = {
+    "id_missing": _("ID number missing"), "id_length": _("ID number of the wrong length"),
+    "id_characters": _("ID number with other characters"), "id_check_digit": _("ID number mistyped"),
+    "id_birth": _("ID number with an impossible birthday"), "id_digits_lost": _("ID number cut off by the spreadsheet"),
+    "sex_mismatch": _("Sex differs from the ID number"), "birth_mismatch": _("Birthday differs from the ID number"),
+    "name_differs": _("ID number registered under another name"), "duplicate_in_file": _("Twice in the file"),
+    "already_elsewhere": _("Registered in another community"), "not_registered": _("Not registered yet"),
+    "required_missing": _("Required cell blank"), "choice_unknown": _("Not in the list of choices"),
+    "relation_unknown": _("Points to nothing registered"), "grid_missing": _("No grid"),
+    "grid_unknown": _("Grid unknown"), "grid_outside": _("Grid outside your part"), "phone": _("Phone number wrong"),
+    "date_format": _("Not a date"), "date_impossible": _("Day does not exist"), "number": _("Not a number"),
+    "integer": _("Not a whole number"), "bool": _("Neither yes nor no"), "too_long": _("Text too long"),
+    "masked": _("Hidden by stars"), "characters": _("Characters that cannot be kept"), "rule": _("Against a rule"),
+    "address_kept": _("Address leads to no house"), "house_elsewhere": _("House in another community"),
+    "household_unknown": _("Household not known"), "household_head_differs": _("Another head of household"),
+}
+
+
+def kind_of_fault(code: str, example: str) -> str:
+    """The words for a code; a code without words is told by one of its messages."""
+    return str(KINDS_OF_FAULT.get(code) or example[:24])
