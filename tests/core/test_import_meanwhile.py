@@ -16,8 +16,10 @@ from sqlalchemy import select
 from app.core.integrity import check
 from app.core.records import RuleError, now
 from app.core.scope import acting_as, system
+from app.core.sheets.how import How
 from app.core.sheets.importing import import_file
 from app.core.sheets.outcome import Outcome
+from app.core.sheets.preview import PREVIEW, Found, Preview
 from app.db import db
 from app.subsystems.grids import Grid
 from app.subsystems.households import Household, HouseholdMember
@@ -141,6 +143,16 @@ def test_a_person_without_a_document_met_meanwhile_is_not_taken_in_twice(app: Fl
     assert (outcome.new, outcome.rows, codes(outcome)) == (0, 1, [])
     with system("look"):
         assert person(19).grid_code == FIRST
+
+
+def test_the_preview_is_that_of_the_second_check(app: Flask, tmp_path: Path, elsewhere: Any) -> None:
+    path = book(tmp_path / "a.xlsx", row(31), row(33), head=HEAD)
+    with acting_as("wangwan", WANGWAN):
+        import_file(Resident, path, how=How(preview=Preview(tmp_path, ["name"])), watch=while_it_checks(
+            lambda: elsewhere(lambda: db.session.add(
+                Resident(grid_code=FOREIGN, name="乙31", id_number=id_number(31, BIRTH))))))
+    found = Found(tmp_path / PREVIEW)
+    assert (found.count(""), found.count("refused"), found.count("new")) == (2, 1, 1)
 
 
 def test_a_grid_closed_meanwhile_takes_nobody_in(app: Flask, tmp_path: Path, elsewhere: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.core.display import masked, shower
 from app.core.fields import Field
+from app.core.places import places
 from app.core.sheets.drafts import Draft
 from app.core.sheets.headings import Layout, Seen, column_letter
 from app.core.sheets.outcome import ERROR, WRONG_IN_ITSELF
@@ -120,8 +121,8 @@ def _short(cell: Any) -> str:
 
 def _hidden(words: Field | None, text: str) -> str:
     """A value of a column: where nobody knows what it is, long numbers are taken for sensitive ones."""
-    if words is not None and words.mask:
-        return masked(words, text)
+    if words is not None or text in places():
+        return masked(words, text) if words else text
     digits = sum(character.isdigit() for character in text)
     if digits >= 14:
         return mask_id_number(text)
@@ -158,6 +159,8 @@ class Line:
 class Fault:
     """What is said about one cell; ``key`` is its column, or its field where the sheet lacks the column."""
 
+    sheet: str
+    row: int
     field: str
     key: str
     heading: str
@@ -198,9 +201,14 @@ class Found:
         return list(self._rows("SELECT code, min(text), count(DISTINCT line) AS n FROM fault WHERE level = ? "
                                "GROUP BY code ORDER BY n DESC, code", level))
 
+    def faults_of(self, code: str, most: int) -> list[Fault]:
+        """The first cells that are wrong in one way, in the order of the file."""
+        return [Fault(*rest) for _line, *rest in self._rows(
+            "SELECT * FROM fault WHERE code = ? AND level = ? ORDER BY line LIMIT ?", code, ERROR, most)]
+
     def faults_at(self, sheet: str, row: int) -> list[Fault]:
         """What is wrong with the cells of one row of a sheet."""
-        return [Fault(*rest) for _line, _sheet, _row, *rest in self._rows(
+        return [Fault(*rest) for _line, *rest in self._rows(
             "SELECT * FROM fault WHERE sheet = ? AND row = ? AND level = ?", sheet, row, ERROR)]
 
     def count(self, state: str, code: str = "") -> int:
@@ -213,7 +221,7 @@ class Found:
         found = {row[0]: Line(*row[:5], json.loads(row[5] or "[]")) for row in self._rows(
             f"SELECT * FROM line WHERE {where} ORDER BY id LIMIT ? OFFSET ?", *values, size, start)}
         marks = ",".join("?" * len(found))
-        for line, _sheet, _row, *rest in self._rows(f"SELECT * FROM fault WHERE line IN ({marks}) ORDER BY rowid", *found):
+        for line, *rest in self._rows(f"SELECT * FROM fault WHERE line IN ({marks}) ORDER BY rowid", *found):
             found[line].faults.append(Fault(*rest))
         return list(found.values())
 
