@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "app" / "core").rglob("*.py"))
 SUBSYSTEMS = sorted((ROOT / "app" / "subsystems").glob("*.py"))
 BASE = {"grids", "staff", "houses", "households", "residents", "organizations", "leadership",
-        "addresses", "boundaries", "checkup", "memberships", "resident_import", "dictionaries", "grid_size", "work_calendar"}
+        "addresses", "boundaries", "checkup", "memberships", "resident_import", "dwelling_import",
+        "undocumented_import", "dictionaries", "grid_size", "work_calendar"}
 
 
 def imported(path: Path) -> set[str]:

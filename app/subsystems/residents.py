@@ -131,8 +131,13 @@ class Resident(Scoped):
         return value
 
     def complete(self) -> None:
-        """Sex and birth from an identity card (GB 11643-1999); a stay makes a floating resident."""
+        """Sex and birth from an identity card (GB 11643-1999); a stay makes a floating resident.
+
+        Who shows a document needs no reason for having none any more.
+        """
         self.document_type = self.document_type or IDENTITY_CARD
+        if self.id_number and self.no_document_reason:
+            self.no_document_reason = None
         try:
             self._complete_identity()
         except InvalidValue as error:

@@ -20,7 +20,8 @@ from app.core.registry import view_of
 from app.core.scope import acting_as, system
 from app.core.sheets import exporting
 from app.core.sheets.exporting import table, write_list
-from app.core.sheets.importing import BOTH, ONLY_KNOWN, ONLY_NEW, Outcome, import_file
+from app.core.sheets.how import BOTH, ONLY_KNOWN, ONLY_NEW
+from app.core.sheets.importing import Outcome, import_file
 from app.db import db
 from app.subsystems.households import Household, HouseholdMember
 from app.subsystems.houses import Building
@@ -161,6 +162,13 @@ def test_an_export_holds_up_nobody_who_writes(app: Flask, tmp_path: Path, monkey
 def test_a_masked_export_says_that_it_is_masked(app: Flask, tmp_path: Path) -> None:
     outcome = taken_in(book(tmp_path / "a.xlsx", ("甲一", "420399********0011", "190****0001", "", FIRST, "")))
     assert {code for _row, _column, code in codes(outcome)} == {"masked"}
+
+
+def test_messages_about_a_text_file_name_it_as_the_office_knows_it(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_text("姓名,身份证号码,所属网格\n甲八,123,一网格\n", encoding="gb18030")
+    outcome = taken_in(path, name="五月流动人口.csv", dry_run=True)
+    assert {message.sheet for message in outcome.messages} == {"五月流动人口"}
 
 
 def test_imports_leave_the_history_whole(app: Flask) -> None:

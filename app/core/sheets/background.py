@@ -26,7 +26,6 @@ from app.core.sheets.importing import import_file
 from app.core.sheets.outcome import Change, Message, Outcome
 from app.core.sheets.plan import PLAN, plan_in
 from app.core.sheets.preview import PREVIEW, Found, Preview
-from app.core.storage import reading
 
 UPLOAD, OUTCOME, WORKBOOK = "upload", "outcome.json", "export.xlsx"
 DRAFT = (UPLOAD, PLAN)
@@ -41,8 +40,7 @@ Arguments = dict[str, Any]
 @job("import_check", lazy_gettext("Check of a workbook"), page=IMPORT_PAGE, repeatable=True, keep=timedelta(days=3))
 def check_import(context: Context, arguments: Arguments) -> Arguments:
     """Says what a workbook would do; writes nothing, and so holds up nobody."""
-    with reading():
-        outcome = _import(context, arguments, dry_run=True)
+    outcome = _import(context, arguments, dry_run=True)
     return _kept(context, outcome, lazy_gettext(
         "Checked: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not to be taken."))
 

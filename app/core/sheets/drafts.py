@@ -75,8 +75,9 @@ class Gathering:
     ``columns`` are further headings a sheet may carry; ``shared`` names columns that one merged cell
     may fill for all its rows. Rows come in batches; for each batch ``row`` runs for each row as it
     is read, ``settle`` over the good rows, ``seek`` for each row whose natural key is not stored,
-    ``known`` for each row that is, ``keep`` over the rows that are to be written. When all rows are
-    checked, ``write`` runs once, then for each batch ``tie`` before its rows and ``after`` behind them.
+    ``known`` for each row that is, ``brings`` for each row that is taken in, ``keep`` over the rows that
+    are to be written. When all rows are checked, ``write`` runs once, then for each batch ``tie`` before
+    its rows and ``after`` behind them.
     """
 
     columns: ClassVar[dict[str, Field]] = {}
@@ -97,8 +98,16 @@ class Gathering:
     def known(self, draft: Draft, stored: dict[str, Any]) -> None:
         """Looks at a row whose record is stored already; may refuse it."""
 
+    def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
+        """What a row that is taken in changes in other stored records, in words: label, old, new."""
+        return []
+
     def keep(self, drafts: list[Draft]) -> None:
         """Notes what the rows that are to be written need."""
+
+    def moved(self) -> bool:
+        """Whether what ``settle`` and ``seek`` found is no longer so, asked before anything is written."""
+        return False
 
     def write(self, writer: Writer) -> None:
         """Makes what is missing."""

@@ -47,10 +47,23 @@ def find_stored(record: type[Record], keys: list[tuple[Any, ...]]) -> dict[tuple
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     with system("natural keys of an import"):
         for part in chunks(keys, LOOKUP):
-            condition = (columns[0].in_([key[0] for key in part]) if len(columns) == 1
-                         else tuple_(*columns).in_(part))
-            found |= {tuple(row[column.key] for column in columns): row for row in _rows(record, condition)}
+            found |= {tuple(row[column.key] for column in columns): row
+                      for row in _rows(record, _has_key(record, part))}
     return found
+
+
+def any_stored(record: type[Record], rows: list[dict[str, Any]]) -> bool:
+    """Whether one of these rows, given as columns, has its natural key in the register by now, in any place."""
+    names = key_columns(record)
+    keys = [tuple(row[name] for name in names) for row in rows if names and all(row.get(name) for name in names)]
+    with system("natural keys of rows to be written"):
+        return any(db.session.scalar(select(record.id).where(_has_key(record, part)).limit(1)) is not None
+                   for part in chunks(keys, LOOKUP))
+
+
+def _has_key(record: type[Record], keys: list[tuple[Any, ...]]) -> Any:
+    columns = [getattr(record, name) for name in key_columns(record)]
+    return columns[0].in_([key[0] for key in keys]) if len(columns) == 1 else tuple_(*columns).in_(keys)
 
 
 def find_by_id(record: type[Record], ids: list[int]) -> dict[int, dict[str, Any]]:
@@ -85,14 +98,24 @@ class Relation:
         """Finds all texts of a batch at once, and no text twice."""
         wanted = {value for text in texts for value in self._meanings(text)} - self.asked
         self.asked |= wanted
-        for name in (f"{self.key}_digest" if self.digest else self.key, *self.target.__known_by__):
-            self._look_up(getattr(self.target, name), wanted - self.found.keys())
+        for value, found in self._stored(wanted).items():
+            self.found.setdefault(value, []).extend(found)
 
-    def _look_up(self, column: Any, values: set[Any]) -> None:
+    def _stored(self, wanted: set[Any]) -> dict[Any, list[tuple[int, str]]]:
+        """(id, place) of the rows that have these values, the natural key asked first: value -> rows."""
+        stored: dict[Any, list[tuple[int, str]]] = {}
         place = getattr(self.target, scope_column(self.target))
-        for part in chunks(sorted(values, key=str), LOOKUP):
-            for row in db.session.execute(select(column, self.target.id, place).where(column.in_(part))):
-                self.found.setdefault(row[0], []).append((row[1], row[2]))
+        for name in (f"{self.key}_digest" if self.digest else self.key, *self.target.__known_by__):
+            column = getattr(self.target, name)
+            for part in chunks(sorted(wanted - stored.keys(), key=str), LOOKUP):
+                for row in db.session.execute(select(column, self.target.id, place).where(column.in_(part))
+                                              .order_by(self.target.id)):
+                    stored.setdefault(row[0], []).append((row[1], row[2]))
+        return stored
+
+    def moved(self) -> bool:
+        """Whether a text would lead to other rows by now."""
+        return self._stored(self.asked) != self.found
 
     def id_of(self, text: str, grid: str) -> int:
         """The id a text names, the nearest place first; InvalidValue when none or several."""
@@ -135,6 +158,9 @@ class Relations:
 
     def __init__(self, record: type[Record]) -> None:
         self.known = {name: Relation(record, name) for name, words in fields_of(record).items() if words.relation}
+
+    def moved(self) -> bool:
+        return any(relation.moved() for relation in self.known.values())
 
     def resolve(self, drafts: list[Draft]) -> None:
         """Puts ids in the place of the texts of relation columns; what is not found becomes a problem."""

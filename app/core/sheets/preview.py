@@ -44,6 +44,9 @@ class Preview:
     def __init__(self, folder: Path, listed: list[str]) -> None:
         self.target, self.listed = folder / PREVIEW, listed
         self.part = folder / f"{PREVIEW}.part"
+
+    def begin(self) -> None:
+        """An empty preview; a file that is checked once more begins again."""
         self.part.unlink(missing_ok=True)
         self.base = sqlite3.connect(self.part)
         self.base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + TABLES)
@@ -159,6 +162,8 @@ class Line:
 class Fault:
     """What is said about one cell; ``key`` is its column, or its field where the sheet lacks the column."""
 
+    sheet: str
+    row: int
     field: str
     key: str
     heading: str
@@ -198,9 +203,14 @@ class Found:
         """(code, a message as an example, number of rows) of everything that is wrong, the most frequent first."""
         return list(self._rows("SELECT code, text, lines FROM code WHERE level = ? ORDER BY lines DESC, code", level))
 
+    def faults_of(self, code: str, most: int) -> list[Fault]:
+        """The first cells that are wrong in one way, in the order of the file."""
+        return [Fault(*rest) for _line, *rest in self._rows(
+            "SELECT * FROM fault WHERE code = ? AND level = ? ORDER BY line LIMIT ?", code, ERROR, most)]
+
     def faults_at(self, sheet: str, row: int) -> list[Fault]:
         """What is wrong with the cells of one row of a sheet."""
-        return [Fault(*rest) for _line, _sheet, _row, *rest in self._rows(
+        return [Fault(*rest) for _line, *rest in self._rows(
             "SELECT * FROM fault WHERE sheet = ? AND row = ? AND level = ?", sheet, row, ERROR)]
 
     def count(self, state: str, code: str = "") -> int:
@@ -213,7 +223,7 @@ class Found:
         found = {row[0]: Line(*row[:5], json.loads(row[5] or "[]")) for row in self._rows(
             f"SELECT * FROM line WHERE {where} ORDER BY id LIMIT ? OFFSET ?", *values, size, start)}
         marks = ",".join("?" * len(found))
-        for line, _sheet, _row, *rest in self._rows(f"SELECT * FROM fault WHERE line IN ({marks}) ORDER BY rowid", *found):
+        for line, *rest in self._rows(f"SELECT * FROM fault WHERE line IN ({marks}) ORDER BY rowid", *found):
             found[line].faults.append(Fault(*rest))
         return list(found.values())
 

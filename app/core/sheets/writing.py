@@ -12,11 +12,15 @@ from sqlalchemy import bindparam, func, insert, select, update
 from app.core import history
 from app.core.fields import fields_of
 from app.core.history import IMPORTED, STAMPS, History, plain
-from app.core.records import Record, RuleError, now
+from app.core.records import Record, now
 from app.core.scope import CHECKED, OutOfScope, current, scope_column
 from app.db import db
 
 CHUNK = 1_000
+
+
+class Moved(Exception):
+    """Somebody changed meanwhile what a check had found: the check no longer holds."""
 
 
 def chunks(rows: list[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -63,7 +67,10 @@ class Writer:
         return list(range(last + 1, last + 1 + count))  # SQLite has one writer, and that is this transaction
 
     def update(self, record: type[Record], rows: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
-        """Changes stored rows: (id, stored values with their version, changed values)."""
+        """Changes stored rows: (id, stored values with their version, changed values).
+
+        Moved when one of them has another version by now.
+        """
         place = scope_column(record)
         self._guard(record, [stored for _id, stored, _changed in rows])
         self._guard(record, [changed for _id, _stored, changed in rows if place in changed])
@@ -84,7 +91,7 @@ class Writer:
                   **{f"new_{name}": value for name, value in changed.items()}}
                  for number, stored, changed in rows]
         if self._run(statement, lines).rowcount not in (len(rows), -1):
-            raise RuleError(_("Somebody changed these records meanwhile: import the file again."))
+            raise Moved(record.__tablename__)
         seals = self._seals(record, [number for number, *_rest in rows])
         self._note(record, [(number, stored["version"] + 1, {**stored, **changed},
                              self._difference(record, stored, changed), seals.get(number, ""))

@@ -27,6 +27,7 @@ from app.core.sheets.background import (
     outcome_of,
 )
 from app.core.sheets.drafts import CHANGED, NEW, SAME
+from app.core.sheets.faults_book import faults_workbook
 from app.core.sheets.how import BLANKS, BOTH, LEAVE, MODES
 from app.core.sheets.outcome import ERROR, NOTE
 from app.core.sheets.plan import PLAN, Plan, plan_in
@@ -34,6 +35,7 @@ from app.core.sheets.preview import PREVIEW, REFUSED, Found
 from app.core.sheets.remembered import forget, remembered
 from app.core.sheets.wrong import kind_of_fault
 from app.core.views import import_parts as parts
+from app.core.views.downloads import sent_file
 from app.core.views.jobs import own_job, told
 from app.db import db
 
@@ -211,6 +213,18 @@ class ImportPages:
             plan.write(job.folder)
             return redirect(f"{check_import.address(job)}{query}&page={page}#rows", 303)
         return self._check_again(job, lambda: plan.write(job.folder), query)
+
+    @expose("/import/<int:number>/faults")
+    @has_access
+    @permission_name("import")
+    def import_faults(self, number: int) -> Any:
+        """The workbook of what was refused, grouped by what is wrong."""
+        job = self._own_import(number)
+        found = found_of(job) if job.is_over else None
+        if found is None:
+            flash(_("The rows are no longer kept: they hold values of the workbook."), "warning")
+            return redirect(f"{self.route_base}/import/{number}")
+        return sent_file(faults_workbook(found), f"{Path(job.arguments['name']).stem}_{_('Not taken')}.xlsx")
 
     @expose("/import/forget", methods=["POST"])
     @has_access
