@@ -65,7 +65,9 @@ class Comparing:
             return
         if self._ruled(draft):
             draft.state = NEW
-            self._note(draft, [], self.gathering.brings(draft))
+            brought = self.gathering.brings(draft)
+            if brought:
+                self._note(draft, [], brought)
 
     def _ruled(self, draft: Draft) -> bool:
         """Checks the whole record; False when a rule refuses the row."""
