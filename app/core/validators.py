@@ -48,7 +48,7 @@ def record_id(value: Any) -> int | None:
 def normalize_text(value: Any) -> str:
     """Text as people meant it: full-width digits and letters narrow, no stray spaces or apostrophes."""
     text = "" if value is None else str(value)
-    if text.isascii() and text.isalnum():
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
         return text
     text = unicodedata.normalize("NFKC", text)
     return text.translate(INVISIBLE).strip().lstrip("'‘’`").strip()

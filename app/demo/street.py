@@ -250,4 +250,4 @@ class Street:
             for record in self.ids:
                 name = record.__tablename__
                 db.session.execute(text(
-                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {self.ids[record]})"))
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {self.ids[record]})"), execution_options=CHECKED)

@@ -65,7 +65,8 @@ class Dwellings:
 
     def _address(self, draft: Draft) -> Address | None:
         """The address of a row that is a dwelling: a room, a building, or a farmhouse."""
-        found = self.parsed.get(draft.values.get("address", ""))
+        text = draft.values.get("address")
+        found = self.parsed.get(text) if text else None
         return found if found and (found.room or found.building or "村" in found.place) else None
 
     # A batch, before it is compared
@@ -177,7 +178,7 @@ class Dwellings:
     def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
         """The house that this row, the first of its household, gives to a household without one."""
         number = draft.record.household_id
-        if number in self.filled or not self._fills(draft):
+        if not self.fills or number in self.filled or not self._fills(draft):
             return []
         household = self.by_id[number]
         self.filled.add(number)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.core import history
 from app.core.integrity import check
 from app.core.scope import acting_as, system
+from app.core.sheets import rules
 from app.core.sheets.how import BOTH, ONLY_NEW
 from app.core.sheets.importing import import_file
 from app.core.sheets.outcome import Outcome
@@ -136,6 +137,25 @@ def test_a_reason_goes_when_the_number_comes_on_a_form(app: Flask) -> None:
         one.id_number = id_number(75, BIRTH)
         db.session.commit()
         assert one.no_document_reason is None
+
+
+def test_the_texts_a_person_is_found_by_are_made_again_only_with_a_new_name(
+        app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken_in(tmp_path, row("午一", **WITHOUT, **at("711")))
+    taken_in(tmp_path, row("午二", 身份证号码=id_number(77, BIRTH)))
+    made: list[tuple[str, ...]] = []
+    monkeypatch.setattr(rules, "search_text", lambda *texts: made.append(texts) or " ".join(texts))
+    assert taken_in(tmp_path, row("午二", 身份证号码=id_number(77, BIRTH), 备注="已走访")).changed == 1
+    assert made == []
+    with system("look"):
+        assert "午 二" in (people("午二")[0].search_text or "")
+    named = ("户号", "户主", "所属网格")
+    for head in ("午三", "午四"):
+        with acting_as("wangwan", WANGWAN):
+            import_file(Household, book(tmp_path / "户.xlsx", ("680009", head, FIRST), head=named))
+    assert [texts[0] for texts in made] == ["午三", "午四"]
+    with system("look"):
+        assert household("680009").search_text == "午四 680009"
 
 
 def household(number: str) -> Household:

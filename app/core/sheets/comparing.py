@@ -67,7 +67,9 @@ class Comparing:
             return
         if self._ruled(draft):
             draft.state = NEW
-            self._note(draft, [], self.gathering.brings(draft))
+            brought = self.gathering.brings(draft)
+            if brought:
+                self._note(draft, [], brought)
 
     def _ruled(self, draft: Draft) -> bool:
         """Checks the whole record; False when a rule refuses the row."""
@@ -106,7 +108,7 @@ class Comparing:
     def _find_changes(self, draft: Draft, stored: dict[str, Any], emptied: dict[str, Any]) -> None:
         """The columns to be written; what the row or a rule of the record has emptied is written empty."""
         kept = {"id", "version", "created_at", "created_by", "changed_at", "changed_by"}
-        columns = columns_of(self.record, draft.record)
+        columns = columns_of(self.record, draft.record, stored)
         kept |= {name for name in digested(self.record)
                  if columns.get(f"{name}_digest") == stored[f"{name}_digest"]}
         draft.columns = {name: value for name, value in columns.items()

@@ -84,14 +84,19 @@ def column_names(record: type[Record]) -> frozenset[str]:
     return frozenset(attribute.key for attribute in record.__mapper__.column_attrs)
 
 
-def columns_of(record: type[Record], row: Any) -> dict[str, Any]:
-    """The values of a stand-in as columns, with the digests and the texts it is found by."""
+def columns_of(record: type[Record], row: Any, stored: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The values of a stand-in as columns, with the digests and the texts it is found by.
+
+    The texts of a stored row are worked out again only where what it is found by has changed.
+    """
     known = column_names(record)
     found = {name: value for name, value in vars(row).items() if name in known and value is not None}
     for name in digested(record):
         if found.get(name):
             found[f"{name}_digest"] = keyring().digest(name, found[name])
-    found["search_text"] = search_text(*(text or "" for text in row.searchable()))
+    texts = row.searchable()
+    if stored is None or stand_in(record)(**stored).searchable() != texts:
+        found["search_text"] = search_text(*(text or "" for text in texts))
     return found
 
 
