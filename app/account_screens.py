@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_appbuilder.forms import DynamicForm
@@ -16,6 +17,7 @@ from wtforms.validators import EqualTo, InputRequired
 
 from app import roles
 from app.core import registry
+from app.core.display import local
 from app.core.places import place_name, visible_places
 
 ACTIONS = {
@@ -55,6 +57,11 @@ def _node_field() -> Any:
         coerce=lambda code: code or None)
 
 
+def _office_time(moment: datetime | None) -> str:
+    """Flask-AppBuilder keeps sign-ins in the clock of the machine; the office reads its own."""
+    return local(moment.astimezone(UTC)).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
 class UserDBModelView(FabUserDBModelView):
     """The screen of users, with the grid node each is held to."""
 
@@ -72,7 +79,7 @@ class UserDBModelView(FabUserDBModelView):
     edit_form_extra_fields = {"node": _node_field()}
     show_fieldsets = [("", {"fields": ["username", "first_name", "roles", "node", "active", "last_login"]})]
     user_show_fieldsets = show_fieldsets
-    formatters_columns = {"node": place_name}
+    formatters_columns = {"node": place_name, "last_login": _office_time}
 
     def pre_add(self, item: Any) -> None:
         """Names are one word here, and nothing is sent by mail."""
@@ -88,7 +95,8 @@ class RoleModelView(FabRoleModelView):
     exclude_route_methods = {"add", "edit", "delete", "action", "action_post"}
     list_columns = ["name"]
     show_columns = ["name"]
-    search_columns: list[str] = []
+    search_columns = ["name"]
+    label_columns = {"name": _("Role")}
 
 
 class ResetMyPasswordView(FabResetMyPasswordView):

@@ -67,3 +67,19 @@ def test_a_role_is_shown_as_what_it_may_do_and_cannot_be_edited(app: Flask, clie
 def test_a_refused_page_names_the_missing_right(client: Any) -> None:
     page = client("leader").get("/resident/add")
     assert page.status_code == 403 and "缺少的权限：居民 · 新增" in page.get_data(as_text=True)
+
+
+def test_the_roles_are_searched_by_name_in_chinese(client: Any) -> None:
+    browser = client("admin")
+    page = browser.get("/roles/list/?_flt_2_name=网格员").get_data(as_text=True)
+    main = page[page.index('id="main"'):]
+    assert 'name="_flt_2_name" value="网格员"' in main and "督查考核员" not in main
+
+
+def test_the_last_sign_in_is_told_in_the_offices_time() -> None:
+    from datetime import UTC, datetime
+
+    from app.account_screens import _office_time
+
+    machine = datetime(2026, 1, 31, 20, 5, tzinfo=UTC).astimezone().replace(tzinfo=None)
+    assert _office_time(machine) == "2026-02-01 04:05" and _office_time(None) == ""

@@ -13,21 +13,23 @@ from flask import Flask
 from app.core.scope import system
 from app.db import db
 from app.subsystems.households import Household
+from app.subsystems.houses import House
 from app.subsystems.residents import Resident
-from tests.conftest import FIRST, WANGWAN
+from tests.conftest import FIRST, STREET, WANGWAN
 
 NUMBER = re.compile(r'<a[^>]*href="(/[a-z]+/list/[^"]*)"[^>]*>(?:<span>[^<]*</span><strong>)?([\d,]+)</')
 
 
 @pytest.fixture(autouse=True)
 def gaps(app: Flask) -> None:
-    """A person without a household, a household without a house, a dead person."""
+    """A person without a household, a household without a house, a dead person, houses in no base grid."""
     with app.app_context(), system("gaps"):
         if db.session.scalar(db.select(Resident.id).where(Resident.name == "未进户")) is None:
             person = {"no_document_reason": "other", "sex": "1", "birth_on": date(1950, 1, 1)}
             db.session.add_all([
                 Resident(grid_code=FIRST, name="未进户", **person),
                 Resident(grid_code=WANGWAN, name="已故", life_state="dead", **person),
+                House(grid_code=WANGWAN, address="未落网格1号"), House(grid_code=STREET, address="未落社区2号"),
                 Household(grid_code=FIRST, number="无房", head_name="无房")])
             db.session.commit()
 
@@ -65,3 +67,24 @@ def test_every_button_of_a_grid_worker_opens_a_page(client: Any) -> None:
     addresses = re.findall(r'href="([^"]+)"', tasks[:tasks.index("</nav>")])
     assert len(addresses) == 7
     assert [browser.get(address).status_code for address in addresses] == [200] * 7
+
+
+@pytest.mark.parametrize("username", ["street", "wangwan"])
+@pytest.mark.parametrize("page", ["/", "/checkup/"])
+def test_the_rows_of_the_places_add_up_to_the_whole(client: Any, username: str, page: str) -> None:
+    """A house that lies in the community or the street itself is counted in a row of its own."""
+    browser = client(username)
+    text = browser.get(page).get_data(as_text=True)
+    cells = re.findall(r'data-label="(?:房屋|房进网格)">(.*?)</td>', text)
+    numbers = [int(re.sub(r"<[^>]*>", "", cell).split("/")[-1].split("·")[0].replace(",", "")) for cell in cells]
+    listed = browser.get("/house/list/").get_data(as_text=True)
+    assert "（未落网格）" in text and f"共 {sum(numbers)} 条" in listed
+
+
+@pytest.mark.parametrize("username", ["street", "wangwan"])
+def test_every_gap_of_the_checkup_is_the_number_of_its_list(client: Any, username: str) -> None:
+    browser = client(username)
+    found = NUMBER.findall(browser.get("/checkup/").get_data(as_text=True))
+    assert found
+    for url, number in found:
+        assert f"共 {number} 条" in browser.get(unescape(url)).get_data(as_text=True), url

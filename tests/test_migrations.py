@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect
+from sqlalchemy import Column, String, inspect
 
 from app import create_app
 from app.core import schema
@@ -31,3 +31,20 @@ def test_up_down_and_up_again(tmp_path: Path, kind: str) -> None:
         db.engine.dispose()
     if kind == "postgresql":
         _drop_postgres(url)
+
+
+def test_a_changed_record_is_a_migration_and_an_unchanged_one_is_none(tmp_path: Path) -> None:
+    app = create_app(_settings(tmp_path, f"sqlite:///{tmp_path / 'x.db'}"))
+    table = db.metadata.tables["organization"]
+    with app.app_context():
+        assert schema.make("nothing") is None
+        column = Column("mascot", String(20))
+        table.append_column(column)
+        made = None
+        try:
+            made = schema.make("A mascot")
+            assert made is not None and "add_column(sa.Column('mascot'" in made.read_text(encoding="utf-8")
+        finally:
+            table._columns.remove(column)
+            if made:
+                made.unlink()

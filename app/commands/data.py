@@ -59,6 +59,7 @@ def _export_words(command: Any) -> None:
 
 def _migrate_words(command: Any) -> None:
     command.add_argument("revision", nargs="?", default="head", help="版本；base 为全部撤销 / revision; base takes all back")
+    command.add_argument("--make", metavar="WORDS", help="按记录声明写一个新迁移 / write a migration from the records")
 
 
 def _file_word(command: Any) -> None:
@@ -171,6 +172,9 @@ def run_migrate(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with installation.one_start(settings), create_app(settings).app_context():
+        if arguments.make:
+            print(schema.make(arguments.make) or "表结构没有变化，不需要迁移 / no table of the migrations changed")
+            return 0
         now = schema.migration_state()["database"] or ""
         down = arguments.revision == "base" or (arguments.revision.isdigit() and arguments.revision < now)
         (schema.downgrade if down else schema.upgrade)(arguments.revision)

@@ -118,6 +118,10 @@ class Record(db.Model):
         """The texts by whose characters the record is found."""
         return (str(self),)
 
+    def note(self) -> str:
+        """What a select says beside the record's name, masked as a page masks it."""
+        return ""
+
 
 LIVE = with_loader_criteria(Record, lambda cls: cls.deleted_at.is_(None), include_aliases=True)
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from werkzeug.routing import IntegerConverter
 
 from app.core.records import Record
@@ -19,11 +20,17 @@ if TYPE_CHECKING:
 
 
 def discover() -> None:
-    """Imports every module of app.subsystems, so that its records and views exist."""
+    """Imports every module of app.subsystems, so that its records and views exist, and looks them over."""
     import app.subsystems as package
+    from app.core.declarations import DeclarationError, check_declarations
 
     for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
+        name = f"{package.__name__}.{module.name}"
+        try:
+            importlib.import_module(name)
+        except (InvalidRequestError, ArgumentError) as error:
+            raise DeclarationError(f"{name}: {error}") from error
+    check_declarations(records(), record_views())
 
 
 def record_views() -> list[type[RecordView]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from alembic import command
@@ -45,6 +46,26 @@ def add_new_tables() -> None:
             table.create(connection)
             for statement in statements(table.name, connection.dialect.name) if table.name in searched else ():
                 connection.execute(text(statement).execution_options(**CHECKED))
+
+
+def make(words: str) -> Path | None:
+    """Writes the migration from the last one to what the records say now; None when nothing changed.
+
+    The records are compared with a new database, so no state of an installation gets into it. Tables no
+    migration knows are left out: they are made when they are missing.
+    """
+    def changes_only(context: Any, revision: Any, directives: Any) -> None:
+        if directives[0].upgrade_ops.is_empty():
+            directives[:] = []
+
+    with TemporaryDirectory() as folder:
+        fresh = config()
+        fresh.attributes.update(url=f"sqlite:///{Path(folder) / 'fresh.db'}", known_tables_only=True)
+        command.upgrade(fresh, "head")
+        last = ScriptDirectory.from_config(fresh).get_current_head() or "0"
+        made = command.revision(fresh, words, autogenerate=True, rev_id=f"{int(last) + 1:04d}",
+                                process_revision_directives=changes_only)
+    return Path(made.path) if made else None  # type: ignore[union-attr]
 
 
 def downgrade(revision: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, literal, or_, select, text
 
 from app.core.crypto import keyring
-from app.core.fields import fields_of
+from app.core.fields import Field, fields_of
 from app.core.pinyin import characters
 from app.core.records import Record
 from app.core.validators import InvalidValue, normalize_text, parse_id_number
@@ -45,6 +45,11 @@ def matching(record: type[Record], words: str) -> Any:
     if start is not None:
         return (start >= words) & (start < words + chr(0x10FFFF))
     return or_(_containing(record, tokens), *exact)
+
+
+def searched(record: type[Record]) -> list[Field]:
+    """The columns the search box of a record's list looks into, in their order."""
+    return [column for column in fields_of(record).values() if column.search]
 
 
 def leading_text(record: type[Record], words: str) -> Any:

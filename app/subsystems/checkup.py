@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.core.listing import EXACTLY
 from app.core.places import place_name
 from app.core.records import today, years_ago
 from app.core.scope import current
@@ -77,15 +78,29 @@ def links(found: Survey) -> list[Broken]:
                    f"/{name}/list/?f.{word}=1") for name, _record, word, _broken, _among in CHAIN]
 
 
+def _above(code: str) -> bool:
+    """Whether a row is of what lies in a node itself, in no community or base grid below it yet."""
+    return len(code) < _digits()
+
+
+def _named(code: str) -> str:
+    return _("%(place)s (in no grid below)", place=place_name(code)) if _above(code) else place_name(code)
+
+
+def _inside(code: str, column: str = "grid_code") -> str:
+    """The filter of a row's lists: all under the place, or what lies in the place itself."""
+    return f"f.{column}{EXACTLY if _above(code) else ''}={code}"
+
+
 def by_place(found: Survey) -> list[tuple[str, str, list[Broken]]]:
     """The four links per community (or base grid): (code, name, links)."""
     codes = sorted({code for counts in found.values() for code in counts})
     rows = []
     for code in codes:
         cells = [Broken(_names()[name], *found[name].get(code, (0, 0)),
-                        f"/{name}/list/?f.{word}=1&f.{'code' if record is Grid else 'grid_code'}={code}")
+                        f"/{name}/list/?f.{word}=1&{_inside(code, 'code' if record is Grid else 'grid_code')}")
                  for name, record, word, _b, _a in CHAIN]
-        rows.append((code, place_name(code), cells))
+        rows.append((code, _named(code), cells))
     return rows
 
 
@@ -100,16 +115,21 @@ class Cell:
 
 
 def places_with_gaps(found: Survey) -> list[tuple[str, str, list[Cell]]]:
-    """Every community (or base grid) the user sees, how many it has and what is missing: (name, page, cells)."""
+    """Every community (or base grid) the user sees, how many it has and what is missing: (name, page, cells).
+
+    What lies in a node above them has a row of its own, so that the rows add up to the whole.
+    """
     level = "community" if _digits() == 12 else "base"
     vacant = {role: _vacancies(role) for role in (HEAD, WORKER)}
-    grids = db.session.execute(select(Grid.id, Grid.code).where(Grid.level == level).order_by(Grid.code).limit(400))
-    return [(place_name(code), f"/grid/show/{pk}", _cells(code, found, vacant)) for pk, code in grids]
+    above = {code for counts in found.values() for code in counts if _above(code)}
+    grids = db.session.execute(select(Grid.id, Grid.code).where(
+        (Grid.level == level) | Grid.code.in_(above)).order_by(Grid.code).limit(400))
+    return [(_named(code), f"/grid/show/{pk}", _cells(code, found, vacant)) for pk, code in grids]
 
 
 def _cells(code: str, found: Survey, vacant: dict[str, dict[str, int]]) -> list[Cell]:
     here = {name: found[name].get(code, (0, 0)) for name in found}
-    place = f"f.grid_code={code}"
+    place = _inside(code)
     cells = [
         Cell(_("Residents"), here["resident"][0], f"/resident/list/?f.life_state=alive&{place}", gap=False),
         Cell(_("Households"), here["household"][0], f"/household/list/?{place}", gap=False),
@@ -117,7 +137,7 @@ def _cells(code: str, found: Survey, vacant: dict[str, dict[str, int]]) -> list[
         Cell(_("People without a household"), here["resident"][1], f"/resident/list/?f.homeless=1&{place}", gap=True),
         Cell(_("Households without a house"), here["household"][1], f"/household/list/?f.houseless=1&{place}", gap=True),
     ]
-    if len(code) == 12:  # a house without a base grid lies in its community
+    if _digits() == 12:  # a house without a base grid lies in its community
         cells.append(Cell(_("Houses without a base grid"), here["house"][1], f"/house/list/?f.gridless=1&{place}",
                           gap=True))
     for role, label in ((HEAD, _("Without a head")), (WORKER, _("Without a worker"))):

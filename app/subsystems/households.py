@@ -51,6 +51,9 @@ class Household(Scoped):
     def searchable(self) -> tuple[str | None, ...]:
         return (self.head_name, self.number)
 
+    def note(self) -> str:
+        return str(self.house or "")
+
 
 class HouseholdMember(Scoped):
     """A stay of one person in one household, from a day to a day; open while it lasts."""

@@ -121,3 +121,21 @@ def test_adding_an_owned_row_leaves_the_owners_history_alone(app: Flask) -> None
 def test_an_empty_list_says_what_to_do_next(app: Flask, client: Any) -> None:
     page = client("street").get("/resident/list/?q=不存在的人").get_data(as_text=True)
     assert 's-empty' in page and "<tbody>" not in page
+
+
+@pytest.mark.parametrize(("record", "words"), [
+    ("resident", "姓名 / 完整身份证号码 / 完整联系电话 / 拼音首字母"), ("house", "地址 / 拼音首字母"),
+    ("grid", "网格编码 / 名称 / 拼音首字母"), ("organization", "单位名称 / 完整统一社会信用代码 / 拼音首字母")])
+def test_the_search_box_names_what_it_finds(client: Any, record: str, words: str) -> None:
+    page = client("street").get(f"/{record}/list/").get_data(as_text=True)
+    assert re.search(r'data-search aria-label="[^"]+" placeholder="([^"]+)"', page)[1] == words
+
+
+def test_a_list_without_searchable_words_has_no_search_box(client: Any) -> None:
+    assert "data-search " not in client("street").get("/householdmember/list/").get_data(as_text=True)
+
+
+def test_a_household_is_offered_with_its_head_its_place_and_its_address(client: Any) -> None:
+    found = client("wangwan").get("/resident/options/household_id?q=000001").get_json()["results"]
+    assert [(row["text"], row["note"]) for row in found] == [
+        ("测试1（000001）", "王湾社区一网格 · 测试小区1栋1单元101室")]

@@ -23,7 +23,7 @@ from app.core.records import Record
 from app.core.revisions import revision
 from app.core.saved_views import SavedView, saved_views
 from app.core.scope import current
-from app.core.search import matching
+from app.core.search import matching, searched
 from app.core.validators import normalize_text, record_id
 from app.db import db
 
@@ -53,6 +53,13 @@ class ListPages:
                          total=f"{total:,}" + ("" if exact else "+"), nothing=total == 0,
                          chips=self.chips(state), views=saved_views(self.record), acts=self.bulk_acts(state.deleted),
                          link=lambda **change: self.list_url(state, **change))
+
+    def search_words(self) -> str:
+        """What the search box of this list finds, in the words of its columns; empty when it finds nothing."""
+        found = [str(words.label) if words.search == "text" else _("whole %(what)s", what=words.label)
+                 for words in searched(self.record)]
+        initials = [_("pinyin initials")] if any(words.search == "text" for words in searched(self.record)) else []
+        return " / ".join(found + initials)
 
     def list_url(self, state: ListState, **change: Any) -> str:
         """The list's address with some words changed: changing one part keeps the others."""
@@ -149,8 +156,12 @@ class ListPages:
         place = request.args.get("grid_code", "")
         if place and current().covers(place):
             query = query.where(target.grid_code.startswith(place[:12], autoescape=True))
-        return [{"id": row.id, "text": str(row), "note": place_name(row.grid_code)}
-                for row in db.session.scalars(query)]
+        return [{"id": row.id, "text": str(row), "note": self._option_note(row)} for row in db.session.scalars(query)]
+
+    @staticmethod
+    def _option_note(row: Record) -> str:
+        """What tells a related row from others like it: its place, and what the record itself adds."""
+        return " · ".join(words for words in (place_name(row.grid_code), row.note()) if words)
 
     @expose("/views/", methods=["POST"])
     @has_access
