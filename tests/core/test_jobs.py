@@ -530,7 +530,6 @@ def test_cancelling_in_the_middle_of_a_long_export_leaves_no_file(app: Flask, mo
     from app.core.sheets import exporting
 
     monkeypatch.setattr(kinds, "LOOK_SECONDS", 0)
-    monkeypatch.setattr(exporting, "STYLED_ROWS", 0)
     monkeypatch.setattr(exporting, "CHUNK", 1)
     found = enqueue(export_list, ALL, "名单", {"record": "resident", "query": "", "purpose": "月报", "whole": False})
     told = Context.progress

@@ -44,6 +44,18 @@ def test_a_cell_far_out_is_refused_before_the_reader_takes_memory(tmp_path: Path
     assert refusal(book(tmp_path / "far.xlsx", {"A1": "姓名", "XFD1048576": "x"})) == "too_many_cells"
 
 
+def test_a_wide_sheet_of_few_rows_is_read(tmp_path: Path) -> None:
+    """1,024 columns of another program's old limit are no bomb when there are two rows of them."""
+    rows = rows_of(book(tmp_path / "wide.xlsx", {"A1": "姓名", "AMJ2": "x"}))[0]
+    assert (len(rows), len(rows[0])) == (2, 1024)
+
+
+def test_a_wide_sheet_of_many_rows_is_named_by_its_real_last_cell(tmp_path: Path) -> None:
+    with pytest.raises(SheetError) as caught:
+        rows_of(book(tmp_path / "wide.xlsx", {"A1": "姓名", "AMJ90000": "x"}))
+    assert "90000" in str(caught.value.message) and "1024" in str(caught.value.message)
+
+
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     path = book(tmp_path / "bomb.xlsx", {"A1": "姓名"})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:

@@ -24,6 +24,6 @@ def step_form(record: type[Record], step: Step, targets: dict[str, type[Record]]
         name: form_field(replace(words[name], derived=False, required=name in step.must), targets.get(name))
         for name in step.asks}
     opinion = _("Opinion or reason") if step.reason else _("Opinion")
-    members["note"] = TextAreaField(opinion, validators=[Length(max=LONGEST_TEXT)])
+    members["opinion"] = TextAreaField(opinion, validators=[Length(max=LONGEST_TEXT)])
     members["version"] = HiddenField()
     return type(f"{record.__name__}{step.name}Form", (FlaskForm,), members)

@@ -107,7 +107,7 @@ class CaseView(RecordView):
         try:
             if form.version.data and form.version.data != str(row.version):
                 raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
-            row.workflow.take(row, step, {name: form[name].data for name in step.asks}, form.note.data or "")
+            row.workflow.take(row, step, {name: form[name].data for name in step.asks}, form.opinion.data or "")
             save(row)
         except RuleError as error:
             db.session.rollback()

@@ -76,7 +76,7 @@ class Workflow:
             raise RuleError(_("“%(step)s” is not possible any more: the case is “%(state)s” now.", step=step.label,
                               state=label_of("case_state", case.state)))
         if step.reason and not note.strip():
-            raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "note")
+            raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "opinion")
         for name in step.must:
             if values.get(name) in (None, "", []):
                 raise RuleError(_("Fill this in."), name)

@@ -123,7 +123,7 @@ class SheetRows:
         self.merged = self._merged(common)
         self.tops = {(top, index) for (_row, index), top in self.merged.items()}
         self.held: dict[tuple[int, int], Any] = {}
-        self.unplaced = 0
+        self.unplaced = self.masked = 0
         self.clearable = clearable(checker.record) if checker.how.blank == CLEAR else frozenset()
 
     def _wanted(self, column: Column) -> bool:
@@ -154,6 +154,9 @@ class SheetRows:
             self.checker.note(self.sheet.name, self.layout.row + 1, "grid_from_sheet", _(
                 "%(count)s rows name no grid: the title or the name says %(grid)s.",
                 count=self.unplaced, grid=place_name(self.placing.default)))
+        if self.masked:
+            self.checker.note(self.sheet.name, self.layout.row + 1, "masked_left", _(
+                "%(count)s values are hidden by stars: what is stored stays as it is.", count=self.masked))
 
     def _data(self, first: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
         rows = enumerate(chain(first[self.layout.below:], self.sheet.rows), self.layout.below)
@@ -218,6 +221,9 @@ class SheetRows:
             try:
                 value = self._place_of(row, text_of_cell(cell)) if name == "grid_code" else read(cell)
             except InvalidValue as error:
+                if error.code == "masked" and name not in self.checker.record.__natural_key__:
+                    self.masked += 1
+                    continue
                 text = str(cell) if isinstance(cell, float) else text_of_cell(cell)
                 draft.problems[name] = (error, text, heading)
                 continue

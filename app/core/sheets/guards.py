@@ -26,6 +26,7 @@ ZIP, CFB = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Most cells lie in the columns A to Z and the rows up to 99,999; only others are looked at.
 WIDE = re.compile(rb"""r="([A-Z]{2,7})(?=\d)|r(?:\s+=\s*|=\s+|=')['"]?([A-Z]{2,7})(?=\d)""")
 TALL = re.compile(rb"""r="[A-Z]{1,7}(\d{6,})|r(?:\s+=\s*|=\s+|=')['"]?[A-Z]{1,7}(\d{6,})""")
+CELL = re.compile(rb"""r\s*=\s*['"]?([A-Z]{1,7})(\d+)""")
 NARROW_COLUMNS, LOW_ROWS = 26, 99_999
 
 
@@ -122,8 +123,22 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
         raise damaged() from error
     if sheet and columns * rows > MAX_CELLS:
+        columns, rows = _farthest(archive, part)
+    if sheet and columns * rows > MAX_CELLS:
         raise SheetError("too_many_cells", _(
             "A cell lies very far from the others (column %(column)s, row %(row)s): copy the table into a new workbook.", column=columns, row=rows))
+
+
+def _farthest(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """The exact last column and row; slower, and only for a sheet that the quick look could not clear."""
+    columns, rows, tail = 1, 1, b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(MEGABYTE):
+            text = tail + chunk
+            columns = max(columns, *(_column(found) for found in {cell[0] for cell in CELL.findall(text)}), 1)
+            rows = max(rows, *(int(cell[1]) for cell in CELL.findall(text)), 1)
+            tail = text[-OVERLAP:]
+    return columns, rows
 
 
 def _widest(text: bytes) -> int:

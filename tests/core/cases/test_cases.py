@@ -217,7 +217,7 @@ def test_the_clock_raises_one_yellow_then_one_red_sheet_and_one_entry(app: Flask
         assert entry.done_at is not None and entry.late_hours > 0
         step = db.session.scalars(db.select(CaseStep).where(CaseStep.record == "event", CaseStep.record_id == event.id,
                                                             CaseStep.step == "handle")).one()
-        assert entry.late_hours == pytest.approx(step.late.total_seconds() / 3600, abs=0.11)
+        assert float(entry.late_hours) == pytest.approx(step.late.total_seconds() / 3600, abs=0.11)
 
 
 def test_lights_are_green_to_80_per_cent_amber_to_the_limit_red_past_it() -> None:
@@ -257,7 +257,7 @@ def test_two_people_at_one_step_one_wins_and_the_other_is_told(app: Flask, clien
     first, second = client("wangwan"), client("street")
     assert "受理" in second.get(f"/event/step/{pk}/accept").get_data(as_text=True)
     assert first.post(f"/event/step/{pk}/accept", data={"version": version}).status_code == 302
-    answer = second.post(f"/event/step/{pk}/reject", data={"version": version, "note": "不属实"})
+    answer = second.post(f"/event/step/{pk}/reject", data={"version": version, "opinion": "不属实"})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and "刚刚被别人改动" in page and "不属实" in page
     assert "待立案" in first.get(f"/event/show/{pk}").get_data(as_text=True)
