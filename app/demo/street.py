@@ -119,7 +119,7 @@ class Street:
 
     def _grid(self, code: str, name: str, level: str, parent: str | None, shape: Any) -> None:
         self._add(Grid, code, f"{name} {code}", code=code, name=name, level=level, parent_code=parent,
-                  kind="base", state="active", urban_rural="220" if code[9:12] >= "200" else "111",
+                  kind="base" if level == "base" else "", state="active", urban_rural="220" if code[9:12] >= "200" else "111",
                   set_up_on=date(2026, 1, 1), boundary=as_geojson(shape), east="滨河路", south="车城路",
                   west="铁路线", north="山脚", has_letter=self.chance.random() < 0.8,
                   has_rules=self.chance.random() < 0.85)

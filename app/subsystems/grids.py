@@ -44,8 +44,8 @@ class Grid(Scoped):
                                listed=True, index=True)
     parent_code: Mapped[str | None] = field(
         _("Belongs to"), GridCode, ForeignKey("grid.code", ondelete="RESTRICT"), derived=True)
-    kind: Mapped[str] = field(_("Kind"), String(12), dictionary="grid_kind", default="base",
-                              listed=True, aliases=("网格类型",))
+    kind: Mapped[str] = field(_("Kind"), String(12), dictionary="grid_kind", required=False, listed=True,
+                              aliases=("网格类型",), help=_("Of a base grid only"))
     state: Mapped[str] = field(_("State"), String(10), dictionary="grid_state", default="active")
     urban_rural: Mapped[str | None] = field(_("Urban or rural"), String(3),
                                             dictionary="urban_rural", aliases=("城乡分类",))
@@ -74,6 +74,7 @@ class Grid(Scoped):
     def complete(self) -> None:
         self.level = LEVELS.get(len(self.code or ""), "")
         self.parent_code = self.code[:-3] if self.level in ("community", "base") else None
+        self.kind = (self.kind or "base") if self.level == "base" else ""
 
     def check(self) -> None:
         if not self.level or not self.code.isdigit():

@@ -49,8 +49,10 @@ class ListPages:
         state = listing.read_state(self, request.args)
         page = listing.fetch(state, self)
         total, exact = listing.count(state, self)
+        if not exact and request.args.get("count") == "1":
+            total, exact = listing.count_all(state, self), True
         return self.page("list", state=state, page=page, rows=self.lines(state, page.rows),
-                         total=f"{total:,}" + ("" if exact else "+"), nothing=total == 0,
+                         total=f"{total:,}" + ("" if exact else "+"), exact=exact, nothing=total == 0,
                          chips=self.chips(state), views=saved_views(self.record), acts=self.bulk_acts(state.deleted),
                          link=lambda **change: self.list_url(state, **change))
 

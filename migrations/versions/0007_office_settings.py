@@ -5,8 +5,8 @@ from alembic import op
 
 from app.core.search import removals, statements
 
-revision = "0013"
-down_revision = "0010"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
