@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask
 
 from app.core.scope import system
@@ -12,7 +10,7 @@ from app.subsystems.grids import Grid
 from tests.conftest import FIRST, STREET, WANGWAN
 
 
-def test_only_a_base_grid_has_a_kind(app: Flask, client: Any) -> None:
+def test_only_a_base_grid_has_a_kind(app: Flask) -> None:
     with system("kinds"):
         kinds = dict(db.session.execute(db.select(Grid.code, Grid.kind)).tuples().all())
     assert (kinds[STREET], kinds[WANGWAN], kinds[FIRST]) == ("", "", "base")
