@@ -26,7 +26,7 @@ ORPHAN_SECONDS = 24 * 3600
 
 def work(app: Flask, ending: threading.Event) -> None:
     """Works until ``ending`` is set; a database that is away for a while is waited for."""
-    worker, swept, ticked = worker_name(), float("-inf"), float("-inf")
+    worker, swept, ticked = worker_name(), float("-inf"), time.monotonic()
     while not ending.is_set():
         busy = False
         try:

@@ -18,7 +18,8 @@ from app.core.validators import normalize_text
 LOOK_AT = 15
 ENOUGH = 2
 LONGEST = 200  # what is longer is no heading, and costs the square of its length to search for brackets
-SERIALS = {"序号", "no", "no.", "行号", "#"}
+REASON = "需要修改的原因"  # heads the first column of a marked workbook; known again when it comes back
+SERIALS = {"序号", "no", "no.", "行号", "#", REASON}
 COMMUNITY = {"社区", "所属社区", "社区名称", "村（社区）", "社区（村）", "村(社区)", "社区(村)", "所在社区"}
 BRACKETS = re.compile(r"[（(\[【].*?[）)\]】]|[*＊:：]")
 

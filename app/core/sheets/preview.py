@@ -203,6 +203,11 @@ class Found:
         """(code, a message as an example, number of rows) of everything that is wrong, the most frequent first."""
         return list(self._rows("SELECT code, text, lines FROM code WHERE level = ? ORDER BY lines DESC, code", level))
 
+    def errors(self) -> Iterator[Fault]:
+        """Everything that keeps a row out, in the order of the file."""
+        for _line, *rest in self._rows("SELECT * FROM fault WHERE level = ? ORDER BY line", ERROR):
+            yield Fault(*rest)
+
     def faults_of(self, code: str, most: int) -> list[Fault]:
         """The first cells that are wrong in one way, in the order of the file."""
         return [Fault(*rest) for _line, *rest in self._rows(

@@ -26,6 +26,7 @@ KINDS_OF_FAULT = {
     "credit_check_digit": _("Credit code mistyped"), "unknown_column": _("Column left out"),
     "no_heading": _("Sheet without a heading"), "total_row": _("Row of sums left out"),
     "remark_row": _("Remark left out"), "grid_from_sheet": _("Grid taken from the title or name"),
+    "masked_left": _("Hidden values left as they are"),
 }
 
 

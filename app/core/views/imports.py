@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.core.sheets.background import (
 from app.core.sheets.drafts import CHANGED, NEW, SAME
 from app.core.sheets.faults_book import faults_workbook
 from app.core.sheets.how import BLANKS, BOTH, LEAVE, MODES
+from app.core.sheets.marked import marked_workbook
 from app.core.sheets.outcome import ERROR, NOTE
 from app.core.sheets.plan import PLAN, Plan, plan_in
 from app.core.sheets.preview import PREVIEW, REFUSED, Found
@@ -225,6 +227,20 @@ class ImportPages:
             flash(_("The rows are no longer kept: they hold values of the workbook."), "warning")
             return redirect(f"{self.route_base}/import/{number}")
         return sent_file(faults_workbook(found), f"{Path(job.arguments['name']).stem}_{_('Not taken')}.xlsx")
+
+    @expose("/import/<int:number>/marked")
+    @has_access
+    @permission_name("import")
+    def import_marked(self, number: int) -> Any:
+        """The workbook that was sent, with what is wrong marked in it."""
+        job = self._own_import(number)
+        found, source = (found_of(job), job.folder / UPLOAD) if job.is_over else (None, job.folder / UPLOAD)
+        if found is None or not source.exists():
+            flash(_("The workbook is no longer kept: send it again."), "warning")
+            return redirect(f"{self.route_base}/import/{number}")
+        name = Path(job.arguments["name"])
+        marked = marked_workbook(source, name.name, found, plan_in(job.folder))
+        return sent_file(BytesIO(marked), f"{name.stem}_{_('marked')}.xlsx")
 
     @expose("/import/forget", methods=["POST"])
     @has_access
