@@ -30,7 +30,7 @@ def test_a_wrong_word_is_a_sentence_and_exit_code_2(words: list[str]) -> None:
     assert done.returncode == 2 and done.stderr.strip() and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "import", "export", "user", "migrate", "backup", "restore",
+@pytest.mark.parametrize("command", ["serve", "demo", "import", "undo", "export", "user", "migrate", "backup", "restore",
                                      "check", "bench", "test"])
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
@@ -154,6 +154,8 @@ def processes() -> str:
         except OSError:
             continue
     return "\n".join(found)
+
+
 def test_an_import_is_told_what_may_happen_and_what_a_blank_cell_means(tmp_path: Path) -> None:
     def taken(line: str, *words: str) -> dict[str, int]:
         path = tmp_path / "a.csv"
@@ -169,3 +171,16 @@ def test_an_import_is_told_what_may_happen_and_what_a_blank_cell_means(tmp_path:
     assert taken("blood_type,90,试,Trial,", "--blank", "clear", "--mode", "known") == {"changed": 1}
     assert taken("blood_type,90,试,Trial,", "--blank", "clear") == {"same": 1}
     assert run("import", "resident", "x.xlsx", "--mode", "all").returncode == 2
+
+
+def test_an_import_by_command_says_by_what_number_it_is_taken_back(tmp_path: Path) -> None:
+    path, data = tmp_path / "a.csv", ("--data", str(tmp_path / "data"))
+    path.write_text("字典,代码,中文,英文\nblood_type,91,试,Trial\nblood_type,92,试二,Trial two\n", encoding="utf-8")
+    done = run("import", "dictionaryentry", str(path), *data)
+    number = done.stdout.splitlines()[0].rpartition("undo ")[2]
+    assert done.returncode == 0 and number.isdigit(), done.stdout + done.stderr
+    back = run("undo", number, *data)
+    assert back.returncode == 0 and back.stdout.startswith("2 条新增记录移入回收站"), back.stdout + back.stderr
+    again = run("undo", number, *data)
+    assert again.returncode == 2 and number in again.stderr
+    assert run("import", "dictionaryentry", str(path), *data, "--json").stdout.count('"new": 2') == 1

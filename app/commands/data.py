@@ -11,13 +11,14 @@ from typing import Any
 from app.commands.installation import opened, settings_of
 from config import Refusal
 
-NAMES = ("demo", "import", "export", "migrate", "backup", "restore", "check")
+NAMES = ("demo", "import", "undo", "export", "migrate", "backup", "restore", "check")
 
 
 def add(commands: Any) -> None:
     for name, about, run, words in (
         ("demo", "载入演示街道 / load the demo street", run_demo, _demo_words),
         ("import", "导入表格 / import workbooks", run_import, _import_words),
+        ("undo", "撤销一次导入 / take an import back", run_undo, _undo_words),
         ("export", "导出表格 / export a workbook", run_export, _export_words),
         ("migrate", "升级数据库结构 / migrate the schema", run_migrate, _migrate_words),
         ("backup", "备份（可在使用中进行） / back up, while in use too", run_backup, _file_word),
@@ -47,6 +48,10 @@ def _import_words(command: Any) -> None:
                          help="空单元格：leave 保留原值，clear 清空 / blank cells leave or empty what is stored")
     command.add_argument("--dry-run", action="store_true", help="只检查，不写入 / check only, write nothing")
     command.add_argument("--json", action="store_true", help="每个文件一行 JSON / one JSON line a file")
+
+
+def _undo_words(command: Any) -> None:
+    command.add_argument("batch", type=int, help="导入批号（导入后显示） / the number shown after the import")
 
 
 def _export_words(command: Any) -> None:
@@ -107,20 +112,40 @@ def run_import(arguments: argparse.Namespace) -> int:
         if record is None:
             return 2
         for path in arguments.files:
-            outcome = import_file(record, Path(path), grid=arguments.grid, dry_run=arguments.dry_run,
-                                  how=how).as_dict()
-            print(json.dumps(outcome, ensure_ascii=False, default=str) if arguments.json else _words(outcome), flush=True)
-            code = max(code, 2 if outcome["error"] else 1 if outcome["refused"] else 0)
+            outcome = import_file(record, Path(path), grid=arguments.grid, dry_run=arguments.dry_run, how=how)
+            print(json.dumps(outcome.as_dict(), ensure_ascii=False, default=str) if arguments.json else _words(outcome),
+                  flush=True)
+            code = max(code, 2 if outcome.error else 1 if outcome.refused else 0)
     return code
 
 
-def _words(outcome: dict[str, Any]) -> str:
-    if outcome["error"]:
-        return f"{outcome['file']}: {outcome['error']}"
-    head = (f"{outcome['file']}: 共 {outcome['rows']} 行，新增 {outcome['new']}，更新 {outcome['changed']}，"
-            f"不变 {outcome['same']}，未导入 {outcome['refused']}")
-    lines = [f"  {m['sheet']} 第 {m['row']} 行 {m['column']}：{m['message']}" for m in outcome["messages"]]
-    return "\n".join([head, *lines])
+def _words(outcome: Any) -> str:
+    if outcome.error:
+        return f"{outcome.file}: {outcome.error}"
+    head = (f"{outcome.file}: 共 {outcome.rows} 行，新增 {outcome.new}，更新 {outcome.changed}，"
+            f"不变 {outcome.same}，未导入 {outcome.refused}")
+    if outcome.batch:
+        head += f"；如需撤销 / to take it back: run.py undo {outcome.batch}"
+    return "\n".join([head, *(f"  {m.sheet} 第 {m.row} 行 {m.column}：{m.message}" for m in outcome.messages)])
+
+
+def run_undo(arguments: argparse.Namespace) -> int:
+    """0 when all of an import was taken back, 1 when rows were left as they are."""
+    from app.core.sheets.batches import ImportBatch
+    from app.core.sheets.undoing import REASONS, Undo
+    from app.db import db
+
+    with opened(arguments):
+        batch = db.session.get(ImportBatch, arguments.batch)
+        if batch is None or not batch.can_be_undone:
+            raise Refusal(f"导入批号 {arguments.batch} 不存在、已撤销或已过期。 / There is no such import, or it was taken back "
+                          "already, or its time is over.")
+        undo = Undo(batch)
+        undo.run()
+        print(undo.words)
+        for (name, number), why in undo.left.items():
+            print(f"  {name} {number}: {REASONS[why]}")
+    return 1 if undo.left else 0
 
 
 def run_export(arguments: argparse.Namespace) -> int:

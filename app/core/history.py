@@ -24,6 +24,7 @@ from app.db import db
 AS_IT_IS, IN_JSON = (bool, int, float), (str, list, dict)
 BODY = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 ADDED, CHANGED, DELETED, RESTORED, IMPORTED = "added", "changed", "deleted", "restored", "imported"
+UNDONE = "undone"  # an import of it was taken back
 
 
 class History(db.Model):

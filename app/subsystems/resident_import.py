@@ -12,11 +12,11 @@ from app.core.fields import Field
 from app.core.places import place_name
 from app.core.records import today
 from app.core.sheets.drafts import Draft, Gathering, Say, gathers
+from app.core.sheets.matching import find_by_id
 from app.core.sheets.rules import columns_of, completed
 from app.core.sheets.spool import Ready
 from app.core.sheets.writing import Writer, chunks
 from app.core.validators import InvalidValue, normalize_text, parse_id_number
-from app.db import db
 from app.subsystems.dwelling_import import HEAD, NUMBER, Dwellings
 from app.subsystems.households import HouseholdMember
 from app.subsystems.memberships import open_stays, stay
@@ -119,10 +119,8 @@ class ResidentGathering(Gathering):
         moved = [(number, row) for number, row in rows if row.columns.get("household_id")]
         left = [row.id for _number, row in rows if row.id is not None and "household_id" in row.columns]
         for part in chunks(left, LOOKUP):
-            for member in open_stays(part):
-                member.until_on = today()
-        if left:
-            db.session.flush()
-        stays = [stay(SimpleNamespace(**{name: row.columns.get(name, row.stored.get(name)) for name in STAY}), number)
+            stays = find_by_id(HouseholdMember, [member.id for member in open_stays(part)])
+            writer.update(HouseholdMember, [(number, stored, {"until_on": today()}) for number, stored in stays.items()])
+        begun = [stay(SimpleNamespace(**{name: row.columns.get(name, row.stored.get(name)) for name in STAY}), number)
                  for number, row in moved]
-        writer.insert(HouseholdMember, [columns_of(HouseholdMember, completed(HouseholdMember, row)) for row in stays])
+        writer.insert(HouseholdMember, [columns_of(HouseholdMember, completed(HouseholdMember, row)) for row in begun])

@@ -16,6 +16,7 @@ from app.core.cases.clock import tick
 from app.core.jobs.records import OPEN, Job, folders
 from app.core.jobs.running import turn, worker_name
 from app.core.records import now
+from app.core.sheets import batches
 from app.db import db
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def work(app: Flask, ending: threading.Event) -> None:
 
 
 def sweep() -> None:
-    """Removes files whose time is over, jobs nobody asks about any more, and folders without a job."""
+    """Removes files and old values whose time is over, jobs nobody asks about any more, and folders without a job."""
     for job in db.session.scalars(select(Job).where(Job.expires_at < now(), Job.state.not_in(OPEN))).all():
         job.drop_files()
         if not job.folder.exists():
@@ -54,6 +55,7 @@ def sweep() -> None:
     for job in db.session.scalars(select(Job).where(Job.finished_at < now() - ROWS_KEPT)).all():
         job.drop_files()
         db.session.delete(job)
+    batches.sweep()
     db.session.commit()
     known = set(db.session.scalars(select(Job.key)))
     for folder in folders().iterdir():

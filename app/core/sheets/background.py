@@ -20,19 +20,21 @@ from app.core.jobs.records import Job
 from app.core.records import RuleError
 from app.core.registry import record_by_name, view_of
 from app.core.scope import current
+from app.core.sheets.batches import batch_of
 from app.core.sheets.exporting import write_list
 from app.core.sheets.how import LEAVE, How
 from app.core.sheets.importing import import_file
 from app.core.sheets.outcome import Change, Message, Outcome
 from app.core.sheets.plan import PLAN, plan_in
 from app.core.sheets.preview import PREVIEW, Found, Preview
+from app.core.sheets.undoing import Undo
 
 UPLOAD, OUTCOME, WORKBOOK = "upload", "outcome.json", "export.xlsx"
 DRAFT = (UPLOAD, PLAN)
 SHOWN_MESSAGES = 500
 TOLD = 4
 COUNTS = ("rows", "new", "changed", "same", "refused")
-IMPORT_PAGE = "{base}/import/{id}"
+IMPORT_PAGE, BATCH_PAGE = "{base}/import/{id}", "{base}/imports/{batch}"
 IMPORTED = lazy_gettext("Imported: %(new)s new, %(changed)s changed, %(same)s the same, %(refused)s not taken.")
 Arguments = dict[str, Any]
 
@@ -53,6 +55,26 @@ def apply_import(context: Context, arguments: Arguments) -> Arguments:
     for name in DRAFT:
         (context.folder / name).unlink(missing_ok=True)
     return _kept(context, outcome, IMPORTED)
+
+
+@job("import_undo", lazy_gettext("Import taken back"), page=BATCH_PAGE, repeatable=True)
+def undo_import(context: Context, arguments: Arguments) -> Arguments:
+    """Takes a whole import back and ends in the same transaction, so that it is safe to run again."""
+    view = _view(context, arguments, "import")
+    batch = batch_of(view.record, arguments["batch"])
+    if batch is None or not batch.can_be_undone:
+        raise RuleError(_("This import was taken back already, or its time is over."))
+    result: Arguments = {}
+
+    def watch(done: int, total: int) -> None:
+        context.progress(done, total, _("%(done)s of %(total)s parts taken back", done=done, total=total))
+
+    def settle(undo: Undo) -> None:
+        result["words"] = undo.words
+        context.settle(result)
+
+    Undo(batch, watch).run(settle)
+    return result
 
 
 def _import(context: Context, arguments: Arguments, dry_run: bool,
@@ -98,7 +120,7 @@ def _kept(context: Context, outcome: Outcome, words: Any) -> Arguments:
     found = asdict(replace(outcome, messages=outcome.messages[:SHOWN_MESSAGES]))
     (context.folder / OUTCOME).write_text(json.dumps(found, ensure_ascii=False, default=str), encoding="utf-8")
     counts: Arguments = {name: found[name] for name in COUNTS}
-    return counts | {"messages": len(outcome.messages), "words": str(words) % counts}
+    return counts | {"messages": len(outcome.messages), "words": str(words) % counts, "batch": outcome.batch}
 
 
 def outcome_of(done: Job) -> Outcome | None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core.masking import IMPORT, log_access
 from app.core.places import places
 from app.core.records import Record, RuleError
+from app.core.sheets.batches import Journal
 from app.core.sheets.checking import Checker
 from app.core.sheets.comparing import Comparing
 from app.core.sheets.drafts import CHANGED, NEW, SAME, Draft
@@ -197,9 +198,13 @@ class Import:
         log_access(IMPORT, self.record, _("Import of %(file)s", file=self.outcome.file), rows=ready.count)
 
     def _write(self, ready: Spool) -> None:
-        writer, done = Writer(), 0
+        done = 0
         if self.relations.moved() or self.gathering.moved() or places() != self.places:
             raise Moved
+        if not ready.count:
+            return
+        journal = Journal(self.record, self.outcome.file, self.outcome.new, self.outcome.changed)
+        writer, self.outcome.batch = Writer(journal=journal), journal.batch.id
         self.gathering.write(writer)
         for rows in ready.batches():
             self.gathering.tie(rows)

@@ -36,7 +36,7 @@ class Change:
 
 @dataclass
 class Outcome:
-    """The result of one file; new + changed + same + refused == rows."""
+    """The result of one file; new + changed + same + refused == rows; ``batch`` is what it can be taken back by."""
 
     file: str
     rows: int = 0
@@ -47,6 +47,7 @@ class Outcome:
     messages: list[Message] = field(default_factory=list)
     error: str | None = None
     changes: list[Change] = field(default_factory=list)
+    batch: int | None = None
 
     @property
     def good(self) -> int:

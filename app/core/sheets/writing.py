@@ -14,6 +14,7 @@ from app.core.fields import fields_of
 from app.core.history import IMPORTED, STAMPS, History, plain
 from app.core.records import Record, now
 from app.core.scope import CHECKED, OutOfScope, current, scope_column
+from app.core.sheets.batches import Journal, Line
 from app.db import db
 
 CHUNK = 1_000
@@ -29,9 +30,13 @@ def chunks(rows: list[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 
 
 class Writer:
-    """Writes rows in the caller's transaction; whoever acts must be allowed every one of them."""
+    """Writes rows in the caller's transaction; whoever acts must be allowed every one of them.
 
-    def __init__(self) -> None:
+    ``action`` is what history says of them; a ``journal`` keeps what is needed to take them back.
+    """
+
+    def __init__(self, action: str = IMPORTED, journal: Journal | None = None) -> None:
+        self.action, self.journal = action, journal
         self.actor = current().actor or "system"
         self.at = now()
 
@@ -53,6 +58,8 @@ class Writer:
         self._run(insert(table), [{**blank, **row, "id": number} for number, row in zip(ids, rows, strict=True)])
         self._note(record, [(number, 1, row, self._first(record, row), "")
                             for number, row in zip(ids, rows, strict=True)])
+        if self.journal:
+            self.journal.note(record, [(number, 1, None) for number in ids])
         return ids
 
     @staticmethod
@@ -83,6 +90,8 @@ class Writer:
     def _update(self, record: type[Record], names: list[str],
                 rows: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
         table = record.__table__
+        if self.journal:
+            self.journal.note(record, self._before(record, names, rows))
         statement = update(table).where(
             table.c.id == bindparam("which"), table.c.version == bindparam("seen")
         ).values(**{name: bindparam(f"new_{name}") for name in names}, version=bindparam("next"),
@@ -96,6 +105,16 @@ class Writer:
         self._note(record, [(number, stored["version"] + 1, {**stored, **changed},
                              self._difference(record, stored, changed), seals.get(number, ""))
                             for number, stored, changed in rows])
+
+    @staticmethod
+    def _before(record: type[Record], names: list[str], rows: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> list[Line]:
+        """What stands in the columns that are about to be written, encrypted ones and search texts too."""
+        columns = [record.__table__.c[name] for name in names]
+        found = db.session.connection().execute(
+            select(record.__table__.c.id, *columns).where(record.__table__.c.id.in_([number for number, *_rest in rows])),
+            execution_options=CHECKED)
+        old = {row[0]: dict(zip(names, row[1:], strict=True)) for row in found}
+        return [(number, stored["version"] + 1, old[number]) for number, stored, _changed in rows if number in old]
 
     def _run(self, statement: Any, lines: list[dict[str, Any]]) -> Any:
         return db.session.connection().execute(statement, lines, execution_options=CHECKED)
@@ -131,6 +150,6 @@ class Writer:
         place = scope_column(record)
         entries = [history.sealed(previous, {
             "record": record.__tablename__, "record_id": number, "version": version, "grid_code": values.get(place),
-            "at": self.at, "by": self.actor, "action": IMPORTED, "changes": changes,
+            "at": self.at, "by": self.actor, "action": self.action, "changes": changes,
         }) for number, version, values, changes, previous in lines]
         db.session.connection().execute(History.__table__.insert(), entries)

@@ -14,6 +14,7 @@ from app.core.registry import record_name
 from app.core.views.bulk import BulkPages
 from app.core.views.charts import ChartPages
 from app.core.views.forms import FormPages
+from app.core.views.import_batches import ImportBatchPages
 from app.core.views.imports import ImportPages
 from app.core.views.lists import ListPages
 from app.core.views.paper import PaperPages
@@ -33,8 +34,8 @@ class NamedFilter:
     tab: bool = True
 
 
-class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, ImportPages, ChartPages, PaperPages,
-                 BaseView):
+class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, ImportPages, ImportBatchPages,
+                 ChartPages, PaperPages, BaseView):
     """Every screen of one record. Subclasses name the record; all else may be left to it."""
 
     record: ClassVar[type[Record]]
