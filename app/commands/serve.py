@@ -16,7 +16,7 @@ from typing import Any
 
 from app.commands.installation import opened, settings_of
 from app.commands.work import Crew
-from config import Refusal
+from config import ROOT, Refusal
 
 NAMES = ("serve",)
 READY_SECONDS, LOOK_SECONDS = 120, 1
@@ -89,7 +89,7 @@ def serve(arguments: argparse.Namespace, settings: Any) -> int:
     environment = {**os.environ, "GEWU_DATA": str(settings.data_dir)}
     if settings.database_url:
         environment["GEWU_DATABASE_URL"] = settings.database_url
-    child = subprocess.Popen(server_command(arguments), env=environment)
+    child = subprocess.Popen(server_command(arguments), env=environment, cwd=ROOT)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     crew = Crew(arguments.jobs, environment)
     address = f"http://{arguments.host}:{arguments.port}/"
