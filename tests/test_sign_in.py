@@ -16,7 +16,7 @@ from app import commands, create_app, sign_in
 from app.core.records import now
 from app.core.scope import system
 from app.db import db
-from app.sign_in import SignInFailures
+from app.throttle import Tries
 from tests.conftest import PASSWORD, _settings
 
 SERIAL = itertools.count()
@@ -29,7 +29,7 @@ def limited(app: Flask, client: Any) -> Iterator[Flask]:
     yield app
     app.config["SIGN_IN_LIMITED"] = False
     with app.app_context():
-        db.session.execute(db.delete(SignInFailures))
+        db.session.execute(db.delete(Tries))
         db.session.commit()
 
 
@@ -133,7 +133,7 @@ def test_the_administrator_sees_a_lock_and_lifts_it(limited: Flask, client: Any)
     page = admin.get("/lockouts/list/").get_data(as_text=True)
     assert "wangwan" in page and "niemand" not in page and "/lockouts/list/" in admin.get("/").get_data(as_text=True)
     with limited.app_context():
-        key = db.session.scalar(db.select(SignInFailures.key).where(SignInFailures.about == "wangwan"))
+        key = db.session.scalar(db.select(Tries.key).where(Tries.about == "wangwan"))
     assert admin.get(f"/lockouts/lift/{key}").status_code == 405
     assert client("street").post(f"/lockouts/lift/{key}").status_code == 403
     assert client("street").get("/lockouts/list/").status_code == 403
