@@ -26,7 +26,6 @@ from app.core.records import now
 from app.db import db
 from app.throttle import Limit, Tries
 
-
 NAME = Limit("name", 5, timedelta(minutes=15), timedelta(minutes=15))
 ADDRESS = Limit("address", 30, timedelta(minutes=1), timedelta(minutes=1))
 

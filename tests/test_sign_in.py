@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.security import generate_password_hash
 
-from app import commands, create_app, sign_in
+from app import throttle
 from app.core.records import now
 from app.core.scope import system
 from app.db import db
@@ -84,13 +84,13 @@ def test_another_worker_knows_the_lock(limited: Flask) -> None:
 def test_a_lock_and_old_failures_run_out(limited: Flask, monkeypatch: Any) -> None:
     for _ in range(4):
         try_in(limited, "wangwan")
-    monkeypatch.setattr(sign_in, "now", lambda: now() + timedelta(minutes=16))
+    monkeypatch.setattr(throttle, "now", lambda: now() + timedelta(minutes=16))
     try_in(limited, "wangwan")
     assert try_in(limited, "wangwan", PASSWORD) == ""
     for _ in range(5):
         try_in(limited, "wangwan")
     assert try_in(limited, "wangwan", PASSWORD)
-    monkeypatch.setattr(sign_in, "now", lambda: now() + timedelta(minutes=32))
+    monkeypatch.setattr(throttle, "now", lambda: now() + timedelta(minutes=32))
     assert try_in(limited, "wangwan", PASSWORD) == ""
 
 
