@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.security import generate_password_hash
 
-from app import throttle
+from app import commands, create_app, throttle
 from app.core.records import now
 from app.core.scope import system
 from app.db import db
