@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask_babel import lazy_gettext as _
 
@@ -44,14 +45,27 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Reads an address; InvalidValue when it names no estate, road or village with a number."""
+    """Reads an address; InvalidValue when it names no estate, road or village with a number.
+
+    Its text, read again, is the same address: however somebody wrote it, there is one form.
+    """
     if len(text) > LONGEST:
         raise InvalidValue("address_form", _("This is longer than any address: shorten it."))
     plain = PREFIX.sub("", DASHES.sub("-", re.sub(r"\s+", "", normalize_text(text))))
     for form in (SHORT, LONG, DOOR, TEAM):
         match = form.fullmatch(plain)
         if match:
-            return Address(**{name: value or None for name, value in match.groupdict().items()} |
-                           {"place": match["place"]})
+            found = Address(**{name: value or None for name, value in match.groupdict().items()} |
+                            {"place": match["place"]})
+            return found if found.text == plain else parse_address(found.text)
     raise InvalidValue("address_form", _(
         "Write the address as on the door plate, for example 王湾小区10栋3单元401室."))
+
+
+@lru_cache(maxsize=4_096)
+def one_form(text: str) -> str:
+    """An address in the form the office keeps; as written where it leads to no door."""
+    try:
+        return parse_address(text).text
+    except InvalidValue:
+        return text

@@ -15,6 +15,7 @@ from app.core.records import Choices, RuleError, bin_index, live_index, today, u
 from app.core.scope import Scoped
 from app.core.validators import InvalidValue, parse_id_number
 from app.core.views import NamedFilter, RecordView
+from app.subsystems.addresses import one_form
 from app.subsystems.households import Household
 
 DWELLING, STANDING, STAY = _("Dwelling"), _("Person"), _("Stay of a floating resident")
@@ -131,11 +132,13 @@ class Resident(Scoped):
         return value
 
     def complete(self) -> None:
-        """Sex and birth from an identity card (GB 11643-1999); a stay makes a floating resident.
+        """Sex and birth from an identity card (GB 11643-1999); a stay makes a floating resident; one form of address.
 
         Who shows a document needs no reason for having none any more.
         """
         self.document_type = self.document_type or IDENTITY_CARD
+        if self.address and self.address != one_form(self.address):
+            self.address = one_form(self.address)
         if self.id_number and self.no_document_reason:
             self.no_document_reason = None
         try:
