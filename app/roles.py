@@ -13,6 +13,8 @@ INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer",
 HANDLE = {"handle", "send_back", "ask_extension", "escalate"}
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
+# What residents send is decided about, never added, changed or imported by hand.
+DECIDE = LOOK | {"decide", "export"}
 # What the clock raises is answered and decided, never added, imported or deleted by hand.
 ANSWER = LOOK | {"edit", "export"}
 NOTHING: set[str] = set()
@@ -30,6 +32,7 @@ COMMON: dict[str, set[str]] = {
     "CaseLimitView": LOOK,
     "SupervisionView": LOOK,
     "AccountabilityView": LOOK,
+    "PublicReportView": LOOK,
 }
 LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
@@ -37,11 +40,12 @@ ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
     "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
               "CaseLimitView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
-              "OfficeSettingsView": {"list", "edit"}, "AccessLogView": {"list", "all"}},
+              "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE,
+              "AccessLogView": {"list", "all"}},
     "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
-              "SupervisionView": ANSWER},
+              "SupervisionView": ANSWER, "PublicReportView": DECIDE},
     "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
-                   "SupervisionView": ANSWER},
+                   "SupervisionView": ANSWER, "PublicReportView": DECIDE},
     "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"},
             "GridView": LOOK, "GridStaffView": LOOK},
     "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER,

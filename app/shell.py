@@ -21,8 +21,9 @@ from app.accounts import may
 from app.core import registry
 from app.core.actors import actor_name
 from app.core.cases.counters import worker_seen
+from app.core.dictionaries import entries
 from app.core.display import in_english, local, shown
-from app.core.places import scope_name
+from app.core.places import place_name, places, scope_name
 from app.core.records import RuleError
 from app.db import db
 from app.menu import GROUPS
@@ -109,6 +110,11 @@ class Shell:
         return scope_name()
 
     @property
+    def office(self) -> str:
+        """The name of the street, for whoever is not signed in."""
+        return next((place.name for place in places().values() if place.level == "street"), self.product)
+
+    @property
     def demo(self) -> bool:
         return bool(current_app.extensions["settings"].demo)
 
@@ -179,6 +185,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["who_looked"] = access_screens.who_looked
     app.jinja_env.filters["told"] = lambda value, words: shown(words, value)
     app.jinja_env.filters["actor"] = actor_name
+    app.jinja_env.filters["place"] = place_name
+    app.jinja_env.filters["entries"] = entries
     app.context_processor(lambda: {"shell": Shell()})
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _http_error)

@@ -18,7 +18,7 @@ def actor_name(username: str) -> str:
 
 
 def _programs() -> dict[str, str]:
-    return {"demo": _("Demonstration data"), "system": _("The program")}
+    return {"demo": _("Demonstration data"), "system": _("The program"), "public": _("The resident")}
 
 
 def _person(username: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import DateTime, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped
 
 from app.core.cases.loop import loop
+from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
 from app.core.fields import field
@@ -29,6 +30,10 @@ class Event(Case):
     __table_args__ = (Index("ix_event_state", "state", "grid_code", "id"), Index("ix_event_class", "class_code", "id"))
     workflow = loop("event")
     prefix = "SJ"
+    public = PublicForm(
+        _("Something out of order"), _("Rubbish, a broken lamp, a blocked way: what the grid should see to."), "fa-triangle-exclamation",
+        asks=("title", "place", "description", "reporter", "reporter_phone"), must=("title", "place", "description"),
+        given={"source": "public", "class_code": "9901"})
 
     title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("标题", "事件名称"))
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="event_class", listed=True, aliases=("类别", "小类", "事件类别"))

@@ -17,7 +17,7 @@ from app.core.scope import WHOLE_RANGE, current
 from app.core.views import NamedFilter
 from app.db import db
 
-PUBLIC_SOURCES = ("voice", "hotline", "complaint")  # what residents had to report, the grid worker had missed
+PUBLIC_SOURCES = ("voice", "hotline", "complaint", "public")  # what residents had to report, the grid worker had missed
 
 
 

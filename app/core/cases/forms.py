@@ -17,12 +17,12 @@ from app.core.records import Record
 from app.core.validators import LONGEST_TEXT
 
 
-def step_form(record: type[Record], step: Step, targets: dict[str, type[Record]]) -> type:
-    """The form of one step of a record."""
+def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: dict[str, type[Record]]) -> type:
+    """The form of one step of a record, with the columns it asks for now."""
     words = fields_of(record)
     members: dict[str, Any] = {
         name: form_field(replace(words[name], derived=False, required=name in step.must), targets.get(name))
-        for name in step.asks}
+        for name in asks}
     opinion = _("Opinion or reason") if step.reason else _("Opinion")
     members["opinion"] = TextAreaField(opinion, validators=[Length(max=LONGEST_TEXT)])
     members["version"] = HiddenField()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import workdays
 from app.core.cases.counters import next_number
 from app.core.cases.limits import WHOLE, limit_of
+from app.core.cases.public import PublicForm
 from app.core.cases.workflow import Step, Workflow
 from app.core.display import local
 from app.core.fields import Field, field
@@ -32,6 +33,7 @@ class Case(Scoped):
     __abstract__ = True
     workflow: ClassVar[Workflow]
     prefix: ClassVar[str]
+    public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves
 
     number: Mapped[str] = field(_("Case number"), String(24), derived=True, listed=True, sortable=True, unique=True,
                                 search="exact", aliases=("编号", "工单号"))
@@ -43,6 +45,8 @@ class Case(Scoped):
     unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, section=HANDLING)
     handler: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, section=HANDLING)
     result: Mapped[str | None] = field(_("Result"), Text, derived=True, section=HANDLING)
+    by_public: Mapped[bool] = field(_("Reported at the public door"), default=False, derived=True, section=HANDLING)
+    public_answer: Mapped[str | None] = field(_("Answer to the resident"), Text, derived=True, section=HANDLING)
     merged_into: Mapped[str | None] = field(_("Merged into"), String(24), derived=True, section=HANDLING)
     in_time: Mapped[bool | None] = field(_("Handled in time"), derived=True, section=HANDLING)
     satisfaction: Mapped[str | None] = field(_("Satisfaction"), String(12), dictionary="satisfaction", derived=True, section=HANDLING)

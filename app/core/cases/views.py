@@ -92,12 +92,13 @@ class CaseView(RecordView):
         step = row.workflow.by_name.get(name)
         if step is None or not self.may(name) or not current().covers(row.level_code):
             abort(403 if step else 404)
-        form = step_form(self.record, step, self.targets)(obj=row)
+        asks = step.asked(row)
+        form = step_form(self.record, step, asks, self.targets)(obj=row)
         if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):
             flash(gettext("Done: %(step)s.", step=step.label), "success")
             return redirect(f"{self.route_base}/show/{pk}")
         possible = row.state in step.sources and step.possible(row)
-        page = self.page("step", row=row, step=step, form=form, kind_of=input_kind, possible=possible,
+        page = self.page("step", row=row, step=step, asks=asks, form=form, kind_of=input_kind, possible=possible,
                          state=label_of("case_state", row.state), limit=row.step_limit)
         return page, 200 if request.method == "GET" else 422
 
@@ -107,7 +108,7 @@ class CaseView(RecordView):
         try:
             if form.version.data and form.version.data != str(row.version):
                 raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
-            row.workflow.take(row, step, {name: form[name].data for name in step.asks}, form.opinion.data or "")
+            row.workflow.take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "")
             save(row)
         except RuleError as error:
             db.session.rollback()

@@ -40,6 +40,12 @@ class Step:
     possible: Callable[[Any], bool] = lambda case: True
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
+    answers: bool = False  # whoever reported it at the public door reads an answer with it
+
+    def asked(self, case: Any) -> tuple[str, ...]:
+        """The columns its form shows for a case."""
+        form = type(case).public
+        return (*self.asks, form.answer) if self.answers and form and case.by_public else self.asks
 
 
 @dataclass
@@ -69,6 +75,7 @@ class Workflow:
 
     def take(self, case: Any, step: Step, values: dict[str, Any], note: str = "") -> None:
         """Takes a step; the caller saves. RuleError when the case is not there any more or something is missing."""
+        from app.core.cases.public import check_answer
         from app.core.cases.records import CaseStep
         from app.core.cases.supervision import settle_late
 
@@ -87,6 +94,8 @@ class Workflow:
         for name, value in values.items():
             setattr(case, name, value)
         step.effect(case)
+        if step.answers:
+            check_answer(case)
         case.enter(step)
         case.set_deadlines(restart=moves)
         taken.unit, taken.at = case.unit, now()

@@ -16,3 +16,6 @@ watchForms();
 watchTabs();
 equip(document);
 watchProgress();
+
+const proof = document.querySelector("[data-proof]");
+if (proof) import("./proof.js").then((module) => module.watchProof(proof));

@@ -1,0 +1,153 @@
+"""The public door as JSON, for a mini-program or a machine at the counter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import request
+from flask_appbuilder.api import BaseApi, expose, safe
+
+from app.core.records import RuleError
+from app.db import db
+from app.public import my_grid, proof, reporting, tracking
+from app.subsystems.public_reports import public_types
+
+
+class PublicApi(BaseApi):
+    """Report, follow, rate and find a grid, without an account."""
+
+    resource_name = "public"
+    class_permission_name = "PublicApi"
+    allow_browser_login = False
+    openapi_spec_tag = "Public door"
+
+    @expose("/challenge", methods=["GET"])
+    @safe
+    def challenge(self) -> Any:
+        """The work a device does before it may report.
+        ---
+        get:
+          responses:
+            200: {description: An ALTCHA challenge}
+        """
+        return self.response(200, result=proof.challenge())
+
+    @expose("/kinds", methods=["GET"])
+    @safe
+    def kinds(self) -> Any:
+        """What may be reported, and the columns each kind asks for.
+        ---
+        get:
+          responses:
+            200: {description: The kinds of report}
+        """
+        return self.response(200, result=[
+            {"kind": kind, "label": str(form.words), "about": str(form.about), "asks": [
+                {"name": words.name, "label": str(words.label), "required": must, "length": words.length}
+                for words, must in reporting.asked(kind)]} for kind, form in public_types().items()])
+
+    @expose("/reports", methods=["POST"])
+    @safe
+    def report(self) -> Any:
+        """Hands in a report: kind, grid, the columns of the kind, and proof (the solved challenge).
+        ---
+        post:
+          responses:
+            201: {description: The code by which the report is followed}
+            422: {description: What is wrong with which column}
+            429: {description: Too many reports from this network}
+        """
+        given = _given()
+
+        def hand_in() -> Any:
+            draft = reporting.read(_kind(given), given)
+            if draft.errors:
+                return self.response(422, message=" ".join(draft.errors.values()), errors=draft.errors)
+            return self.response(201, code=reporting.hand_in(draft))
+
+        return self._answer(hand_in)
+
+    @expose("/track", methods=["POST"])
+    @safe
+    def track(self) -> Any:
+        """How the report of a code stands.
+        ---
+        post:
+          responses:
+            200: {description: Stage, dates and the answer}
+            422: {description: No report has this code}
+        """
+        return self._answer(lambda: self.response(200, result=_plain(tracking.progress(_given().get("code", "")))))
+
+    @expose("/rate", methods=["POST"])
+    @safe
+    def rate(self) -> Any:
+        """Rates a finished report: code, satisfaction (satisfied, fair, dissatisfied), words.
+        ---
+        post:
+          responses:
+            200: {description: Noted}
+            422: {description: Not possible now}
+        """
+        given = _given()
+        return self._answer(lambda: self._done(tracking.rate, given.get("code", ""), given.get("satisfaction", ""),
+                                               given.get("words", "")))
+
+    @expose("/reopen", methods=["POST"])
+    @safe
+    def reopen(self) -> Any:
+        """Has a finished report opened again, once: code, reason.
+        ---
+        post:
+          responses:
+            200: {description: Opened again}
+            422: {description: Not possible now}
+        """
+        given = _given()
+        return self._answer(lambda: self._done(tracking.reopen, given.get("code", ""), given.get("reason", "")))
+
+    @expose("/grids", methods=["GET"])
+    @safe
+    def grids(self) -> Any:
+        """The grids an address may lie in, with who is responsible.
+        ---
+        get:
+          responses:
+            200: {description: At most five grids}
+        """
+        found = my_grid.find(request.args.get("address", "")[:160])
+        return self.response(200, result=[{"code": card.code, "name": card.name, "staff": [
+            dict(zip(("name", "role", "phone"), person, strict=True)) for person in card.staff]} for card in found])
+
+    def _done(self, act: Any, *given: str) -> Any:
+        act(*given)
+        return self.response(200, message="OK")
+
+    def _answer(self, work: Any) -> Any:
+        try:
+            return work()
+        except RuleError as refused:
+            db.session.rollback()
+            return self.response(refused.status, message=str(refused))
+
+
+def _kind(given: dict[str, str]) -> str:
+    kind = given.get("kind", "")
+    reporting.known_type(kind)
+    return kind
+
+
+def _given() -> dict[str, str]:
+    """The body's words; what is no text is read as what it looks like."""
+    body = request.get_json(silent=True)
+    return {str(name): "" if value is None else str(value) for name, value in body.items()} if isinstance(body, dict) else {}
+
+
+def _plain(told: dict[str, Any]) -> dict[str, Any]:
+    """Moments in UTC with their zone, as the other APIs give them."""
+    def text(value: Any) -> Any:
+        return value.replace(tzinfo=UTC).isoformat() if isinstance(value, datetime) else value
+
+    return {name: [[text(part) for part in pair] for pair in value] if name == "steps" else text(value)
+            for name, value in told.items()}

@@ -1,0 +1,84 @@
+"""A resident's report: what was typed is read by the readers of every other form, then handed in with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.fields import Field, fields_of
+from app.core.places import Place, places
+from app.core.records import RuleError
+from app.core.registry import record_by_name
+from app.core.validators import InvalidValue, normalize_text
+from app.core.values import EMPTY, check_choice, reader_of
+from app.public import proof
+from app.public.tracking import note, wait_if_needed
+from app.subsystems.public_reports import public_types, submit
+from app.throttle import Limit
+
+REPORTS = Limit("report", 12, timedelta(hours=1), timedelta(hours=1))
+STREET_DIGITS = 9
+TRAP = "website"  # a field no person sees; programs fill it in
+
+
+@dataclass
+class Draft:
+    """What somebody typed, with what is wrong with it; ``values`` are good when ``errors`` is empty."""
+
+    kind: str
+    grid_code: str
+    typed: Mapping[str, str]
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def asked(kind: str) -> list[tuple[Field, bool]]:
+    """The columns a form asks for: (its words, whether it must be filled in)."""
+    record: Any = record_by_name(kind)
+    words = fields_of(record)
+    return [(words[name], name in record.public.must) for name in record.public.asks]
+
+
+def read(kind: str, typed: Mapping[str, str]) -> Draft:
+    """Reads a form; nothing is written yet, and nothing that was typed is lost."""
+    grid = normalize_text(typed.get("grid", ""))
+    draft = Draft(kind, grid if grid in places() else "", typed)
+    if not draft.grid_code:
+        draft.errors["grid"] = _("Choose the community; if you do not know it, choose the street.")
+    for words, must in asked(kind):
+        try:
+            value = reader_of(words)(typed.get(words.name, ""))
+            check_choice(words, value, None, None)
+            if must and value in EMPTY:
+                raise InvalidValue("required", _("Fill this in."))
+            draft.values[words.name] = value
+        except InvalidValue as error:
+            draft.errors[words.name] = str(error.message)
+    return draft
+
+
+def hand_in(draft: Draft) -> str:
+    """Writes a good draft; its code. RuleError says what to do when it is refused."""
+    wait_if_needed(REPORTS)
+    solved, began = proof.check(draft.typed.get("proof", ""))
+    values = {name: value for name, value in draft.values.items() if value not in EMPTY}
+    code, _report = submit(draft.kind, draft.grid_code, values, solved, began=began, trapped=bool(draft.typed.get(TRAP)))
+    note(REPORTS)
+    return code
+
+
+def communities() -> list[Place]:
+    """The street and its communities, as a resident chooses among them."""
+    return [place for place in places().values() if len(place.code) <= STREET_DIGITS + 3]
+
+
+def known_type(kind: str) -> Any:
+    """The form of a type residents may report; RuleError for any other word."""
+    form = public_types().get(kind)
+    if form is None:
+        raise RuleError(_("This cannot be reported here."))
+    return form

@@ -1,0 +1,116 @@
+"""What somebody with a code is told about a case, and what he may do: rate it, and have it opened again once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from app import throttle
+from app.core.cases.loop import CLOSED, REJECTED
+from app.core.cases.public import ENDED, RECEIVED, RESIDENT, STAGES, stage_of, words_of
+from app.core.cases.records import timeline
+from app.core.dictionaries import label_of
+from app.core.places import place_name
+from app.core.records import RuleError, now
+from app.core.saving import save
+from app.core.scope import acting
+from app.db import db
+from app.subsystems.public_reports import SPAM, PublicReport, find_report
+from app.throttle import Limit
+
+RATINGS = ("satisfied", "fair", "dissatisfied")
+REOPENED_WITHIN = timedelta(days=30)
+LONGEST_WORDS = 500
+WRONG_CODES = Limit("code", 10, timedelta(minutes=10), timedelta(minutes=10))
+
+
+class TooMany(RuleError):
+    """Somebody sends or asks too much: he must wait."""
+
+    status = 429
+
+
+def wait_if_needed(limit: Limit) -> None:
+    """TooMany while the address of this request is held up."""
+    minutes = throttle.minutes_to_wait(limit.key(request.remote_addr or ""))
+    if minutes:
+        raise TooMany(_("Too many tries from your network: wait %(minutes)s minutes, then try again.", minutes=minutes))
+
+
+def note(limit: Limit) -> None:
+    throttle.count(limit, request.remote_addr or "", request.remote_addr)
+    db.session.commit()
+
+
+def report_of(code: str) -> PublicReport:
+    """The report of a code, in the scope of whoever calls; wrong codes are counted by the sender's address."""
+    wait_if_needed(WRONG_CODES)
+    found = find_report(code) if code.strip() else None
+    if found is None:
+        note(WRONG_CODES)
+        raise RuleError(_("There is no report with this code: compare it with what you wrote down."), "code")
+    return found
+
+
+def progress(code: str) -> dict[str, Any]:
+    """What the public page and the public API say of a report: stage, dates, words, answer; no name, no grid worker."""
+    with acting(RESIDENT):
+        report = report_of(code)
+        case = report.case
+        if case is None:
+            ended = report.state == SPAM
+            words = _("Not taken up") if ended else _("Received; somebody will look at it")
+            return _told(report, ENDED if ended else RECEIVED, words)
+        form: Any = type(case).public
+        ended = stage_of(case.state) == ENDED
+        return _told(report, stage_of(case.state), words_of(case.state)) | {
+            "due_on": case.case_due_at if case.is_open else None,
+            "unit": label_of("handling_unit", case.unit) if case.unit and case.is_open else "",
+            "answer": (getattr(case, form.answer) or "") if ended else "",
+            "steps": [(step.at, words_of(step.target)) for step in timeline(case) if step.target != step.source],
+            "may_rate": _may_rate(case), "may_reopen": _may_reopen(case),
+            "rating": label_of("satisfaction", case.satisfaction) if ended and case.satisfaction else ""}
+
+
+def _told(report: PublicReport, stage: int, words: str) -> dict[str, Any]:
+    return {"number": report.number, "about": report.title, "kind": label_of("case_type", report.case_type),
+            "place": place_name(report.grid_code), "sent_at": report.sent_at, "stage": stage, "words": words,
+            "stages": [(number, str(label)) for number, label in STAGES.items()],
+            "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_reopen": False, "rating": ""}
+
+
+def _may_rate(case: Any) -> bool:
+    step = case.workflow.by_name.get("evaluate")
+    return step is not None and case.state in step.sources and step.possible(case)
+
+
+def _may_reopen(case: Any) -> bool:
+    step = case.workflow.by_name.get("reopen")
+    recent = case.closed_at is not None and case.closed_at > now() - REOPENED_WITHIN
+    return step is not None and case.state in (CLOSED, REJECTED) and recent and bool(step.possible(case))
+
+
+def rate(code: str, satisfaction: str, words: str = "") -> None:
+    """Notes how content the resident is, once; it stands in the timeline as his."""
+    if satisfaction not in RATINGS:
+        raise RuleError(_("Choose how content you are."), "satisfaction")
+    _take(code, "evaluate", {"satisfaction": satisfaction}, words, _may_rate)
+
+
+def reopen(code: str, reason: str) -> None:
+    """Has an ended case opened again, once and within 30 days, with the reason."""
+    if len(reason.strip()) < 4:
+        raise RuleError(_("Write what is still not right."), "reason")
+    _take(code, "reopen", {}, reason, _may_reopen)
+
+
+def _take(code: str, name: str, values: dict[str, Any], words: str, may: Any) -> None:
+    with acting(RESIDENT):
+        case = report_of(code).case
+        if case is None or not may(case):
+            raise RuleError(_("This is not possible now: look at how your report stands."))
+        case.workflow.take(case, case.workflow.by_name[name], values, words.strip()[:LONGEST_WORDS])
+        save(case)
