@@ -64,7 +64,7 @@ class PublicApi(BaseApi):
             draft = reporting.read(_kind(given), given)
             if draft.errors:
                 return self.response(422, message=" ".join(draft.errors.values()), errors=draft.errors)
-            return self.response(201, code=reporting.hand_in(draft))
+            return self.response(201, result={"code": reporting.hand_in(draft)})
 
         return self._answer(hand_in)
 

@@ -19,7 +19,7 @@ from app.subsystems.addresses import one_form
 from app.subsystems.houses import Building, House
 from app.subsystems.staff import GridStaff, in_post
 
-FEWEST_LETTERS, MOST_GRIDS, LOOKED_AT = 3, 5, 200
+FEWEST_LETTERS, MOST_GRIDS, LOOKED_AT, BASE_DIGITS = 3, 5, 200, 15
 ON_THE_BOARD = ("head", "worker")  # what the board at the door names anyway (plan 四(五))
 
 
@@ -59,4 +59,5 @@ def find(address: str) -> list[GridCard]:
 
 def _grids(record: Any, words: str) -> list[str]:
     rows = db.session.scalars(select(record.grid_code).where(matching(record, words)).limit(LOOKED_AT))
-    return sorted({code for code in rows if code in places()})
+    known = sorted({code for code in rows if code in places()})
+    return [code for code in known if len(code) == BASE_DIGITS] or known

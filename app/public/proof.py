@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from binascii import Error
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,9 +27,8 @@ def challenge() -> dict[str, Any]:
     """What a device is to solve; it carries when it was handed out."""
     made = create_challenge_v1(max_number=HARDEST, hmac_key=_key(), expires=datetime.now(UTC) + LASTS,
                                params={"began": now().isoformat()})
-    found = asdict(made)
-    return {"algorithm": found["algorithm"], "challenge": found["challenge"], "salt": found["salt"],
-            "signature": found["signature"], "maxnumber": HARDEST}
+    return {"algorithm": made.algorithm, "challenge": made.challenge, "salt": made.salt, "signature": made.signature,
+            "maxnumber": HARDEST}
 
 
 def check(payload: str) -> tuple[str, datetime]:

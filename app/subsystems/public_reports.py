@@ -14,6 +14,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, String, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.cases.public import RESIDENT, PublicForm
@@ -118,6 +119,11 @@ def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, beg
     with acting(RESIDENT):
         report.signs = signs_of(report, text, began, trapped) or None
         db.session.add(report)
+        try:
+            db.session.flush()
+        except IntegrityError as error:
+            db.session.rollback()
+            raise RuleError(gettext("This was sent already: if you want to report something else, reload the page.")) from error
         if not report.signs:
             make_case(report)
         save(report)

@@ -1,0 +1,272 @@
+"""The public door: what a resident can do without an account, and what nobody can."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text, update
+
+from app import throttle
+from app.core.records import RuleError, now
+from app.core.scope import CHECKED, acting_as, system
+from app.db import db
+from app.public import proof
+from app.subsystems.events import Event
+from app.subsystems.public_reports import SPAM, TAKEN, WAITING, PublicReport, digest_of, new_code
+from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
+
+SignIn = Callable[[str], FlaskClient]
+GOOD = {"grid": FIRST, "title": "楼下路灯不亮", "place": "一号楼门前", "description": "连续三晚没有亮", "reporter": "甲某",
+        "reporter_phone": "19000000001"}
+
+
+@pytest.fixture(autouse=True)
+def time_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is as quick as a machine: it says that the challenge was handed out a while ago."""
+    whole = proof.check
+    monkeypatch.setattr(proof, "check", lambda payload: (whole(payload)[0], whole(payload)[1] - timedelta(minutes=1)))
+
+
+@pytest.fixture
+def limited(app: Flask) -> Iterator[Flask]:
+    app.config["SIGN_IN_LIMITED"] = True
+    yield app
+    app.config["SIGN_IN_LIMITED"] = False
+    with app.app_context():
+        db.session.execute(db.delete(throttle.Tries))
+        db.session.commit()
+
+
+def solved(asked: dict[str, Any]) -> str:
+    """What the script of the page does."""
+    for number in range(asked["maxnumber"] + 1):
+        if hashlib.sha256(f"{asked['salt']}{number}".encode()).hexdigest() == asked["challenge"]:
+            return base64.b64encode(json.dumps(asked | {"number": number}).encode()).decode()
+    raise AssertionError("no number solves it")
+
+
+def fresh_proof(browser: FlaskClient) -> str:
+    return solved(browser.get("/api/v1/public/challenge").get_json()["result"])
+
+
+def sent(browser: FlaskClient, **more: str) -> Any:
+    return browser.post("/public/report/event", data={**GOOD, "proof": fresh_proof(browser), **more})
+
+
+def code_of(answer: Any) -> str:
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200, page[-1500:]
+    found = re.search(r"data-code>([A-Z0-9-]{14})<", page)
+    assert found, page[-1500:]
+    return found[1]
+
+
+def report(app: Flask, code: str) -> Any:
+    with app.app_context(), system("test"):
+        found = db.session.scalars(select(PublicReport).where(PublicReport.code_digest == digest_of(code))).one()
+        return {name: getattr(found, name) for name in ("id", "state", "signs", "case_number", "typed", "grid_code")}
+
+
+def event_of(number: str) -> Event:
+    return db.session.scalars(select(Event).where(Event.number == number)).one()
+
+
+def take(app: Flask, number: str, *steps: tuple[str, dict[str, Any]], note: str = "意见") -> None:
+    with app.app_context(), acting_as("street", STREET):
+        for name, values in steps:
+            case = event_of(number)
+            case.workflow.take(case, case.workflow.by_name[name], values, note)
+            db.session.commit()
+
+
+HANDLED = (("accept", {}), ("file", {}), ("dispatch", {"unit": "community"}), ("handle", {"result": "换了灯泡"}))
+
+
+def test_from_the_report_to_the_rating_and_opened_again_once(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    code = code_of(sent(browser))
+    found = report(app, code)
+    assert found["state"] == TAKEN and found["typed"] is None
+    with app.app_context(), acting_as("wangwan01", FIRST):
+        case = event_of(found["case_number"])
+        assert (case.source, case.by_public, case.grid_code, case.reporter) == ("public", True, FIRST, "甲某")
+    page = browser.post("/public/track", data={"code": code.lower().replace("-", " ")}).get_data(as_text=True)
+    assert "楼下路灯不亮" in page and "已收到" in page and "甲某" not in page and "19000000001" not in page
+    take(app, found["case_number"], *HANDLED)
+    with pytest.raises(RuleError, match="给居民看的答复"):
+        take(app, found["case_number"], ("close", {}))
+    for telling in ("请与甲某联系", "请拨打 13900001111", f"身份证 {'420399199001010015'[:17]}5"):
+        with pytest.raises(RuleError, match="不要写姓名"):
+            take(app, found["case_number"], ("close", {"public_answer": telling}))
+    take(app, found["case_number"], ("close", {"public_answer": "路灯已修好，感谢反映。"}))
+    page = browser.post("/public/track", data={"code": code}).get_data(as_text=True)
+    assert "路灯已修好" in page and "换了灯泡" not in page
+    page = browser.post("/public/track", data={"code": code, "act": "rate", "satisfaction": "dissatisfied",
+                                               "words": "又不亮了"}).get_data(as_text=True)
+    assert "不满意" in page
+    page = browser.post("/public/track", data={"code": code, "act": "reopen", "reason": "第二天又不亮了"}).get_data(as_text=True)
+    assert "已受理" in page and "路灯已修好" not in page
+    take(app, found["case_number"], ("file", {}), *HANDLED[2:], ("close", {"public_answer": "已更换整灯。"}))
+    again = browser.post("/public/track", data={"code": code, "act": "reopen", "reason": "还是不亮了"})
+    assert again.status_code == 422
+    with app.app_context(), system("test"):
+        case = event_of(found["case_number"])
+        assert (case.state, case.reopened_count, case.satisfaction) == ("closed", 1, None)
+
+
+def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    answer = sent(browser, title="", grid="420303002999", reporter_phone="123")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "连续三晚没有亮" in page and page.count('role="alert"') == 4
+    without = browser.post("/public/report/event", data=GOOD)
+    assert without.status_code == 422 and "安全校验" in without.get_data(as_text=True) and "连续三晚没有亮" in without.get_data(as_text=True)
+
+
+def test_a_proof_counts_once_and_only_if_it_is_ours(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    payload = fresh_proof(browser)
+    code_of(sent(browser, proof=payload, title="第一件"))
+    assert sent(browser, proof=payload, title="第二件").status_code == 422
+    asked = browser.get("/api/v1/public/challenge").get_json()["result"]
+    for forged in ("", "x", base64.b64encode(b"[]").decode(), base64.b64encode(b'{"salt": 1}').decode(),
+                   base64.b64encode(json.dumps(asked | {"number": -1}).encode()).decode(),
+                   base64.b64encode(json.dumps(json.loads(base64.b64decode(solved(asked))) | {"salt": "a?began=2020-01-01&"}).encode()).decode()):
+        assert sent(browser, proof=forged).status_code == 422, forged
+
+
+@pytest.mark.parametrize(("sign", "more"), [
+    ("trap", {"website": "http://x.example"}), ("script", {"title": "buy now", "place": "here", "description": "cheap", "reporter": ""}),
+    ("links", {"description": "看 www.aaa.com 和 www.bbb.com"})])
+def test_what_looks_like_spam_waits_and_tells_its_sender_nothing(app: Flask, client: SignIn, sign: str, more: dict[str, str]) -> None:
+    browser = client("stranger")
+    code = code_of(sent(browser, **{"title": f"件{sign}"} | more))
+    found = report(app, code)
+    assert (found["state"], found["signs"], found["case_number"]) == (WAITING, [sign], None)
+    assert "正在核对" in browser.post("/public/track", data={"code": code}).get_data(as_text=True)
+
+
+def test_the_same_again_and_what_is_sent_too_quickly_wait(app: Flask, client: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = client("stranger")
+    code_of(sent(browser, title="重复的一件"))
+    assert report(app, code_of(sent(browser, title="重复的一件")))["signs"] == ["repeated"]
+    assert report(app, code_of(sent(browser, title="重复的一件", grid=WANGWAN)))["signs"] is None
+    quick = proof.check
+    monkeypatch.setattr(proof, "check", lambda payload: (quick(payload)[0], now()))
+    assert report(app, code_of(sent(browser, title="很快的一件")))["signs"] == ["fast"]
+
+
+def test_the_queue_makes_a_case_or_wipes_what_was_typed(app: Flask, client: SignIn) -> None:
+    stranger = client("stranger")
+    good, bad = (report(app, code_of(sent(stranger, title=title, website="x"))) for title in ("误判的一件", "广告一件"))
+    assert "甲某" not in client("street").get(f"/publicreport/show/{good['id']}").get_data(as_text=True)
+    own, other = client("wangwan"), client("yangou")
+    assert other.get(f"/publicreport/show/{good['id']}").status_code == 404
+    assert other.post(f"/publicreport/decide/{good['id']}/take").status_code == 404
+    assert client("leader").post(f"/publicreport/decide/{good['id']}/take").status_code in (302, 403)
+    assert client("wangwan01").post(f"/publicreport/decide/{good['id']}/take").status_code in (302, 403)
+    answer = own.post(f"/publicreport/decide/{good['id']}/take")
+    assert answer.status_code == 302 and "/event/show/" in answer.headers["Location"]
+    assert own.post(f"/publicreport/decide/{good['id']}/spam").status_code == 422
+    assert own.post(f"/publicreport/decide/{bad['id']}/spam").status_code == 302
+    with app.app_context(), system("test"):
+        states = {row.id: (row.state, row.typed) for row in db.session.scalars(select(PublicReport).where(
+            PublicReport.id.in_([good["id"], bad["id"]])))}
+    assert states == {good["id"]: (TAKEN, None), bad["id"]: (SPAM, None)}
+
+
+def test_what_was_typed_lies_encrypted_and_the_code_lies_nowhere(app: Flask, client: SignIn) -> None:
+    code = code_of(sent(client("stranger"), title="密存的一件", website="x"))
+    with app.app_context(), db.engine.connect() as connection:
+        row = connection.execute(text("SELECT * FROM public_report WHERE id = :id"), {"id": report(app, code)["id"]},
+                                 execution_options=CHECKED).mappings().one()
+    kept = " ".join(map(str, row.values()))
+    assert "19000000001" not in kept and code not in kept and code.replace("-", "") not in kept
+
+
+def test_codes_are_long_and_wrong_ones_are_held_up(limited: Flask, client: SignIn) -> None:
+    assert len({new_code() for _n in range(1000)}) == 1000
+    browser = client("stranger")
+    code = code_of(sent(browser, title="限次的一件"))
+    for _try in range(10):
+        assert browser.post("/public/track", data={"code": new_code()}).status_code == 422
+    held = browser.post("/public/track", data={"code": code})
+    assert held.status_code == 429 and "限次的一件" not in held.get_data(as_text=True)
+    assert browser.post("/api/v1/public/track", json={"code": code}).status_code == 429
+
+
+def test_one_network_cannot_flood_the_office(limited: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    for number in range(12):
+        code_of(sent(browser, title=f"第{number}件"))
+    assert sent(browser, title="再一件").status_code == 429
+
+
+def test_the_same_by_api(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    kinds = browser.get("/api/v1/public/kinds").get_json()["result"]
+    assert {"event"} <= {kind["kind"] for kind in kinds}
+    assert browser.post("/api/v1/public/reports", json={"kind": "resident", **GOOD}).status_code == 422
+    wrong = browser.post("/api/v1/public/reports", json={"kind": "event", **GOOD, "title": ""})
+    assert wrong.status_code == 422 and list(wrong.get_json()["errors"]) == ["title"]
+    made = browser.post("/api/v1/public/reports", json={"kind": "event", **GOOD, "title": "接口一件", "proof": fresh_proof(browser)})
+    assert made.status_code == 201, made.get_json()
+    code = made.get_json()["result"]["code"]
+    told = browser.post("/api/v1/public/track", json={"code": code}).get_json()["result"]
+    assert (told["about"], told["stage"], told["answer"]) == ("接口一件", 1, "")
+    assert datetime.fromisoformat(told["sent_at"]).tzinfo is not None
+    number = report(app, code)["case_number"]
+    assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "satisfied"}).status_code == 422
+    take(app, number, *HANDLED, ("close", {"public_answer": "已经处理好了。"}))
+    assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "unreachable"}).status_code == 422
+    assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "satisfied"}).status_code == 200
+    assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "fair"}).status_code == 422
+    assert browser.post("/api/v1/public/reports", data="[1,2").status_code == 422
+
+
+def test_a_merged_report_reads_the_answer_of_the_case_it_went_into(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    first, second = (code_of(sent(browser, title=title)) for title in ("原来一件", "相同一件"))
+    main, other = (report(app, code)["case_number"] for code in (first, second))
+    take(app, other, ("merge", {"merged_into": main}))
+    take(app, main, *HANDLED, ("close", {"public_answer": "两件一并处理好了。"}))
+    assert "两件一并处理好了" in browser.post("/public/track", data={"code": second}).get_data(as_text=True)
+
+
+def test_my_grid_names_its_staff_and_no_address(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    page = browser.get("/public/grid", query_string={"address": "测试小区1栋1单元101室"}).get_data(as_text=True)
+    assert "王湾社区一网格" in page and "燕沟" not in page
+    for vague in ("测试", "测试小区", "%%%", "' OR 1=1"):
+        listed = browser.get("/public/grid", query_string={"address": vague}).get_data(as_text=True)
+        assert "101室" not in listed.replace(f'value="{vague}"', "")
+    assert browser.get(f"/public/grid/{FOREIGN}").status_code == 200
+    assert browser.get("/public/grid/420303002999").status_code == 404
+
+
+def test_somebody_signed_in_sees_the_same_door(app: Flask, client: SignIn) -> None:
+    page = client("wangwan").get("/public/").get_data(as_text=True)
+    assert "您需要什么帮助" in page and "s-side" not in page
+
+
+def test_the_day_a_case_may_be_opened_again_runs_out(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    code = code_of(sent(browser, title="过期一件"))
+    number = report(app, code)["case_number"]
+    take(app, number, *HANDLED, ("close", {"public_answer": "已经处理好了。"}))
+    with app.app_context():
+        db.session.connection().execute(update(Event.__table__).where(Event.__table__.c.number == number).values(
+            closed_at=now() - timedelta(days=31)), execution_options=CHECKED)
+        db.session.commit()
+    assert "没有解决" not in browser.post("/public/track", data={"code": code}).get_data(as_text=True)
+    late = browser.post("/public/track", data={"code": code, "act": "reopen", "reason": "还是没有好"})
+    assert late.status_code == 422
