@@ -67,6 +67,7 @@ class Settings:
     database_url: str = ""  # empty: the embedded SQLite in data_dir
     demo: bool = False  # demo accounts on the sign-in page; refuses to serve beyond this machine
     session_hours: int = 8  # how long a sign-in lasts without a break
+    public_url: str = ""  # the address residents reach the console by, for QR codes; empty: the one in use
     proxies: int = 0  # how many reverse proxies stand in front and tell the user's address
 
     @classmethod
@@ -78,6 +79,7 @@ class Settings:
             database_url=database_url or _env("DATABASE_URL"),
             demo=(folder / "demo").exists(),
             session_hours=_number("SESSION_HOURS", 8, least=1),
+            public_url=_env("PUBLIC_URL"),
             proxies=_number("PROXIES", 0, least=0),
         )
 

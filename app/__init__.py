@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app import access_screens, accounts, language, shell
     from app.core import crypto, history, registry, revisions, scope, storage
     from app.core.jobs import running
-    from app.public import api, pages
+    from app.public import api, pages, poster
 
     settings = settings or Settings.load()
     app = Flask(__name__)
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         registry.register(appbuilder)
         appbuilder.add_view_no_menu(access_screens.AccessLogView)
         appbuilder.add_view_no_menu(pages.PublicView)
+        appbuilder.add_view_no_menu(poster.PosterView)
         appbuilder.add_api(api.PublicApi)
         shell.install(app)
     language.install(app)

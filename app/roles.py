@@ -22,6 +22,7 @@ NOTHING: set[str] = set()
 # What every role has unless it says otherwise: its own pages, and a look at what the office set.
 COMMON: dict[str, set[str]] = {
     "HomeView": {"home", "checkup", "search"},
+    "PosterView": {"sheet"},
     "JobView": {"list"},
     "AccessLogView": {"list"},
     "ResetMyPasswordView": {"this_form_get", "this_form_post"},

@@ -159,7 +159,7 @@ def test_the_same_again_and_what_is_sent_too_quickly_wait(app: Flask, client: Si
     browser = client("stranger")
     code_of(sent(browser, title="重复的一件"))
     assert report(app, code_of(sent(browser, title="重复的一件")))["signs"] == ["repeated"]
-    assert report(app, code_of(sent(browser, title="重复的一件", grid=WANGWAN)))["signs"] is None
+    assert report(app, code_of(sent(browser, title="重复的一件", grid=WANGWAN)))["signs"] == []
     quick = proof.check
     monkeypatch.setattr(proof, "check", lambda payload: (quick(payload)[0], now()))
     assert report(app, code_of(sent(browser, title="很快的一件")))["signs"] == ["fast"]
@@ -270,3 +270,11 @@ def test_the_day_a_case_may_be_opened_again_runs_out(app: Flask, client: SignIn)
     assert "没有解决" not in browser.post("/public/track", data={"code": code}).get_data(as_text=True)
     late = browser.post("/public/track", data={"code": code, "act": "reopen", "reason": "还是没有好"})
     assert late.status_code == 422
+
+
+def test_the_notice_of_a_grid_leads_to_its_door_and_only_its_own_staff_prints_it(app: Flask, client: SignIn) -> None:
+    page = client("wangwan").get(f"/poster/{FIRST}").get_data(as_text=True)
+    assert f"http://localhost/public/?grid={FIRST}" in page and "<svg" in page
+    assert client("wangwan").get(f"/poster/{FOREIGN}").status_code == 404
+    assert client("stranger").get(f"/poster/{FIRST}").status_code == 302
+    assert f'href="/public/report/event?grid={FIRST}"' in client("stranger").get(f"/public/?grid={FIRST}").get_data(as_text=True)
