@@ -13,7 +13,7 @@ from markupsafe import Markup
 from app.core.scope import current
 from app.public import my_grid
 
-LONGEST_SIDE = 6  # of one module, in pixels; the sheet scales it
+
 
 
 def address_of(code: str) -> str:
@@ -37,5 +37,5 @@ class PosterView(BaseView):
         if card is None:
             abort(404)
         address = address_of(card.code)
-        picture = segno.make(address, error="m", micro=False).svg_inline(scale=LONGEST_SIDE, border=2)
+        picture = segno.make(address, error="m", micro=False).svg_inline(border=2, omitsize=True)
         return render_template("public/poster.html", card=card, address=address, picture=Markup(picture))
