@@ -14,8 +14,6 @@ from app.core.scope import current
 from app.public import my_grid
 
 
-
-
 def address_of(code: str) -> str:
     """Where the QR code of a grid leads: the office's public address if it is set, else the one in use now."""
     base = current_app.extensions["settings"].public_url or request.host_url
