@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 ADMIN = "系统管理员"
 LOOK = {"list", "show", "chart", "search"}
-WRITE = LOOK | {"add", "edit"}
+WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 # The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
 INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen"}

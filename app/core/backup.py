@@ -13,7 +13,7 @@ from flask import Flask
 
 from app.core.copies import BackupError, Embedded, Server, database_of
 
-KEPT = ("keys", "jobs", "demo")  # what the data folder holds besides the database
+KEPT = ("keys", "files", "jobs", "demo")  # what the data folder holds besides the database
 KEYS = "data/keys/data.json"
 
 

@@ -33,7 +33,7 @@ class PublicView(BaseView):
         form = public_types().get(kind) or abort(404)
         if request.method == "GET":
             return self._form(kind, form, {"grid": _grid(request.args.get("grid", ""))}, {})
-        draft = reporting.read(kind, request.form)
+        draft = reporting.read(kind, request.form, request.files.getlist("files"))
         if draft.errors:
             return self._form(kind, form, request.form, draft.errors), 422
         try:
@@ -47,7 +47,7 @@ class PublicView(BaseView):
     @staticmethod
     def _form(kind: str, form: Any, typed: Any, errors: dict[str, str]) -> str:
         return _page("report", kind=kind, form=form, typed=typed, errors=errors, asked=reporting.asked(kind),
-                     communities=reporting.communities(), named=place_name(typed.get("grid", "")), trap=reporting.TRAP,
+                     communities=reporting.communities(), named=place_name(typed.get("grid", "")), trap=reporting.TRAP, most_photos=reporting.MOST_PHOTOS,
                      challenge=proof.challenge())
 
     @expose("/track", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.core.fields import Field, fields_of
+from app.core.files.attachments import read_all
+from app.core.files.reading import Sent
 from app.core.places import Place, places
 from app.core.records import RuleError
 from app.core.registry import record_by_name
@@ -21,7 +23,7 @@ from app.subsystems.public_reports import public_types, submit
 from app.throttle import Limit
 
 REPORTS = Limit("report", 12, timedelta(hours=1), timedelta(hours=1))
-STREET_DIGITS = 9
+STREET_DIGITS, MOST_PHOTOS = 9, 4
 TRAP = "website"  # a field no person sees; programs fill it in
 
 
@@ -34,6 +36,7 @@ class Draft:
     typed: Mapping[str, str]
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    photos: list[Sent] = field(default_factory=list)
 
 
 def asked(kind: str) -> list[tuple[Field, bool]]:
@@ -43,7 +46,7 @@ def asked(kind: str) -> list[tuple[Field, bool]]:
     return [(words[name], name in record.public.must) for name in record.public.asks]
 
 
-def read(kind: str, typed: Mapping[str, str]) -> Draft:
+def read(kind: str, typed: Mapping[str, str], uploads: Iterable[Any] = ()) -> Draft:
     """Reads a form; nothing is written yet, and nothing that was typed is lost."""
     grid = normalize_text(typed.get("grid", ""))
     draft = Draft(kind, grid if grid in places() else "", typed)
@@ -58,6 +61,10 @@ def read(kind: str, typed: Mapping[str, str]) -> Draft:
             draft.values[words.name] = value
         except InvalidValue as error:
             draft.errors[words.name] = str(error.message)
+    try:
+        draft.photos = read_all(list(uploads)[:MOST_PHOTOS], photos_only=True)
+    except RuleError as error:
+        draft.errors["files"] = str(error)
     return draft
 
 
@@ -66,7 +73,8 @@ def hand_in(draft: Draft) -> str:
     wait_if_needed(REPORTS)
     solved, began = proof.check(draft.typed.get("proof", ""))
     values = {name: value for name, value in draft.values.items() if value not in EMPTY}
-    code, _report = submit(draft.kind, draft.grid_code, values, solved, began=began, trapped=bool(draft.typed.get(TRAP)))
+    code, _report = submit(draft.kind, draft.grid_code, values, solved, began=began, trapped=bool(draft.typed.get(TRAP)),
+                           photos=draft.photos)
     note(REPORTS)
     return code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,8 @@ from app.core.cases.records import Case
 from app.core.crypto import Encrypted, keyring
 from app.core.display import masked, shown
 from app.core.fields import field, fields_of
+from app.core.files.attachments import attach, hand_over, of, remove
+from app.core.files.reading import Sent
 from app.core.records import Choices, RuleError, now
 from app.core.registry import record_by_name, record_name, record_views, view_of
 from app.core.saving import save
@@ -46,6 +49,7 @@ class PublicReport(Scoped):
 
     __tablename__ = "public_report"
     __label__ = _("Report of a resident")
+    __attachments__ = True
     __natural_key__ = ("number",)
     __table_args__ = (Index("ix_public_report_state", "state", "grid_code", "id"),)
 
@@ -101,7 +105,8 @@ def digest_of(code: str) -> str:
     return keyring().digest("public code", plain)
 
 
-def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, began: datetime | None, trapped: bool) -> tuple[str, PublicReport]:
+def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, began: datetime | None, trapped: bool,
+           photos: Sequence[Sent] = ()) -> tuple[str, PublicReport]:
     """Takes a report in: (code, report). A clean one becomes a case at once, a doubtful one waits for somebody.
 
     ``values`` are checked values of the columns its form asks for, ``proof`` the work that was done for it, once;
@@ -124,6 +129,7 @@ def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, beg
         except IntegrityError as error:
             db.session.rollback()
             raise RuleError(gettext("This was sent already: if you want to report something else, reload the page.")) from error
+        attach(report, list(photos))
         if not report.signs:
             make_case(report)
         save(report)
@@ -147,6 +153,7 @@ def make_case(report: PublicReport) -> Any:
     db.session.add(case)
     db.session.flush()
     report.case_number, report.state, report.typed = case.number, TAKEN, None
+    hand_over(report, case)
     return case
 
 
@@ -187,6 +194,8 @@ class PublicReportView(RecordView):
             raise RuleError(gettext("Somebody decided about this report just now."))
         if what == "spam":
             row.state, row.typed = SPAM, None
+            for kept in of(row):
+                remove(kept)
             save(row)
             flash(gettext("Put aside as spam."), "success")
             return redirect(f"{self.route_base}/list/?f.waiting=1")

@@ -31,6 +31,7 @@ class Case(Scoped):
     """Something reported that comes to an end, on time, with a name to it."""
 
     __abstract__ = True
+    __attachments__ = True
     workflow: ClassVar[Workflow]
     prefix: ClassVar[str]
     public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves

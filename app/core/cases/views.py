@@ -20,6 +20,7 @@ from app.core.cases.supervision import hours_late
 from app.core.cases.workflow import Step
 from app.core.dictionaries import label_of
 from app.core.fields import fields_of
+from app.core.files.attachments import read_all
 from app.core.forms import input_kind
 from app.core.places import place_name
 from app.core.records import RuleError, now, today
@@ -106,9 +107,10 @@ class CaseView(RecordView):
     def _take(form: Any, row: Any, step: Step) -> bool:
         """Takes the step; what does not go stands on the form, and nothing typed is lost."""
         try:
-            if form.version.data and form.version.data != str(row.version):
+            if str(form.version.data or row.version) != str(row.version):
                 raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
-            row.workflow.take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "")
+            row.workflow.take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
+                              read_all(request.files.getlist("files")))
             save(row)
         except RuleError as error:
             db.session.rollback()

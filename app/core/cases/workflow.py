@@ -6,13 +6,15 @@ Declared once; buttons, step forms, permissions, deadlines and the timeline come
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.core.dictionaries import label_of
+from app.core.files.attachments import attach
+from app.core.files.reading import PHOTO, Sent
 from app.core.records import RuleError, now
 from app.core.scope import current
 from app.db import db
@@ -40,6 +42,7 @@ class Step:
     possible: Callable[[Any], bool] = lambda case: True
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
+    photo: bool = False  # cannot be taken without one
     answers: bool = False  # whoever reported it at the public door reads an answer with it
 
     def asked(self, case: Any) -> tuple[str, ...]:
@@ -73,8 +76,11 @@ class Workflow:
             return []
         return [step for step in self.steps if case.state in step.sources and may(step.name) and step.possible(case)]
 
-    def take(self, case: Any, step: Step, values: dict[str, Any], note: str = "") -> None:
-        """Takes a step; the caller saves. RuleError when the case is not there any more or something is missing."""
+    def take(self, case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Sequence[Sent] = ()) -> None:
+        """Takes a step, with the photos and files that belong to it; the caller saves.
+
+        RuleError when the case is not there any more or something is missing.
+        """
         from app.core.cases.public import check_answer
         from app.core.cases.records import CaseStep
         from app.core.cases.supervision import settle_late
@@ -87,6 +93,8 @@ class Workflow:
         for name in step.must:
             if values.get(name) in (None, "", []):
                 raise RuleError(_("Fill this in."), name)
+        if step.photo and not any(one.kind == PHOTO for one in sent):
+            raise RuleError(_("Add a photo: this step cannot do without one."), "files")
         taken = CaseStep.of(case, step, note.strip())
         moves = step.restarts or taken.target != taken.source
         if moves:
@@ -100,3 +108,6 @@ class Workflow:
         case.set_deadlines(restart=moves)
         taken.unit, taken.at = case.unit, now()
         db.session.add(taken)
+        if sent:
+            db.session.flush()
+            attach(case, list(sent), taken.id)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.core.cases.clock import tick
+from app.core.files import attachments
 from app.core.jobs.records import OPEN, Job, folders
 from app.core.jobs.running import turn, worker_name
 from app.core.records import now
@@ -56,6 +57,7 @@ def sweep() -> None:
         job.drop_files()
         db.session.delete(job)
     batches.sweep()
+    attachments.sweep()
     db.session.commit()
     known = set(db.session.scalars(select(Job.key)))
     for folder in folders().iterdir():

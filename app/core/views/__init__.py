@@ -13,6 +13,7 @@ from app.core.records import Record
 from app.core.registry import record_name
 from app.core.views.bulk import BulkPages
 from app.core.views.charts import ChartPages
+from app.core.views.files import FilePages
 from app.core.views.forms import FormPages
 from app.core.views.import_batches import ImportBatchPages
 from app.core.views.imports import ImportPages
@@ -35,7 +36,7 @@ class NamedFilter:
 
 
 class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, ImportPages, ImportBatchPages,
-                 ChartPages, PaperPages, BaseView):
+                 ChartPages, PaperPages, FilePages, BaseView):
     """Every screen of one record. Subclasses name the record; all else may be left to it."""
 
     record: ClassVar[type[Record]]

@@ -36,7 +36,7 @@ class RecordPages:
         row = self.row_or_404(pk)
         return self.page(self.show_page, row=row, sections=self.facts(row), relations=self.tabs(row),
                          history=history.of(row), place=self.place_chain(row), tags=self.tags(row), printed=now(),
-                         masked=any(self.words[n].mask and getattr(row, n) for n in self.show_columns),
+                         files=self.files_of(row), masked=any(self.words[n].mask and getattr(row, n) for n in self.show_columns),
                          **self.extras(row))
 
     def extras(self, row: Record) -> dict[str, Any]:
