@@ -250,7 +250,7 @@ def api_for(view: type) -> type[RecordApi]:
     record = view.record
     view.derive()
     columns = [name for name, words in fields_of(record).items() if words.kind != "json"]
-    return type(f"{record.__name__}Api", (RecordApi,), {
+    return type(f"{record.__name__}Api", (*view.api_routes, RecordApi), {
         "view": view_instance(view), "datamodel": RecordInterface(record),
         "resource_name": record_name(record), "class_permission_name": view.__name__,
         "list_columns": columns, "show_columns": columns, "add_columns": columns,

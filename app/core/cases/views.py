@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 
 from app.core.cases import figures
 from app.core.cases import records as cases
+from app.core.cases.api import StepApi
 from app.core.cases.forms import step_form
 from app.core.cases.records import AMBER, GREEN, RED, Case
 from app.core.cases.supervision import hours_late
@@ -36,6 +37,7 @@ class CaseView(RecordView):
     """Every screen of one type of case."""
 
     show_page = "case"
+    api_routes = (StepApi,)
     more_pages = (("figures/", _("Figures"), "fa-percent"),)
 
     @classmethod

@@ -51,6 +51,7 @@ class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, Impor
     related: list[str] = []
     more_pages: ClassVar[tuple[tuple[str, Any, str], ...]] = ()  # (address, words, icon) of a view's own pages
     show_page: ClassVar[str] = "show"
+    api_routes: ClassVar[tuple[type, ...]] = ()  # classes with further routes of the REST twin
     default_view = "list"
 
     def __init__(self) -> None:

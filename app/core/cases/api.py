@@ -1,0 +1,97 @@
+"""The steps of a case for programs: which the user may take now, and taking one, by the rules of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_appbuilder.api import expose, safe
+from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import gettext as _
+
+from app.core.cases.workflow import Step
+from app.core.fields import fields_of
+from app.core.records import RuleError
+from app.core.saving import Conflict, save
+from app.core.scope import current
+from app.core.validators import InvalidValue, record_id
+from app.core.values import check_choice, reader_of
+from app.db import db
+
+
+class StepApi:
+    """Two more routes on the REST twin of a type of case."""
+
+    view: Any
+
+    @expose("/<pk>/steps", methods=["GET"])
+    @protect()
+    @safe
+    @permission_name("show")
+    def steps(self, pk: str) -> Any:
+        """The steps the user may take on a case now, and the columns each asks for.
+        ---
+        get:
+          parameters:
+          - {in: path, name: pk, schema: {type: integer}}
+          responses:
+            200: {description: The steps}
+            404: {description: No such case, or not the user's}
+        """
+        case: Any = self._row(pk)  # type: ignore[attr-defined]
+        if case is None:
+            return self.response_404()  # type: ignore[attr-defined]
+        return self.response(200, version=case.version, state=case.state, result=[  # type: ignore[attr-defined]
+            {"name": step.name, "label": str(step.label), "asks": list(step.asked(case)), "must": list(step.must),
+             "opinion_required": step.reason} for step in case.workflow.offered(case, self.view.may)])
+
+    @expose("/<pk>/steps/<name>", methods=["POST"])
+    @protect()
+    @safe
+    @permission_name("show")
+    def take_step(self, pk: str, name: str) -> Any:
+        """Takes one step: the columns it asks for, opinion, and version (what the sender saw).
+        ---
+        post:
+          parameters:
+          - {in: path, name: pk, schema: {type: integer}}
+          - {in: path, name: name, schema: {type: string}}
+          responses:
+            200: {description: Taken}
+            403: {description: Not this user's step}
+            404: {description: No such case or step}
+            409: {description: Somebody changed the case meanwhile}
+            422: {description: The step is not possible, or something is missing}
+        """
+        case: Any = self._row(pk)  # type: ignore[attr-defined]
+        step = case.workflow.by_name.get(name) if case is not None else None
+        if step is None:
+            return self.response_404()  # type: ignore[attr-defined]
+        if not self.view.may(name) or not current().covers(case.level_code):
+            return self.response_403()  # type: ignore[attr-defined]
+        try:
+            self._take_step(case, step, request.get_json(silent=True))
+        except RuleError as error:
+            db.session.rollback()
+            return self.response(error.status, message={error.field or "record": [str(error)]})  # type: ignore[attr-defined]
+        return self.response(200, id=case.id, version=case.version, state=case.state)  # type: ignore[attr-defined]
+
+    def _take_step(self, case: Any, step: Step, given: Any) -> None:
+        if not isinstance(given, dict):
+            raise RuleError(_("Send a JSON object."))
+        seen = given.pop("version", None)
+        if seen is not None and record_id(seen) != case.version:
+            raise Conflict
+        note, asked = given.pop("opinion", ""), step.asked(case)
+        strange = next((name for name in given if name not in asked), None)
+        if strange is not None:
+            raise RuleError(_("There is no such field to write: %(name)s", name=strange), strange)
+        words, values = fields_of(type(case)), {}
+        for name in asked:
+            try:
+                values[name] = reader_of(words[name])(given.get(name))
+                check_choice(words[name], values[name], getattr(case, name), self.view.targets.get(name))
+            except InvalidValue as error:
+                raise RuleError(error.message, name) from error
+        case.workflow.take(case, step, values, note if isinstance(note, str) else "")
+        save(case)
