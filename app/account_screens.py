@@ -17,6 +17,7 @@ from wtforms.validators import EqualTo, InputRequired
 
 from app import roles
 from app.core import registry
+from app.core.dictionaries import labels
 from app.core.display import local
 from app.core.places import place_name, visible_places
 
@@ -57,6 +58,16 @@ def _node_field() -> Any:
         coerce=lambda code: code or None)
 
 
+def _unit_field() -> Any:
+    return SelectField(
+        _("Handling unit"), description=_("Cases handed to this unit are among the user's work."),
+        choices=lambda: [("", ""), *labels("handling_unit").items()], coerce=lambda code: code or None)
+
+
+def _unit_name(code: str | None) -> str:
+    return labels("handling_unit").get(code or "", code or "")
+
+
 def _office_time(moment: datetime | None) -> str:
     """Flask-AppBuilder keeps sign-ins in the clock of the machine; the office reads its own."""
     return local(moment.astimezone(UTC)).strftime("%Y-%m-%d %H:%M") if moment else ""
@@ -68,18 +79,18 @@ class UserDBModelView(FabUserDBModelView):
     list_title, show_title, add_title, edit_title = _("Users"), _("User"), _("Add a user"), _("Edit the user")
     user_info_title = _("My profile")
     label_columns = {
-        **FabUserDBModelView.label_columns, "first_name": _("Full name"), "node": _("Grid"),
+        **FabUserDBModelView.label_columns, "first_name": _("Full name"), "node": _("Grid"), "unit": _("Handling unit"),
         "active": _("May sign in"), "last_login": _("Last sign-in"), "groups": _("Groups")}
     description_columns = {"active": _("Somebody who left is not deleted: take this off.")}
     list_columns = ["username", "first_name", "roles", "node", "active", "last_login"]
     search_columns = ["username", "first_name"]
-    add_columns = ["username", "first_name", "roles", "node", "active", "password", "conf_password"]
-    edit_columns = ["username", "first_name", "roles", "node", "active"]
-    add_form_extra_fields = {**_password_fields(), "node": _node_field()}
-    edit_form_extra_fields = {"node": _node_field()}
-    show_fieldsets = [("", {"fields": ["username", "first_name", "roles", "node", "active", "last_login"]})]
+    add_columns = ["username", "first_name", "roles", "node", "unit", "active", "password", "conf_password"]
+    edit_columns = ["username", "first_name", "roles", "node", "unit", "active"]
+    add_form_extra_fields = {**_password_fields(), "node": _node_field(), "unit": _unit_field()}
+    edit_form_extra_fields = {"node": _node_field(), "unit": _unit_field()}
+    show_fieldsets = [("", {"fields": ["username", "first_name", "roles", "node", "unit", "active", "last_login"]})]
     user_show_fieldsets = show_fieldsets
-    formatters_columns = {"node": place_name, "last_login": _office_time}
+    formatters_columns = {"node": place_name, "unit": _unit_name, "last_login": _office_time}
 
     def pre_add(self, item: Any) -> None:
         """Names are one word here, and nothing is sent by mail."""

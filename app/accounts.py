@@ -13,18 +13,20 @@ from flask_appbuilder.security.utils import is_null_password
 from flask_babel import lazy_gettext as _
 from flask_login import login_user, user_logged_in, user_logged_out
 from sqlalchemy import String, func, or_, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, query_expression, with_expression
 from werkzeug.security import check_password_hash
 
 from app import roles, sign_in
 from app.account_screens import ResetMyPasswordView, ResetPasswordView, RoleModelView, UserDBModelView
 from app.core import scope
+from app.core.cases import news
 from app.core.crypto import keyring
 from app.core.jobs.running import Owner
 from app.core.masking import log_sign_in
 from app.core.scope import NOTHING, Scope
 from app.core.validators import CONTROL
 from app.db import db
+from app.news_screens import NewsView
 from app.office_settings import OfficeSettingsView
 
 NODE_DIGITS = (9, 12, 15)  # half a code would open what lies beside it
@@ -36,6 +38,8 @@ class Account(User):
     __tablename__ = "ab_user"
 
     node: Mapped[str | None] = mapped_column(String(15))
+    unit: Mapped[str | None] = mapped_column(String(20))  # the handling unit (dictionary) whose cases are his
+    unread: Mapped[int | None] = query_expression()  # lines of news, where the account was loaded for a page
 
     @property
     def seal(self) -> str:
@@ -84,6 +88,7 @@ class SecurityManager(FabSecurityManager):
             signal.connect(rule)  # the same function twice is one connection
         self.appbuilder.add_view_no_menu(sign_in.LockoutView)
         self.appbuilder.add_view_no_menu(OfficeSettingsView)
+        self.appbuilder.add_view_no_menu(NewsView)
 
     def auth_user_db(self, username: str | None, password: str | None) -> Account | None:
         """The account of a name or address of mail and its password.
@@ -140,7 +145,8 @@ class SecurityManager(FabSecurityManager):
         try:
             return db.session.scalars(
                 select(Account).where(Account.id == pk, *conditions).options(
-                    joinedload(Account.roles), joinedload(Account.groups))
+                    joinedload(Account.roles), joinedload(Account.groups),
+                    with_expression(Account.unread, news.unread_of(Account)))
             ).unique().one_or_none()
         finally:
             scope.unbind(token)

@@ -10,7 +10,7 @@ WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 # The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
 INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen"}
-HANDLE = {"handle", "send_back", "ask_extension", "escalate"}
+HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate"}
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
 # What residents send is decided about, never added, changed or imported by hand.
@@ -31,6 +31,8 @@ COMMON: dict[str, set[str]] = {
     "DictionaryEntryView": NOTHING,
     "CalendarDayView": LOOK,
     "CaseLimitView": LOOK,
+    "ReplyPhraseView": LOOK,
+    "NewsView": {"list"},
     "SupervisionView": LOOK,
     "AccountabilityView": LOOK,
     "PublicReportView": LOOK,
@@ -40,7 +42,7 @@ LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
     "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
-              "CaseLimitView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
+              "CaseLimitView": KEEP, "ReplyPhraseView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
               "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE,
               "AccessLogView": {"list", "all"}},
     "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,

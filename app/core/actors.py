@@ -1,11 +1,14 @@
-"""Who did something, by the name people know: history keeps user names, pages show persons."""
+"""Who did something, by the name people know; and who acts now, as cases name whoever is in charge."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from flask import current_app, g
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.core.scope import current
 from app.db import db
 
 
@@ -25,3 +28,22 @@ def _person(username: str) -> str:
     user = current_app.appbuilder.sm.user_model
     row = db.session.execute(select(user.last_name, user.first_name).where(user.username == username)).first()
     return "".join(part or "" for part in row or ()) or username
+
+
+@dataclass(frozen=True)
+class Me:
+    """Whoever acts now: his full name, and the handling unit he belongs to."""
+
+    name: str = ""
+    unit: str = ""
+
+
+def me() -> Me:
+    """Asked once a request; nobody for a program."""
+    known: dict[str, Me] = g.setdefault("acting_people", {})
+    username = current().actor
+    if username not in known:
+        user = current_app.appbuilder.sm.user_model
+        row = db.session.execute(select(user.last_name, user.first_name, user.unit).where(user.username == username)).first()
+        known[username] = Me(f"{row.last_name or ''}{row.first_name or ''}", row.unit or "") if row else Me()
+    return known[username]

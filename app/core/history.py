@@ -93,6 +93,7 @@ def _stamp(row: Record, new: bool) -> None:
     row.changed_at, row.changed_by = now(), current().actor or "system"
     if new:
         row.created_at, row.created_by = row.changed_at, row.changed_by
+        row.announce()
     row.search_text = search_text(*(text or "" for text in row.searchable()))
 
 

@@ -114,6 +114,9 @@ class Record(db.Model):
     def check(self) -> None:
         """Raises RuleError when the values break a rule of the office."""
 
+    def announce(self) -> None:
+        """Says to whom it concerns that the record is new; nothing is said of rows a workbook brings."""
+
     def searchable(self) -> tuple[str | None, ...]:
         """The texts by whose characters the record is found."""
         return (str(self),)

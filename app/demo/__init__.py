@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _
 
 PASSWORD = "Gewu#2026"
+RECENT = timedelta(days=3)  # of what is older, the bell says nothing
 STREET = "420303002"
 ACCOUNTS = (
     ("admin", "系统管理员", STREET, _("Everything, users and dictionaries too")),
@@ -45,10 +46,12 @@ def load(residents: int | None = None, year: bool = False) -> None:
 
     Events of the last six weeks come with it; ``year`` plays a whole year of them.
     """
+    from app.core.cases.news import silent_before
     from app.core.records import now
     from app.demo import cases
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
     count, days = (cases.MANY, 365) if year else (cases.FEW, 42)
-    cases.Year().play(count, now() - timedelta(days=days))
+    with silent_before(now() - RECENT):
+        cases.Year().play(count, now() - timedelta(days=days))

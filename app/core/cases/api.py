@@ -50,7 +50,7 @@ class StepApi:
     @safe
     @permission_name("show")
     def take_step(self, pk: str, name: str) -> Any:
-        """Takes one step: the columns it asks for, opinion, and version (what the sender saw).
+        """Takes one step: the columns it asks for, opinion, version (what the sender saw), and tell (user names).
         ---
         post:
           parameters:
@@ -82,7 +82,9 @@ class StepApi:
         seen = given.pop("version", None)
         if seen is not None and record_id(seen) != case.version:
             raise Conflict
-        note, asked = given.pop("opinion", ""), step.asked(case)
+        note, people, asked = given.pop("opinion", ""), given.pop("tell", []), step.asked(case)
+        if not isinstance(people, list) or not all(isinstance(one, str) for one in people):
+            raise RuleError(_("Send a list of user names."), "tell")
         strange = next((name for name in given if name not in asked), None)
         if strange is not None:
             raise RuleError(_("There is no such field to write: %(name)s", name=strange), strange)
@@ -93,5 +95,5 @@ class StepApi:
                 check_choice(words[name], values[name], getattr(case, name), self.view.targets.get(name))
             except InvalidValue as error:
                 raise RuleError(error.message, name) from error
-        case.workflow.take(case, step, values, note if isinstance(note, str) else "")
+        case.workflow.take(case, step, values, note if isinstance(note, str) else "", asked=people)
         save(case)

@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.core.cases import news
 from app.core.cases.counters import Pulse
 from app.core.cases.records import AMBER, RED, Case
 from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, about
@@ -90,9 +91,11 @@ def look_at(case: Case) -> None:
     if light == AMBER and case.warned is None:
         case.warned = YELLOW_CARD
         db.session.add(Supervision(card=YELLOW_CARD, **about(case)))
+        news.warn(case, news.NEARLY_DUE)
     elif light == RED and case.warned != RED_CARD:
         case.warned = RED_CARD
         db.session.add_all([Supervision(card=RED_CARD, **about(case)), Accountability(**about(case))])
+        news.warn(case, news.OVERDUE)
 
 
 def follow_calendar() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length
 
 from app.core.cases.workflow import Step
@@ -17,13 +17,15 @@ from app.core.records import Record
 from app.core.validators import LONGEST_TEXT
 
 
-def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: dict[str, type[Record]]) -> type:
-    """The form of one step of a record, with the columns it asks for now."""
+def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: dict[str, type[Record]],
+              people: dict[str, str]) -> type:
+    """The form of one step of a record, with the columns it asks for now; ``people`` may be asked to look: their names by user name."""
     words = fields_of(record)
     members: dict[str, Any] = {
         name: form_field(replace(words[name], derived=False, required=name in step.must), targets.get(name))
         for name in asks}
     opinion = _("Opinion or reason") if step.reason else _("Opinion")
     members["opinion"] = TextAreaField(opinion, validators=[Length(max=LONGEST_TEXT)])
+    members["asked"] = SelectMultipleField(_("Ask somebody to look"), choices=people)
     members["version"] = HiddenField()
     return type(f"{record.__name__}{step.name}Form", (FlaskForm,), members)

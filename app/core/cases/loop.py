@@ -11,6 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from app.core.cases.news import LEVEL, PERSON, REPORTER, UNIT
 from app.core.cases.workflow import Step, Workflow
 from app.core.records import RuleError, now
 from app.db import db
@@ -73,36 +74,38 @@ STEPS = {step.name: step for step in (
     Step("accept", _("Accept"), (REPORTED,), ACCEPTED, main=True),
     Step("verify", _("Verify on the spot"), (ACCEPTED,), reason=True),
     Step("file", _("File the case"), (ACCEPTED,), FILED, main=True),
-    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, reason=True, answers=True),
+    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, reason=True, answers=True, tells=(REPORTER,)),
     Step("merge", _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, asks=("merged_into",),
          must=("merged_into",), effect=_merged),
-    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, asks=("unit", "handler"), must=("unit",), main=True),
+    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, asks=("unit", "handler"), must=("unit",), main=True, tells=(PERSON, UNIT)),
     Step("transfer", _("Hand to another unit"), (DISPATCHED,), asks=("unit", "handler"), must=("unit",), reason=True,
-         restarts=True),
+         restarts=True, tells=(PERSON, UNIT)),
+    Step("hand_over", _("Hand over to a colleague"), (DISPATCHED,), asks=("handler",), must=("handler",), reason=True,
+         tells=(PERSON,)),
     Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, asks=("result",), must=("result",), main=True,
-         effect=_done),
-    Step("send_back", _("Send back"), (DISPATCHED,), FILED, reason=True, effect=_returned),
+         effect=_done, tells=(LEVEL,)),
+    Step("send_back", _("Send back"), (DISPATCHED,), FILED, reason=True, effect=_returned, tells=(LEVEL,)),
     Step("ask_extension", _("Ask for an extension"), (DISPATCHED,), asks=("extension_asked",), must=("extension_asked",),
-         reason=True, possible=lambda case: not case.extension_asked and not case.extended, effect=_days_asked),
+         reason=True, possible=lambda case: not case.extension_asked and not case.extended, effect=_days_asked, tells=(LEVEL,)),
     Step("grant_extension", _("Grant the extension"), (DISPATCHED,), possible=lambda case: bool(case.extension_asked),
-         effect=_granted),
+         effect=_granted, tells=(PERSON, UNIT)),
     Step("refuse_extension", _("Refuse the extension"), (DISPATCHED,), reason=True,
-         possible=lambda case: bool(case.extension_asked), effect=_refused),
+         possible=lambda case: bool(case.extension_asked), effect=_refused, tells=(PERSON, UNIT)),
     Step("park", _("Put on the parked list"), (FILED, DISPATCHED), PARKED, reason=True),
     Step("resume", _("Take it up again"), (PARKED,), FILED, main=True),
-    Step("close", _("Checked: close"), (HANDLED,), CLOSED, main=True, answers=True),
-    Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, reason=True, effect=_reworked),
+    Step("close", _("Checked: close"), (HANDLED,), CLOSED, main=True, answers=True, tells=(REPORTER, PERSON)),
+    Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, reason=True, effect=_reworked, tells=(PERSON, UNIT)),
     Step("escalate", _("Report upwards"), (REPORTED, ACCEPTED, FILED, DISPATCHED), reason=True, effect=_up, restarts=True,
-         possible=lambda case: len(case.level_code) > STREET_DIGITS),
+         possible=lambda case: len(case.level_code) > STREET_DIGITS, tells=(LEVEL,)),
     Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE, reason=True,
          possible=lambda case: len(case.level_code) == STREET_DIGITS),
     Step("assign_down", _("Assign to the level below"), (REPORTED, ACCEPTED, FILED), reason=True, effect=_down, restarts=True,
-         possible=lambda case: len(case.level_code) < len(case.grid_code)),
+         possible=lambda case: len(case.level_code) < len(case.grid_code), tells=(LEVEL,)),
     Step("evaluate", _("Note the evaluation"), (CLOSED,), asks=("satisfaction",), must=("satisfaction",),
          possible=lambda case: not case.satisfaction, main=True),
     Step("revisit", _("Note a revisit"), (CLOSED,), reason=True),
     Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, reason=True, effect=_reopened,
-         possible=lambda case: case.reopened_count < REOPENED_AT_MOST),
+         possible=lambda case: case.reopened_count < REOPENED_AT_MOST, tells=(LEVEL,)),
 )}
 
 

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, String, Text, inspect
+from sqlalchemy import DateTime, Index, String, Text, false, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import workdays
+from app.core.cases import news
 from app.core.cases.counters import next_number
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.public import PublicForm
@@ -43,8 +44,8 @@ class Case(Scoped):
                                  aliases=("紧急程度",))
     level_code: Mapped[str] = mapped_column(GridCode, index=True, info={
         "field": Field(_("Handled at"), kind="grid", derived=True), "required": False})
-    unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, section=HANDLING)
-    handler: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, section=HANDLING)
+    unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, index=True, section=HANDLING)
+    handler: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, index=True, section=HANDLING)
     result: Mapped[str | None] = field(_("Result"), Text, derived=True, section=HANDLING)
     by_public: Mapped[bool] = field(_("Reported at the public door"), default=False, derived=True, section=HANDLING)
     public_answer: Mapped[str | None] = field(_("Answer to the resident"), Text, derived=True, section=HANDLING)
@@ -91,6 +92,9 @@ class Case(Scoped):
         day = f"{local(self.reported_at):%Y%m%d}"
         self.number = f"{self.prefix}{day}-{next_number(f'{self.prefix}{day}'):04d}"
         self.set_deadlines(restart=True)
+
+    def announce(self) -> None:
+        news.announce(self)
 
     def check(self) -> None:
         history = inspect(self).attrs.state.history
@@ -140,6 +144,11 @@ def light_is(colour: str) -> Any:
             return (case.amber_at <= moment) & (case.due_at >= moment)
         return case.amber_at > moment
     return condition
+
+
+def in_charge(case: Any, column: Any, who: str) -> Any:
+    """The condition of a list for the open cases a person or a unit has in hand; none for nobody."""
+    return (column == who) & case.state.not_in(case.workflow.final) if who else false()
 
 
 class CaseStep(db.Model):

@@ -12,11 +12,14 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.core.actors import me
 from app.core.cases import figures
 from app.core.cases import records as cases
 from app.core.cases.api import StepApi
 from app.core.cases.forms import step_form
-from app.core.cases.records import AMBER, GREEN, RED, Case
+from app.core.cases.news import colleagues
+from app.core.cases.phrases import phrases_for
+from app.core.cases.records import AMBER, GREEN, RED, Case, in_charge
 from app.core.cases.supervision import hours_late
 from app.core.cases.workflow import Step
 from app.core.dictionaries import label_of
@@ -49,6 +52,8 @@ class CaseView(RecordView):
         cls.named_filters = {
             "open": NamedFilter(_("Still open"), lambda case: case.state.not_in(final)),
             "here": NamedFilter(_("At my level"), lambda case: (case.level_code == current().node) & case.state.not_in(final)),
+            "mine": NamedFilter(_("In my charge"), lambda case: in_charge(case, case.handler, me().name)),
+            "unit": NamedFilter(_("With my unit"), lambda case: in_charge(case, case.unit, me().unit)),
             "amber": NamedFilter(LIGHTS[AMBER], cases.light_is(AMBER)),
             "red": NamedFilter(LIGHTS[RED], cases.light_is(RED)),
             **figures.parts_of(cls.record),
@@ -96,12 +101,15 @@ class CaseView(RecordView):
         if step is None or not self.may(name) or not current().covers(row.level_code):
             abort(403 if step else 404)
         asks = step.asked(row)
-        form = step_form(self.record, step, asks, self.targets)(obj=row)
+        people = {person.username: person.full_name for person in colleagues(row) if person.username != current().actor}
+        form = step_form(self.record, step, asks, self.targets, people)(obj=row)
+        if "handler" in form:
+            form.handler.render_kw = {"list": "people"}
         if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):
             flash(gettext("Done: %(step)s.", step=step.label), "success")
             return redirect(f"{self.route_base}/show/{pk}")
         possible = row.state in step.sources and step.possible(row)
-        page = self.page("step", row=row, step=step, asks=asks, form=form, kind_of=input_kind, possible=possible,
+        page = self.page("step", row=row, people=people, phrases=phrases_for(step.name), step=step, asks=asks, form=form, kind_of=input_kind, possible=possible,
                          state=label_of("case_state", row.state), limit=row.step_limit)
         return page, 200 if request.method == "GET" else 422
 
@@ -112,7 +120,7 @@ class CaseView(RecordView):
             if str(form.version.data or row.version) != str(row.version):
                 raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
             row.workflow.take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
-                              read_all(request.files.getlist("files")))
+                              read_all(request.files.getlist("files")), form.asked.data or ())
             save(row)
         except RuleError as error:
             db.session.rollback()

@@ -43,6 +43,7 @@ class Step:
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
+    tells: tuple[str, ...] = ()  # whom it concerns: LEVEL, PERSON, UNIT, REPORTER of app.core.cases.news
     answers: bool = False  # whoever reported it at the public door reads an answer with it
 
     def asked(self, case: Any) -> tuple[str, ...]:
@@ -76,11 +77,14 @@ class Workflow:
             return []
         return [step for step in self.steps if case.state in step.sources and may(step.name) and step.possible(case)]
 
-    def take(self, case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Sequence[Sent] = ()) -> None:
+    def take(self, case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Sequence[Sent] = (),
+             asked: Sequence[str] = ()) -> None:
         """Takes a step, with the photos and files that belong to it; the caller saves.
 
-        RuleError when the case is not there any more or something is missing.
+        ``asked`` are user names of colleagues who are asked to look. RuleError when the case is not there any more
+        or something is missing.
         """
+        from app.core.cases.news import tell
         from app.core.cases.public import check_answer
         from app.core.cases.records import CaseStep
         from app.core.cases.supervision import settle_late
@@ -108,6 +112,7 @@ class Workflow:
         case.set_deadlines(restart=moves)
         taken.unit, taken.at = case.unit, now()
         db.session.add(taken)
+        tell(case, step, taken.note, asked)
         if sent:
             db.session.flush()
             attach(case, list(sent), taken.id)

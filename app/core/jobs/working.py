@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from app.core.cases import news
 from app.core.cases.clock import tick
 from app.core.files import attachments
 from app.core.jobs.records import OPEN, Job, folders
@@ -58,6 +59,7 @@ def sweep() -> None:
         db.session.delete(job)
     batches.sweep()
     attachments.sweep()
+    news.sweep()
     db.session.commit()
     known = set(db.session.scalars(select(Job.key)))
     for folder in folders().iterdir():

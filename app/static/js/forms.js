@@ -11,6 +11,7 @@ export function watchForms() {
   clearSentDraft();
   document.querySelectorAll("form[data-draft]").forEach(watchDraft);
   document.querySelectorAll("form[data-unsaved]").forEach(warnBeforeLeaving);
+  document.querySelectorAll("[data-phrases]").forEach(offerPhrases);
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[data-check]")) check(event.target);
     if (event.target.matches("[data-pick-for]")) takeDay(event.target);
@@ -22,6 +23,18 @@ function takeDay(picker) {
   const input = document.getElementById(picker.dataset.pickFor);
   input.value = picker.value;
   input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// A click on a sentence the office uses often writes it at the end of the text.
+function offerPhrases(row) {
+  const text = document.querySelector(row.dataset.phrases);
+  row.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    text.value = [text.value.trimEnd(), button.textContent].filter(Boolean).join("\n");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
+  });
 }
 
 function draftName(key) {

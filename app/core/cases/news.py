@@ -1,0 +1,167 @@
+"""What happened to a case, told to the people it concerns: the bell of every page, a line each until it is read.
+
+Whom a step concerns is declared with it (``Step.tells``). Nobody is told what he did himself, and nobody hears of a case
+he may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, Index, String, delete, func, select, true, update
+from sqlalchemy.orm import Mapped, joinedload, mapped_column
+
+from app.core.records import RuleError, now
+from app.core.registry import record_views, view_of
+from app.core.scope import GridCode, current
+from app.db import db
+
+if TYPE_CHECKING:
+    from app.core.cases.records import Case
+    from app.core.cases.workflow import Step
+
+# Whom a step concerns: whoever decides at the level the case is at now, the person and the unit in charge, the reporter.
+LEVEL, PERSON, UNIT, REPORTER = "level", "person", "unit", "reporter"
+NEW, MENTION, NEARLY_DUE, OVERDUE = "new", "mention", "amber", "red"
+WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
+         NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue")}
+PLACES = (9, 12, 15)  # digits of a street, a community and a base grid
+READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)
+_silent_before: ContextVar[datetime] = ContextVar("silent_before", default=datetime.min)
+
+
+class News(db.Model):
+    """One line for one person: which case, what was done, by whom. ``what`` is a step or one of WORDS."""
+
+    __tablename__ = "news"
+    __table_args__ = (Index("ix_news_unread", "user_id", "read_at", "id"), Index("ix_news_at", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    record: Mapped[str] = mapped_column(String(40))
+    case_number: Mapped[str] = mapped_column(String(24))
+    grid_code: Mapped[str] = mapped_column(GridCode)
+    title: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+    @property
+    def view(self) -> Any:
+        """The screens of its type of case."""
+        return next(view for view in record_views() if view.record.__tablename__ == self.record)
+
+    @property
+    def words(self) -> Any:
+        """What was done, in the reader's language."""
+        step = self.view.record.workflow.by_name.get(self.what)
+        return step.label if step else WORDS.get(self.what, self.what)
+
+    @property
+    def url(self) -> str | None:
+        """The page of its case; None when that is gone, or not the reader's any more."""
+        record = self.view.record
+        number = db.session.scalar(select(record.id).where(record.number == self.case_number))
+        return f"{self.view.route_base}/show/{number}" if number else None
+
+
+@contextmanager
+def silent_before(moment: datetime) -> Iterator[None]:
+    """Tells nobody what is played as having happened before a moment: for the demo's past."""
+    token = _silent_before.set(moment)
+    try:
+        yield
+    finally:
+        _silent_before.reset(token)
+
+
+def colleagues(case: Case) -> list[Any]:
+    """The accounts that see a case: held to its grid or a place above it, with the right to its page."""
+    manager = current_app.appbuilder.sm
+    account, view = manager.user_model, view_of(type(case))
+    above = [case.grid_code[:digits] for digits in PLACES if digits <= len(case.grid_code)]
+    with db.session.no_autoflush:
+        found = db.session.scalars(select(account).where(account.active, account.node.in_(above)).options(
+            joinedload(account.roles), joinedload(account.groups)).order_by(account.id)).unique().all()
+    return [person for person in found if view and manager._has_view_access(person, "can_show", view.__name__)]
+
+
+def announce(case: Case) -> None:
+    """A new case, to whoever decides about it first."""
+    _send(case, NEW, (LEVEL,))
+
+
+def tell(case: Case, step: Step, note: str, asked: Sequence[str] = ()) -> None:
+    """A step that was taken, to whom it concerns; ``asked`` are user names of people asked to look.
+
+    RuleError when one of them cannot see the case.
+    """
+    if step.tells or asked:
+        _send(case, step.name, step.tells, note, set(asked))
+    if now() >= _silent_before.get():
+        mark_read(current().actor, News.case_number == case.number)
+
+
+def mark_read(username: str, which: Any = true()) -> None:
+    """Marks lines of somebody as read, all or some; the caller commits."""
+    account = current_app.appbuilder.sm.user_model
+    reader = select(account.id).where(account.username == username).scalar_subquery()
+    with db.session.no_autoflush:
+        db.session.execute(update(News).where(News.user_id == reader, News.read_at.is_(None), which)
+                           .values(read_at=now()).execution_options(synchronize_session=False))
+
+
+def warn(case: Case, what: str) -> None:
+    """A step nearly due or overdue, to whoever is in charge and whoever decides."""
+    _send(case, what, (LEVEL, PERSON, UNIT))
+
+
+def _send(case: Case, what: str, audience: tuple[str, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
+    if now() < _silent_before.get():
+        return
+    people = colleagues(case)
+    strangers = asked - {person.username for person in people}
+    if strangers:
+        raise RuleError(gettext("%(names)s cannot see this case.", names="、".join(sorted(strangers))), "asked")
+    for person in people:
+        mentioned = person.username in asked
+        if person.username != current().actor and (mentioned or _concerns(person, case, audience)):
+            db.session.add(News(
+                user_id=person.id, record=case.__tablename__, case_number=case.number, grid_code=case.grid_code,
+                title=str(case)[:80], what=MENTION if mentioned else what, by=current().actor or "system",
+                note=note[:200], at=now()))
+
+
+def _concerns(person: Any, case: Case, audience: tuple[str, ...]) -> bool:
+    return (PERSON in audience and bool(case.handler) and case.handler == person.full_name
+            or UNIT in audience and bool(case.unit) and case.unit == person.unit
+            or REPORTER in audience and case.created_by == person.username
+            or LEVEL in audience and case.level_code == person.node and _decides(person, case))
+
+
+def _decides(person: Any, case: Case) -> bool:
+    """Whether somebody may take a step from where the case is now."""
+    manager, view = current_app.appbuilder.sm, view_of(type(case))
+    return view is not None and any(manager._has_view_access(person, f"can_{step.name}", view.__name__)
+                                    for step in case.workflow.steps if case.state in step.sources)
+
+
+def unread_of(account: Any) -> Any:
+    """How many lines an account has not read, as part of the query that loads it."""
+    here = func.substr(News.grid_code, 1, func.length(account.node)) == account.node
+    return select(func.count(News.id)).where(News.user_id == account.id, News.read_at.is_(None), here).scalar_subquery()
+
+
+def sweep() -> None:
+    """Removes what was read a month ago, and what nobody read for half a year; the caller commits."""
+    db.session.execute(delete(News).where(News.read_at < now() - READ_KEPT))
+    db.session.execute(delete(News).where(News.at < now() - ALL_KEPT))
