@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request
 from flask_appbuilder import IndexView
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from app.accounts import may
 from app.core import registry
-from app.core.cases import inbox
+from app.core.cases import handing, inbox
 from app.core.cases.views import LIGHTS
 from app.core.places import place_name
 from app.core.records import today
@@ -62,7 +62,20 @@ class HomeView(IndexView):
     def todo(self) -> str:
         """The cases at the user's level, and what presses."""
         views = _case_views()
-        return render_template("todo.html", waiting=inbox.waiting(views), numbers=inbox.numbers(views), lights=LIGHTS)
+        mine = inbox.in_my_charge(views)
+        return render_template("todo.html", waiting=inbox.waiting(views), numbers=inbox.numbers(views), lights=LIGHTS,
+                               mine=len(mine), takers=handing.takers() if mine else [])
+
+    @expose("/todo/handover", methods=["POST"])
+    @has_access
+    @permission_name("home")
+    def hand_over(self) -> Any:
+        """Gives all the user has in charge to a colleague."""
+        handed = handing.hand_over(_case_views(), request.form.get("to", ""), request.form.get("note", ""))
+        flash(gettext("%(count)s cases were handed over.", count=handed.done), "success")
+        for number, reason in handed.left:
+            flash(f"{number}: {reason}", "warning")
+        return redirect("/todo/")
 
     @expose("/search/")
     @has_access

@@ -61,9 +61,11 @@ def upgrade() -> None:
     op.add_column("ab_user", sa.Column("unit", sa.String(length=20), nullable=True))
     op.create_index("ix_event_handler", "event", ["handler"])
     op.create_index("ix_event_unit", "event", ["unit"])
+    op.create_index("ix_event_reported_at", "event", ["reported_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_event_reported_at", "event")
     op.drop_index("ix_event_unit", "event")
     op.drop_index("ix_event_handler", "event")
     op.drop_column("ab_user", "unit")

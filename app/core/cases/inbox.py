@@ -15,7 +15,7 @@ from app.db import db
 SHOWN, CAP = 50, 1_000
 NUMBERS = {  # the filters of a list that press, in words
     "here": lambda cases: _("%(cases)s at my level", cases=cases), "mine": lambda cases: _("%(cases)s in my charge", cases=cases),
-    "unit": lambda cases: _("%(cases)s with my unit", cases=cases), "amber": lambda cases: _("%(cases)s nearly due", cases=cases),
+    "my_unit": lambda cases: _("%(cases)s with my unit", cases=cases), "amber": lambda cases: _("%(cases)s nearly due", cases=cases),
     "red": lambda cases: _("%(cases)s overdue", cases=cases)}
 
 
@@ -29,7 +29,7 @@ def waiting(views: list[Any]) -> list[tuple[Any, Case]]:
     found = {}
     for view in views:
         record = view.record
-        for name in ("here", "mine", "unit"):
+        for name in ("here", "mine", "my_unit"):
             rows = db.session.scalars(select(record).where(
                 view.named_filters[name].condition(record), record.due_at.is_not(None)).order_by(record.due_at, record.id).limit(SHOWN))
             found.update({row.number: (view, row) for row in rows})

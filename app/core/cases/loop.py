@@ -19,6 +19,7 @@ from app.db import db
 REPORTED, ACCEPTED, FILED, DISPATCHED = "reported", "accepted", "filed", "dispatched"
 HANDLED, CLOSED, REJECTED, PARKED, OUTSIDE, MERGED = "handled", "closed", "rejected", "parked", "outside", "merged"
 STREET_DIGITS, LEVEL_DIGITS = 9, 3
+MERGE = "merge"
 REOPENED_AT_MOST = 1
 
 
@@ -75,7 +76,7 @@ STEPS = {step.name: step for step in (
     Step("verify", _("Verify on the spot"), (ACCEPTED,), reason=True),
     Step("file", _("File the case"), (ACCEPTED,), FILED, main=True),
     Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, reason=True, answers=True, tells=(REPORTER,)),
-    Step("merge", _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, asks=("merged_into",),
+    Step(MERGE, _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, asks=("merged_into",),
          must=("merged_into",), effect=_merged),
     Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, asks=("unit", "handler"), must=("unit",), main=True, tells=(PERSON, UNIT)),
     Step("transfer", _("Hand to another unit"), (DISPATCHED,), asks=("unit", "handler"), must=("unit",), reason=True,

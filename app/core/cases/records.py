@@ -57,7 +57,7 @@ class Case(Scoped):
     returned_count: Mapped[int] = field(_("Times returned"), default=0, derived=True, section=CLOCK)
     rework_count: Mapped[int] = field(_("Times reworked"), default=0, derived=True, section=CLOCK)
     reopened_count: Mapped[int] = field(_("Times reopened"), default=0, derived=True, section=CLOCK)
-    reported_at: Mapped[datetime] = field(_("Reported at"), DateTime, derived=True, section=CLOCK, listed=True)
+    reported_at: Mapped[datetime] = field(_("Reported at"), DateTime, derived=True, section=CLOCK, listed=True, index=True)
     since: Mapped[datetime] = field(_("In this state since"), DateTime, derived=True, section=CLOCK)
     amber_at: Mapped[datetime | None] = mapped_column(DateTime, index=True)
     due_at: Mapped[datetime | None] = field(_("Step due"), DateTime, derived=True, section=CLOCK, listed=True, index=True)

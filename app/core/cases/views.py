@@ -13,10 +13,12 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.core.actors import me
-from app.core.cases import figures
+from app.core.cases import boards, figures
 from app.core.cases import records as cases
+from app.core.cases.alike import alike
 from app.core.cases.api import StepApi
 from app.core.cases.forms import step_form
+from app.core.cases.loop import MERGE
 from app.core.cases.news import colleagues
 from app.core.cases.phrases import phrases_for
 from app.core.cases.records import AMBER, GREEN, RED, Case, in_charge
@@ -41,7 +43,7 @@ class CaseView(RecordView):
 
     show_page = "case"
     api_routes = (StepApi,)
-    more_pages = (("figures/", _("Figures"), "fa-percent"),)
+    more_pages = (("board/", _("Board"), "fa-table-columns"), ("figures/", _("Figures"), "fa-percent"),)
 
     @classmethod
     def derive(cls) -> None:
@@ -53,19 +55,32 @@ class CaseView(RecordView):
             "open": NamedFilter(_("Still open"), lambda case: case.state.not_in(final)),
             "here": NamedFilter(_("At my level"), lambda case: (case.level_code == current().node) & case.state.not_in(final)),
             "mine": NamedFilter(_("In my charge"), lambda case: in_charge(case, case.handler, me().name)),
-            "unit": NamedFilter(_("With my unit"), lambda case: in_charge(case, case.unit, me().unit)),
-            "amber": NamedFilter(LIGHTS[AMBER], cases.light_is(AMBER)),
-            "red": NamedFilter(LIGHTS[RED], cases.light_is(RED)),
+            "my_unit": NamedFilter(_("With my unit"), lambda case: in_charge(case, case.unit, me().unit)),
+            AMBER: NamedFilter(LIGHTS[AMBER], cases.light_is(AMBER)),
+            RED: NamedFilter(LIGHTS[RED], cases.light_is(RED)),
+            GREEN: NamedFilter(LIGHTS[GREEN], cases.light_is(GREEN), tab=False),
+            boards.UNLIT: NamedFilter(_("No clock runs"), lambda case: case.due_at.is_(None), tab=False),
             **figures.parts_of(cls.record),
             **cls.named_filters,
         }
         super().derive()
 
     def extras(self, row: Case) -> dict[str, Any]:
-        return {"steps": row.workflow.offered(row, self.may), "timeline": cases.timeline(row), "lights": LIGHTS,
+        steps = row.workflow.offered(row, self.may)
+        merging = any(step.name == MERGE for step in steps)
+        return {"steps": steps, "alike": alike(row) if merging else [], "timeline": cases.timeline(row), "lights": LIGHTS,
                 "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
                 "state": label_of("case_state", row.state), "level": place_name(row.level_code),
                 "late": hours_late(row.due_at, now()) if row.light == RED else None}
+
+    @expose("/board/")
+    @has_access
+    @permission_name("list")
+    def board(self) -> str:
+        """The open cases side by side: by state, by unit or by light."""
+        name = request.args.get("by", "")
+        name = name if name in boards.BOARDS else "state"
+        return self.page("board", boards=boards.BOARDS, by=name, columns=boards.columns(self, boards.BOARDS[name]), lights=LIGHTS)
 
     @expose("/figures/")
     @has_access
@@ -103,6 +118,8 @@ class CaseView(RecordView):
         asks = step.asked(row)
         people = {person.username: person.full_name for person in colleagues(row) if person.username != current().actor}
         form = step_form(self.record, step, asks, self.targets, people)(obj=row)
+        if request.method == "GET" and "merged_into" in form and "merged_into" in request.args:
+            form.merged_into.data = request.args["merged_into"]
         if "handler" in form:
             form.handler.render_kw = {"list": "people"}
         if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):

@@ -184,7 +184,7 @@ def test_my_work_names_what_is_mine_and_my_units(app: Flask, client: Callable[[s
         first = take(through(report(), "accept", "file"), "dispatch", unit="police", handler="丙").number
         second = take(through(report(title="别人的"), "accept", "file"), "dispatch", unit="property", handler="甲办事员").number
     browser = client("clerk")
-    for name, mine in (("unit", first), ("mine", second)):
+    for name, mine in (("my_unit", first), ("mine", second)):
         page = browser.get(f"/event/list/?f.{name}=1").get_data(as_text=True)
         assert [one for one in (first, second) if one in page] == [mine]
     page = browser.get("/todo/").get_data(as_text=True)

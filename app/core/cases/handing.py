@@ -1,0 +1,59 @@
+"""Handing over what one has in charge, all at once: for a leave, or a new post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from app.core.cases.inbox import in_my_charge
+from app.core.records import RuleError
+from app.core.saving import save
+from app.core.scope import current
+from app.db import db
+
+STEP = "hand_over"
+
+
+@dataclass
+class Handed:
+    """What became of it: how many cases went over, and which not, with the reason."""
+
+    done: int = 0
+    left: list[tuple[str, str]] = field(default_factory=list)
+
+
+def takers() -> list[Any]:
+    """The accounts a case may go to: those of the user's own place, of the places above and of those under it."""
+    account, scope = current_app.appbuilder.sm.user_model, current()
+    near = [account.node.in_([scope.node[:digits] for digits in (9, 12, 15)])]
+    if not scope.sees_all:
+        near.append((account.node >= scope.node) & (account.node < scope.high))
+    return list(db.session.scalars(select(account).where(
+        account.active, account.username != scope.actor, or_(*near)).order_by(account.node, account.id)))
+
+
+def hand_over(views: list[Any], username: str, note: str) -> Handed:
+    """Gives every open case in the user's charge to somebody, each by its step; RuleError for an unknown taker."""
+    taker = next((person for person in takers() if person.username == username), None)
+    if taker is None:
+        raise RuleError(_("Choose who takes them over."))
+    if not note.strip():
+        raise RuleError(_("Write your opinion or the reason: it stands in the timeline."))
+    handed, name = Handed(), taker.full_name
+    for view in views:
+        for case in in_my_charge([view]):
+            number = case.number
+            try:
+                if not current().covers(case.level_code) or not current_app.appbuilder.sm.has_access(f"can_{STEP}", view.__name__):
+                    raise RuleError(_("It is handled at a level above yours: ask there."))
+                case.workflow.take(case, case.workflow.by_name[STEP], {"handler": name}, note, asked=[username])
+                save(case)
+                handed.done += 1
+            except RuleError as error:
+                db.session.rollback()
+                handed.left.append((number, str(error)))
+    return handed
