@@ -13,7 +13,7 @@ from flask_appbuilder.security.utils import is_null_password
 from flask_babel import lazy_gettext as _
 from flask_login import login_user, user_logged_in, user_logged_out
 from sqlalchemy import String, func, or_, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, query_expression, with_expression
+from sqlalchemy.orm import Mapped, joinedload, mapped_column
 from werkzeug.security import check_password_hash
 
 from app import roles, sign_in
@@ -39,7 +39,7 @@ class Account(User):
 
     node: Mapped[str | None] = mapped_column(String(15))
     unit: Mapped[str | None] = mapped_column(String(20))  # the handling unit (dictionary) whose cases are his
-    unread: Mapped[int | None] = query_expression()  # lines of news, where the account was loaded for a page
+    unread = 0  # lines of news; counted where the account is loaded for a page
 
     @property
     def seal(self) -> str:
@@ -143,13 +143,14 @@ class SecurityManager(FabSecurityManager):
         """Asked before there is a scope, so with nobody's: the rule would ask for the user again."""
         token = scope.bind(scope.NOBODY)
         try:
-            return db.session.scalars(
-                select(Account).where(Account.id == pk, *conditions).options(
-                    joinedload(Account.roles), joinedload(Account.groups),
-                    with_expression(Account.unread, news.unread_of(Account)))
-            ).unique().one_or_none()
+            found = db.session.execute(select(Account, news.unread_of(Account)).where(Account.id == pk, *conditions).options(
+                joinedload(Account.roles), joinedload(Account.groups))).unique().one_or_none()
         finally:
             scope.unbind(token)
+        if found is None:
+            return None
+        account, account.unread = found
+        return account
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Asked dozens of times a page, so each answer is kept for the request and its user."""

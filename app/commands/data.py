@@ -97,7 +97,6 @@ def run_demo(arguments: argparse.Namespace) -> int:
                           "another folder with --data for the demo street.")
         (settings.data_dir / "demo").touch()
         demo.load(residents=arguments.residents, year=arguments.year)
-        demo.create_accounts()
     return 0
 
 

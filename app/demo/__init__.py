@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext as _
 PASSWORD = "Gewu#2026"
 RECENT = timedelta(days=3)  # of what is older, the bell says nothing
 STREET = "420303002"
+WANGWAN, YANGOU = f"{STREET}001", f"{STREET}003"
 ACCOUNTS = (
     ("admin", "系统管理员", STREET, _("Everything, users and dictionaries too")),
     ("street", "街道管理员", STREET, _("The whole street, to keep its records")),
-    ("wangwan", "社区书记/社区管理员", f"{STREET}001", _("Only 王湾社区")),
-    ("wangwan01", "网格员", f"{STREET}001001", _("Only the first grid of 王湾社区")),
-    ("yangou", "社区书记/社区管理员", f"{STREET}003", _("Only 燕沟社区")),
+    ("wangwan", "社区书记/社区管理员", WANGWAN, _("Only 王湾社区")),
+    ("wangwan01", "网格员", f"{WANGWAN}001", _("Only the first grid of 王湾社区")),
+    ("yangou", "社区书记/社区管理员", YANGOU, _("Only 燕沟社区")),
     ("inspector", "督查考核员", STREET, _("The whole street, to check and export")),
     ("leader", "领导(只读)", STREET, _("The whole street, to read")),
 )
@@ -52,6 +53,10 @@ def load(residents: int | None = None, year: bool = False) -> None:
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
+    create_accounts()
     count, days = (cases.MANY, 365) if year else (cases.FEW, 42)
     with silent_before(now() - RECENT):
-        cases.Year().play(count, now() - timedelta(days=days))
+        played = cases.Year()
+        played.play(count, now() - timedelta(days=days))
+        for community in (WANGWAN, YANGOU):
+            played.play(cases.FRESH, now() - RECENT, community)

@@ -15,10 +15,11 @@ from app.core.records import at, now
 from app.core.scope import EVERYTHING, Scope, acting
 from app.core.workdays import calendar
 from app.db import db
+from app.demo import STREET
 from app.subsystems.events import Event
 from app.subsystems.grids import Grid
 
-SEED, FEW, MANY = 20261101, 40, 5_000
+SEED, FEW, MANY, FRESH = 20261101, 40, 5_000, 14
 MATTERS = (  # class, title, description, unit, result
     ("0101", "单元门口垃圾外溢", "垃圾桶已满，垃圾散落在门口。", "property", "已清运并冲洗地面。"),
     ("0105", "楼道堆放杂物", "二楼平台堆放纸箱和旧家具，影响通行。", "property", "已劝导住户清走，楼道畅通。"),
@@ -53,10 +54,11 @@ class Year:
     def __init__(self, seed: int = SEED) -> None:
         self.chance = random.Random(seed)
 
-    def play(self, count: int, since: datetime) -> int:
-        """Plays ``count`` cases reported between a moment and now; returns how many."""
-        with acting(Scope("street", EVERYTHING)):
-            grids = db.session.scalars(select(Grid.code).where(Grid.level == "base").order_by(Grid.code)).all()
+    def play(self, count: int, since: datetime, within: str = STREET) -> int:
+        """Plays ``count`` cases reported between a moment and now, under a node of the grid; returns how many."""
+        with acting(Scope("demo", EVERYTHING)):
+            grids = db.session.scalars(select(Grid.code).where(
+                Grid.level == "base", Grid.code.startswith(within)).order_by(Grid.code)).all()
             for number, moment in enumerate(self._moments(count, since, now())):
                 self._case(self.chance.choice(grids), moment)
                 if number % 50 == 49:
@@ -117,6 +119,8 @@ class Year:
         if happens() < 0.04:
             yield Move("reject", "不属于本街道职责范围，已告知。", {}, self._share())
             return
+        if happens() < 0.05:
+            yield Move("assign_down", "请所在网格先行处置。", {}, 0.5)
         if happens() < 0.5:
             yield Move("verify", "网格员已到现场核实。", {}, 0.3)
         yield Move("file", "", {}, self._share())

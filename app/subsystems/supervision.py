@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _
+from typing import Any
 
+from flask import current_app, render_template
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.core.cases.inbox import case_views
 from app.core.cases.limits import CaseLimit
-from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision
+from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, hours_late
+from app.core.display import local
+from app.core.records import now
 from app.core.views import NamedFilter, RecordView
+from app.db import db
 
 
 class SupervisionView(RecordView):
@@ -16,11 +27,36 @@ class SupervisionView(RecordView):
     menu_order = 380
     icon = "fa-triangle-exclamation"
     charts = ["card", "case_type", "step", "unit", "grid_code"]
+    show_page = "supervision"
     named_filters = {
         "unanswered": NamedFilter(_("Not answered"), lambda sheet: sheet.answered_at.is_(None)),
         "yellow": NamedFilter(_("Yellow cards"), lambda sheet: sheet.card == YELLOW_CARD),
         "red": NamedFilter(_("Red cards"), lambda sheet: sheet.card == RED_CARD),
     }
+
+
+    def extras(self, row: Supervision) -> dict[str, Any]:
+        return {"case_url": case_url(row)}
+
+    @expose("/sheet/<int:pk>")
+    @has_access
+    @permission_name("show")
+    def sheet(self, pk: int) -> Any:
+        """督办单 on paper, with places to seal and to sign."""
+        row: Any = self.row_or_404(pk)
+        moment = row.answered_at or now()
+        late = hours_late(row.due_at, moment) if moment > row.due_at else None
+        number = gettext("Supervision %(year)s No. %(number)s", year=local(row.created_at).year, number=f"{row.id:04d}")
+        return render_template("printed/supervision.html", view=self, row=row, late=late, number=number)
+
+
+def case_url(sheet: Any) -> str:
+    """The page of the case a sheet is about; empty when the user may not open it."""
+    view = next((view for view in case_views() if view.record.workflow.case_type == sheet.case_type), None)
+    if view is None or not current_app.appbuilder.sm.has_access("can_show", view.__name__):
+        return ""
+    number = db.session.scalar(select(view.record.id).where(view.record.number == sheet.case_number))
+    return f"{view.route_base}/show/{number}" if number else ""
 
 
 class AccountabilityView(RecordView):

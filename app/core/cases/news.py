@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, Index, String, delete, func, select, true, update
+from sqlalchemy import ForeignKey, Index, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
 from app.core.records import RuleError, now
@@ -111,12 +111,12 @@ def tell(case: Case, step: Step, note: str, asked: Sequence[str] = ()) -> None:
         mark_read(current().actor, News.case_number == case.number)
 
 
-def mark_read(username: str, which: Any = true()) -> None:
+def mark_read(username: str, *which: Any) -> None:
     """Marks lines of somebody as read, all or some; the caller commits."""
     account = current_app.appbuilder.sm.user_model
     reader = select(account.id).where(account.username == username).scalar_subquery()
     with db.session.no_autoflush:
-        db.session.execute(update(News).where(News.user_id == reader, News.read_at.is_(None), which)
+        db.session.execute(update(News).where(News.user_id == reader, News.read_at.is_(None), *which)
                            .values(read_at=now()).execution_options(synchronize_session=False))
 
 

@@ -72,6 +72,11 @@ class Accountability(_AboutCase, Scoped):
     decided_by: Mapped[str | None] = field(_("Decided by"), String(60))
 
 
+def cards_of(case: Case) -> list[Supervision]:
+    """The sheets raised on a case, the first one first."""
+    return list(db.session.scalars(select(Supervision).where(Supervision.case_number == case.number).order_by(Supervision.id)))
+
+
 def about(case: Case) -> dict[str, Any]:
     """What a sheet or an entry takes over from its case."""
     return {"case_type": case.workflow.case_type, "case_number": case.number, "title": str(case)[:120],

@@ -22,7 +22,7 @@ from app.core.cases.loop import MERGE
 from app.core.cases.news import colleagues
 from app.core.cases.phrases import phrases_for
 from app.core.cases.records import AMBER, GREEN, RED, Case, in_charge
-from app.core.cases.supervision import hours_late
+from app.core.cases.supervision import cards_of, hours_late
 from app.core.cases.workflow import Step
 from app.core.dictionaries import label_of
 from app.core.fields import fields_of
@@ -68,7 +68,7 @@ class CaseView(RecordView):
     def extras(self, row: Case) -> dict[str, Any]:
         steps = row.workflow.offered(row, self.may)
         merging = any(step.name == MERGE for step in steps)
-        return {"steps": steps, "alike": alike(row) if merging else [], "timeline": cases.timeline(row), "lights": LIGHTS,
+        return {"steps": steps, "alike": alike(row) if merging else [], "cards": cards_of(row), "timeline": cases.timeline(row), "lights": LIGHTS,
                 "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
                 "state": label_of("case_state", row.state), "level": place_name(row.level_code),
                 "late": hours_late(row.due_at, now()) if row.light == RED else None}

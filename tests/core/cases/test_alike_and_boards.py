@@ -9,8 +9,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from app.core.cases import clock
 from app.core.cases.alike import alike
+from app.core.cases.supervision import Supervision
 from app.core.records import at, now
 from app.core.scope import system
 from app.db import db
@@ -114,3 +117,23 @@ def test_what_is_above_ones_level_is_named_and_stays(app: Flask, client: Callabl
         number = event.number
     answer = client("wangwan01").post("/todo/handover", data={"to": "wangwan", "note": "休假"}, follow_redirects=True)
     assert f"{number}: 这件由上一级办理" in answer.get_data(as_text=True)
+
+
+def test_a_supervision_sheet_prints_with_what_it_demands_and_leads_to_its_case(
+        app: Flask, client: Callable[[str], FlaskClient]) -> None:
+    with app.app_context():
+        event = through(report(title="超期的事"), "accept", "file", "dispatch")
+        with system("the clock"):
+            row = db.session.get_one(Event, event.id)
+            with at(row.due_at + timedelta(days=3)):
+                clock.look_at(row)
+            db.session.commit()
+            sheet = db.session.scalar(select(Supervision.id).where(Supervision.case_number == row.number))
+        number, pk = event.number, event.id
+    browser = client("street")
+    page = browser.get(f"/supervision/sheet/{sheet}").get_data(as_text=True)
+    assert number in page and "督办要求" in page and "请立即办结" in page and f"{sheet:04d} 号" in page
+    assert f'href="/event/show/{pk}"' in browser.get(f"/supervision/show/{sheet}").get_data(as_text=True)
+    assert f"/supervision/show/{sheet}" in browser.get(f"/event/show/{pk}").get_data(as_text=True)
+    assert client("yangou").get(f"/supervision/sheet/{sheet}").status_code == 404
+    assert client("stranger").get(f"/supervision/sheet/{sheet}").status_code == 302
