@@ -43,12 +43,14 @@ class Step:
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
-    answers: bool = False  # whoever reported it at the public door reads an answer with it
+    answers: bool = False  # whoever reported it at the public door reads an answer with it, everybody where answers are posted
+    reopens: bool = False  # whoever reported it at the public door may take it, when he is not content
 
     def asked(self, case: Any) -> tuple[str, ...]:
         """The columns its form shows for a case."""
         form = type(case).public
-        return (*self.asks, form.answer) if self.answers and form and case.by_public else self.asks
+        read = self.answers and form and (case.by_public or form.posted) and form.answer not in self.asks
+        return (*self.asks, form.answer) if read else self.asks
 
 
 @dataclass
