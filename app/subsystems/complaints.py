@@ -13,9 +13,18 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.cases.counters import next_number
 from app.core.cases.figures import PARTS, Figures, Rate, part
 from app.core.cases.limits import WHOLE
-from app.core.cases.loop import CLOSED, MERGED, OUTSIDE, REJECTED, REPORTED, STEPS, STREET_DIGITS, extension, loop
+from app.core.cases.loop import (
+    CLOSED,
+    MERGED,
+    OUTSIDE,
+    REJECTED,
+    REPORTED,
+    STEPS,
+    STREET_DIGITS,
+    extension,
+    loop,
+)
 from app.core.cases.public import PublicForm
-from app.core.cases.records import HANDLING as HANDLING_SECTION
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
 from app.core.cases.workflow import Step, Workflow
@@ -165,13 +174,13 @@ class Complaint(Case):
         again=_("Within 30 days of the answer: the level above reviews it. After the second review the answer stands."))
 
     title: Mapped[str] = field(_("Matter complained of"), String(80), listed=True, search="text", aliases=("事由", "标题", "投诉事项"))
-    category: Mapped[str] = field(_("Category"), String(16), dictionary="complaint_category", listed=True, aliases=("类别", "诉求类别"))
-    channel: Mapped[str] = field(_("Channel"), String(12), dictionary="complaint_channel", default="visit", listed=True,
+    category: Mapped[str] = field(_("Category of complaint"), String(16), dictionary="complaint_category", listed=True, aliases=("类别", "诉求类别"))
+    channel: Mapped[str] = field(_("Channel of complaint"), String(12), dictionary="complaint_channel", default="visit", listed=True,
                                  aliases=("渠道", "投诉渠道"))
     form: Mapped[str | None] = field(_("Form of petition"), String(8), dictionary="complaint_form", aliases=("信访形式", "来信来访来电"))
     turn: Mapped[str] = field(_("First or repeated"), String(8), dictionary="complaint_turn", default="first", aliases=("初次重复越级", "信访次数"))
     earlier_number: Mapped[str | None] = field(_("Number of the earlier one"), String(40), aliases=("前次编号",))
-    conduct: Mapped[str] = field(_("Conduct"), String(8), dictionary="complaint_conduct", default="normal", aliases=("上访形式",))
+    conduct: Mapped[str] = field(_("Conduct of petition"), String(8), dictionary="complaint_conduct", default="normal", aliases=("上访形式",))
     is_anonymous: Mapped[bool] = field(_("Anonymous"), default=False, section=PETITIONER, aliases=("匿名", "实名匿名"))
     petitioner: Mapped[str | None] = field(_("Petitioner's name"), String(60), mask="name", section=PETITIONER,
                                            aliases=("姓名", "投诉人", "信访人"))
@@ -187,7 +196,7 @@ class Complaint(Case):
     place: Mapped[str | None] = field(_("Place"), String(120), section=WHAT, aliases=("地点", "发生地点"))
     content: Mapped[str] = field(_("What is complained of"), Text, section=WHAT, aliases=("内容", "投诉内容"))
     expectation: Mapped[str | None] = field(_("What is expected"), Text, section=WHAT, aliases=("期望", "诉求"))
-    stage: Mapped[str] = field(_("Stage"), String(8), dictionary="petition_stage", derived=True, listed=True, section=ANSWERING)
+    stage: Mapped[str] = field(_("Stage of petition"), String(8), dictionary="petition_stage", derived=True, listed=True, section=ANSWERING)
     tier: Mapped[str] = field(_("Level of handling"), String(12), dictionary="petition_tier", derived=True, section=ANSWERING)
     told_on: Mapped[date | None] = field(_("Told on"), derived=True, section=ANSWERING)
     told_way: Mapped[str | None] = field(_("Told how"), String(8), dictionary="told_way", derived=True, section=ANSWERING)
@@ -195,7 +204,7 @@ class Complaint(Case):
     accepted_at: Mapped[datetime | None] = field(_("Accepted at"), DateTime, derived=True, section=ANSWERING)
     level_since: Mapped[datetime | None] = field(_("In this stage since"), DateTime, derived=True, section=ANSWERING)
     extension_days: Mapped[int | None] = field(_("Days of extension"), derived=True, section=ANSWERING)
-    outcome: Mapped[str | None] = field(_("Outcome"), String(12), dictionary="complaint_outcome", derived=True, section=ANSWERING)
+    outcome: Mapped[str | None] = field(_("Outcome of complaint"), String(12), dictionary="complaint_outcome", derived=True, section=ANSWERING)
     answer_number: Mapped[str | None] = field(_("Number of the answer"), String(40), derived=True, section=ANSWERING)
     answered_at: Mapped[datetime | None] = field(_("Answered at"), DateTime, derived=True, section=ANSWERING)
     served_on: Mapped[date | None] = field(_("Served on"), derived=True, section=ANSWERING)
@@ -258,9 +267,9 @@ class ComplaintReply(Scoped):
 
     complaint_id: Mapped[int] = reference("complaint.id", _("Complaint"), derived=True, listed=True)
     number: Mapped[str] = field(_("Number of the answer"), String(40), derived=True, listed=True, unique=True, search="exact")
-    stage: Mapped[str] = field(_("Stage"), String(8), dictionary="petition_stage", derived=True, listed=True)
+    stage: Mapped[str] = field(_("Stage of petition"), String(8), dictionary="petition_stage", derived=True, listed=True)
     tier: Mapped[str] = field(_("Level of handling"), String(12), dictionary="petition_tier", derived=True, listed=True)
-    outcome: Mapped[str | None] = field(_("Outcome"), String(12), dictionary="complaint_outcome", derived=True, listed=True)
+    outcome: Mapped[str | None] = field(_("Outcome of complaint"), String(12), dictionary="complaint_outcome", derived=True, listed=True)
     answer: Mapped[str] = field(_("Answer to the resident"), Text, derived=True)
     answered_at: Mapped[datetime] = field(_("Answered at"), DateTime, derived=True)
     served_on: Mapped[date] = field(_("Served on"), derived=True, listed=True)

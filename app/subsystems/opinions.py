@@ -14,7 +14,17 @@ from sqlalchemy import Index, String, Text, func, inspect, or_, select
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.cases.figures import PARTS, Figures, Rate, part, span
-from app.core.cases.loop import CLOSED, HANDLED, MERGED, REJECTED, REPORTED, STEPS, STREET_DIGITS, extension, loop
+from app.core.cases.loop import (
+    CLOSED,
+    HANDLED,
+    MERGED,
+    REJECTED,
+    REPORTED,
+    STEPS,
+    STREET_DIGITS,
+    extension,
+    loop,
+)
 from app.core.cases.public import TELLING, PublicForm
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
@@ -26,7 +36,7 @@ from app.core.scope import Scoped, current
 from app.core.views import NamedFilter, RecordView
 from app.db import db
 
-WRITER, LETTER, FEEDBACK = _("Who wrote it"), _("Opinion"), _("Feedback")
+WRITER, LETTER, FEEDBACK = _("Who wrote it"), _("What was written"), _("Feedback")
 HANDLING, IN_USE = "handling", "in_use"
 DIGITS_OF = {"grid": 15, "community": 12, "street": STREET_DIGITS}
 LEVEL_OF = {digits: level for level, digits in DIGITS_OF.items()}
@@ -46,7 +56,7 @@ class OpinionBox(Scoped):
     kind: Mapped[str] = field(_("Kind of box"), String(12), dictionary="box_kind", default="voice", listed=True, aliases=("信箱类型",))
     place: Mapped[str] = field(_("Where it hangs"), String(120), listed=True, search="text", aliases=("位置", "设置位置"))
     state: Mapped[str] = field(_("State"), String(12), dictionary="box_state", default=IN_USE, listed=True, aliases=("状态",))
-    cycle: Mapped[str] = field(_("Opened"), String(12), dictionary="box_cycle", default="week", listed=True, aliases=("开箱周期",))
+    cycle: Mapped[str] = field(_("How often opened"), String(12), dictionary="box_cycle", default="week", listed=True, aliases=("开箱周期",))
     keeper: Mapped[str | None] = field(_("Keeper of the key"), String(60), aliases=("管理人", "钥匙保管人"))
     set_up_on: Mapped[date | None] = field(_("Set up on"), aliases=("设置日期",))
     remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注",))
@@ -165,7 +175,7 @@ class Opinion(Case):
     """意见建议: what a resident thinks, put into a box or told, answered at its level and posted without names."""
 
     __tablename__ = "opinion"
-    __label__ = _("Opinion")
+    __label__ = _("Residents’ opinion")
     __natural_key__ = ("number",)
     __table_args__ = (Index("ix_opinion_state", "state", "grid_code", "id"), Index("ix_opinion_closed", "closed_at", "id"))
     workflow = _workflow()
