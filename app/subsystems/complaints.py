@@ -77,6 +77,7 @@ def _served(case: Any) -> None:
     db.session.add(ComplaintReply(
         grid_code=case.grid_code, complaint=case, number=case.answer_number, stage=case.stage, tier=case.tier, outcome=case.outcome,
         answer=case.public_answer, answered_at=case.answered_at, served_on=case.served_on, served_way=case.served_way))
+    case.satisfaction = None  # he was not content with the answer before; this one is rated anew
     case.stage = FINAL if case.stage == RECHECK else case.stage
 
 
@@ -89,7 +90,7 @@ def _next_stage(case: Any) -> None:
     case.review_count += 1
     case.level_since = now()
     case.answer_number = case.public_answer = case.outcome = case.served_on = case.served_way = None
-    case.satisfaction = case.unit = case.handler = case.result = None
+    case.unit = case.handler = case.result = None
 
 
 def _between(day: date | None, earliest: datetime, name: str) -> None:
