@@ -106,7 +106,9 @@ class Complaints(Year):
 
     def _merged(self) -> None:
         """The same matter told twice becomes one."""
-        main = db.session.scalars(select(Complaint).where(Complaint.state == "handling").order_by(Complaint.id)).first()
+        known = {matter[1]: matter for matter in MATTERS}
+        main = db.session.scalars(select(Complaint).where(Complaint.state == "handling", Complaint.title.in_(known)).order_by(
+            Complaint.id.desc())).first()
         if main is not None:
-            copy = self._reported(main.grid_code, 5, next(matter for matter in MATTERS if matter[1] == main.title), 9_999)
+            copy = self._reported(main.grid_code, 5, known[main.title], 9_999)
             self.run(copy, [Move("merge", "与在办事项为同一事由。", {"merged_into": main.number}, 0.1)])
