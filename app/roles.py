@@ -9,12 +9,15 @@ LOOK = {"list", "show", "chart", "search"}
 WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 # The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
-INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen"}
+INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen",
+          "ask_review", "ask_recheck"}
 HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate"}
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
 # What residents send is decided about, never added, changed or imported by hand.
 DECIDE = LOOK | {"decide", "export"}
+# What steps of a case wrote is read and printed, never written by hand.
+READ = LOOK | {"export"}
 # What the clock raises is answered and decided, never added, imported or deleted by hand.
 ANSWER = LOOK | {"edit", "export"}
 NOTHING: set[str] = set()
@@ -36,6 +39,7 @@ COMMON: dict[str, set[str]] = {
     "SupervisionView": LOOK,
     "AccountabilityView": LOOK,
     "PublicReportView": LOOK,
+    "ComplaintReplyView": LOOK,
 }
 LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
@@ -43,16 +47,16 @@ ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
     "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
               "CaseLimitView": KEEP, "ReplyPhraseView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
-              "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE,
+              "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE, "ComplaintReplyView": READ | {"paperforms"},
               "AccessLogView": {"list", "all"}},
     "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
-              "SupervisionView": ANSWER, "PublicReportView": DECIDE},
+              "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
     "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
-                   "SupervisionView": ANSWER, "PublicReportView": DECIDE},
+                   "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
     "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"},
             "GridView": LOOK, "GridStaffView": LOOK},
     "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER,
-              "AccessLogView": {"list", "all"}},
+              "ComplaintReplyView": READ, "AccessLogView": {"list", "all"}},
     "领导(只读)": {**COMMON, "*": LOOK},
 }
 

@@ -45,11 +45,11 @@ def is_filled() -> bool:
 def load(residents: int | None = None, year: bool = False) -> None:
     """Fills an empty database; ``residents`` is how many people, 12,000 when left out.
 
-    Events of the last six weeks come with it; ``year`` plays a whole year of them.
+    Events of the last six weeks come with it, complaints and opinions of the last months; ``year`` plays a whole year of events.
     """
     from app.core.cases.news import silent_before
     from app.core.records import now
-    from app.demo import cases
+    from app.demo import cases, complaints, opinions
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
@@ -60,3 +60,5 @@ def load(residents: int | None = None, year: bool = False) -> None:
         played.play(count, now() - timedelta(days=days))
         for community in (WANGWAN, YANGOU):
             played.play(cases.FRESH, now() - RECENT, community)
+        complaints.Complaints().play()
+        opinions.Voices().play()

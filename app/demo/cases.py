@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.core.cases import clock
+from app.core.cases.records import Case
 from app.core.records import at, now
 from app.core.scope import EVERYTHING, Scope, acting
 from app.core.workdays import calendar
@@ -40,7 +41,10 @@ WORKDAY_HOURS = ((8, 0.1), (9, 0.2), (10, 0.2), (11, 0.1), (14, 0.1), (15, 0.15)
 
 @dataclass(frozen=True)
 class Move:
-    """One step to play: its name, the opinion, what the form asks, and the share of the limit it waited."""
+    """One step to play: its name, the opinion, what the form asks, and the share of the limit it waited.
+
+    A value that is a function is asked at the moment of the step: ``today``, for a day that is written down.
+    """
 
     name: str
     note: str
@@ -81,24 +85,29 @@ class Year:
         class_code, title, description, unit, result = self.chance.choice(MATTERS)
         urgency = self.chance.choices(("normal", "urgent", "critical"), (85, 12, 3))[0]
         place = f"{self.chance.randint(1, 30)}号楼{self.chance.randint(1, 4)}单元"
-        end = now()
         with at(moment):
             case = Event(grid_code=grid, title=title, description=description, class_code=class_code, place=place,
                          urgency=urgency, happened_at=moment - timedelta(minutes=self.chance.randint(5, 300)),
                          source=self.chance.choices(("worker", "voice", "hotline", "patrol"), (70, 10, 10, 10))[0])
             db.session.add(case)
             db.session.flush()
-        for move in self._moves(unit, result):
+        self.run(case, self._moves(unit, result))
+
+    def run(self, case: Case, moves: Iterable[Move]) -> None:
+        """Plays the steps of a case as far as time went."""
+        end = now()
+        for move in moves:
             taken_at = self._when(case, move.share)
             cards(case, min(taken_at, end))
             if taken_at >= end:
                 return
             step = case.workflow.by_name[move.name]
             with at(taken_at):
-                case.workflow.take(case, step, move.values, move.note)
+                values = {name: value() if callable(value) else value for name, value in move.values.items()}
+                case.workflow.take(case, step, values, move.note)
                 db.session.flush()
 
-    def _when(self, case: Event, share: float) -> datetime:
+    def _when(self, case: Case, share: float) -> datetime:
         """The moment at which a step is taken that waited a share of its limit."""
         if case.due_at is None:
             return case.since + timedelta(days=2 * share)
@@ -143,7 +152,7 @@ class Year:
             yield Move("revisit", "电话回访，问题没有反复。", {}, self.chance.uniform(1, 3))
 
 
-def cards(case: Event, until: datetime) -> None:
+def cards(case: Case, until: datetime) -> None:
     """What the clock would have raised on a case up to a moment."""
     for moment in (case.amber_at, case.due_at and case.due_at + timedelta(minutes=1)):
         if moment is not None and moment <= until:

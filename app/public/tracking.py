@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ from flask import request
 from flask_babel import gettext as _
 
 from app import throttle
-from app.core.cases.loop import CLOSED, REJECTED
 from app.core.cases.public import ENDED, RECEIVED, RESIDENT, STAGES, stage_of, words_of
 from app.core.cases.records import timeline
+from app.core.cases.workflow import Step
 from app.core.dictionaries import label_of
 from app.core.places import place_name
 from app.core.records import RuleError, now
@@ -71,7 +72,7 @@ def progress(code: str) -> dict[str, Any]:
             "unit": label_of("handling_unit", case.unit) if case.unit and case.is_open else "",
             "answer": (getattr(case, form.answer) or "") if ended else "",
             "steps": [(step.at, words_of(step.target)) for step in timeline(case) if step.target != step.source],
-            "may_rate": _may_rate(case), "may_reopen": _may_reopen(case),
+            "may_rate": _may_rate(case), "may_reopen": _reopening(case) is not None, "again": str(form.again),
             "rating": label_of("satisfaction", case.satisfaction) if ended and case.satisfaction else ""}
 
 
@@ -79,7 +80,7 @@ def _told(report: PublicReport, stage: int, words: str) -> dict[str, Any]:
     return {"number": report.number, "about": report.title, "kind": label_of("case_type", report.case_type),
             "place": place_name(report.grid_code), "sent_at": report.sent_at, "stage": stage, "words": words,
             "stages": [(number, str(label)) for number, label in STAGES.items()],
-            "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_reopen": False, "rating": ""}
+            "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_reopen": False, "again": "", "rating": ""}
 
 
 def _may_rate(case: Any) -> bool:
@@ -87,30 +88,32 @@ def _may_rate(case: Any) -> bool:
     return step is not None and case.state in step.sources and step.possible(case)
 
 
-def _may_reopen(case: Any) -> bool:
-    step = case.workflow.by_name.get("reopen")
+def _reopening(case: Any) -> Step | None:
+    """The step by which somebody who is not content has an ended case taken up again; None when it is too late for it."""
     recent = case.closed_at is not None and case.closed_at > now() - REOPENED_WITHIN
-    return step is not None and case.state in (CLOSED, REJECTED) and recent and bool(step.possible(case))
+    return next((step for step in case.workflow.steps if step.reopens and case.state in step.sources and step.possible(case)),
+                None) if recent else None
 
 
 def rate(code: str, satisfaction: str, words: str = "") -> None:
     """Notes how content the resident is, once; it stands in the timeline as his."""
     if satisfaction not in RATINGS:
         raise RuleError(_("Choose how content you are."), "satisfaction")
-    _take(code, "evaluate", {"satisfaction": satisfaction}, words, _may_rate)
+    _take(code, {"satisfaction": satisfaction}, words, lambda case: case.workflow.by_name["evaluate"] if _may_rate(case) else None)
 
 
 def reopen(code: str, reason: str) -> None:
-    """Has an ended case opened again, once and within 30 days, with the reason."""
+    """Has an ended case opened again, within 30 days and as often as its type says, with the reason."""
     if len(reason.strip()) < 4:
         raise RuleError(_("Write what is still not right."), "reason")
-    _take(code, "reopen", {}, reason, _may_reopen)
+    _take(code, {}, reason, _reopening)
 
 
-def _take(code: str, name: str, values: dict[str, Any], words: str, may: Any) -> None:
+def _take(code: str, values: dict[str, Any], words: str, choose: Callable[[Any], Step | None]) -> None:
     with acting(RESIDENT):
         case = report_of(code).case
-        if case is None or not may(case):
+        step = choose(case) if case is not None else None
+        if step is None:
             raise RuleError(_("This is not possible now: look at how your report stands."))
-        case.workflow.take(case, case.workflow.by_name[name], values, words.strip()[:LONGEST_WORDS])
+        case.workflow.take(case, step, values, words.strip()[:LONGEST_WORDS])
         save(case)

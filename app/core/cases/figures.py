@@ -20,25 +20,25 @@ from app.db import db
 PUBLIC_SOURCES = ("voice", "hotline", "complaint", "public")  # what residents had to report, the grid worker had missed
 
 
-
-def _part(label: Any, condition: Any) -> NamedFilter:
+def part(label: Any, condition: Any) -> NamedFilter:
+    """Something the figures count; also a filter of the list, without a tab of its own."""
     return NamedFilter(label, condition, tab=False)
 
 
 # Conditions the figures count; each is also a filter of the list, so that every number opens its list.
 PARTS: dict[str, NamedFilter] = {
-    "filed": _part(_("Filed"), lambda case: case.state.in_(("filed", DISPATCHED, HANDLED, CLOSED, PARKED, "outside"))),
-    "dispatched": _part(_("Dispatched"), lambda case: case.unit.is_not(None) | (case.returned_count > 0)),
-    "returned": _part(_("Sent back"), lambda case: case.returned_count > 0),
-    "handled": _part(_("Handled"), lambda case: case.in_time.is_not(None)),
-    "handled_late": _part(_("Handled late"), lambda case: case.in_time.is_(False)),
-    "reworked": _part(_("Done again"), lambda case: case.rework_count > 0),
-    "closed": _part(_("Closed"), lambda case: case.state == CLOSED),
-    "closed_late": _part(_("Closed late"), lambda case: (case.state == CLOSED) & (case.closed_at > case.case_due_at)),
-    "turned_down": _part(_("Turned down or merged"), lambda case: case.state.in_((REJECTED, MERGED))),
-    "missed": _part(_("Reported by the public"), lambda case: case.source.in_(PUBLIC_SOURCES)),
-    "rated": _part(_("Rated"), lambda case: case.satisfaction.in_(("satisfied", "fair", "dissatisfied"))),
-    "content": _part(_("Satisfied"), lambda case: case.satisfaction.in_(("satisfied", "fair"))),
+    "filed": part(_("Filed"), lambda case: case.state.in_(("filed", DISPATCHED, HANDLED, CLOSED, PARKED, "outside"))),
+    "dispatched": part(_("Dispatched"), lambda case: case.unit.is_not(None) | (case.returned_count > 0)),
+    "returned": part(_("Sent back"), lambda case: case.returned_count > 0),
+    "handled": part(_("Handled"), lambda case: case.in_time.is_not(None)),
+    "handled_late": part(_("Handled late"), lambda case: case.in_time.is_(False)),
+    "reworked": part(_("Done again"), lambda case: case.rework_count > 0),
+    "closed": part(_("Closed"), lambda case: case.state == CLOSED),
+    "closed_late": part(_("Closed late"), lambda case: (case.state == CLOSED) & (case.closed_at > case.case_due_at)),
+    "turned_down": part(_("Turned down or merged"), lambda case: case.state.in_((REJECTED, MERGED))),
+    "missed": part(_("Reported by the public"), lambda case: case.source.in_(PUBLIC_SOURCES)),
+    "rated": part(_("Rated"), lambda case: case.satisfaction.in_(("satisfied", "fair", "dissatisfied"))),
+    "content": part(_("Satisfied"), lambda case: case.satisfaction.in_(("satisfied", "fair"))),
 }
 
 
@@ -57,6 +57,14 @@ class Rate:
         return round(100 * ((whole - part) if self.but else part) / whole, 1) if whole else None
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What a type of case is measured by: the parts that are counted, and the rates between them."""
+
+    parts: dict[str, NamedFilter]
+    rates: tuple[Rate, ...]
+
+
 RATES = (
     Rate(_("Closed"), "closed", "filed"), Rate(_("Closed in time"), "closed_late", "closed", but=True),
     Rate(_("Handled in time"), "handled_late", "handled", but=True), Rate(_("Done again"), "reworked", "handled"),
@@ -73,13 +81,16 @@ class Row:
     name: str
     total: int
     counts: dict[str, int]
+    measured: tuple[Rate, ...] = RATES
 
     def rates(self) -> list[tuple[Rate, float | None]]:
-        return [(rate, rate.of(self.counts)) for rate in RATES if rate.part in self.counts]
+        return [(rate, rate.of(self.counts)) for rate in self.measured if rate.part in self.counts]
 
 
 def parts_of(record: type[Case]) -> dict[str, NamedFilter]:
-    """The parts a type of case has the columns for."""
+    """The parts a type of case declares, else those of the loop it has the columns for."""
+    if record.figures is not None:
+        return dict(record.figures.parts)
     return {name: part for name, part in PARTS.items() if name != "missed" or hasattr(record, "source")}
 
 
@@ -94,14 +105,20 @@ def rows(record: type[Case], first: date, last: date) -> list[Row]:
         record.reported_at >= since, record.reported_at < until).group_by(place)
     found = []
     for code, total, *counts in db.session.execute(query, execution_options=WHOLE_RANGE):
-        found.append(Row(code, place_name(code), total, {name: int(n or 0) for name, n in zip(parts, counts, strict=True)}))
+        found.append(Row(code, place_name(code), total, {name: int(n or 0) for name, n in zip(parts, counts, strict=True)},
+                         rates_of(record)))
     return sorted(found, key=lambda row: row.code)
 
 
-def summed(found: list[Row]) -> Row:
+def rates_of(record: type[Case]) -> tuple[Rate, ...]:
+    """The rates a type of case declares, else those of the loop."""
+    return RATES if record.figures is None else record.figures.rates
+
+
+def summed(record: type[Case], found: list[Row]) -> Row:
     """All places together."""
-    names = list(found[0].counts) if found else list(PARTS)
-    return Row("", "", sum(row.total for row in found), {name: sum(row.counts[name] for row in found) for name in names})
+    return Row("", "", sum(row.total for row in found), {name: sum(row.counts[name] for row in found) for name in parts_of(record)},
+               rates_of(record))
 
 
 def span(first: date, last: date) -> tuple[datetime, datetime]:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app.core.cases.news import LEVEL, PERSON, REPORTER, UNIT
+from app.core.cases.limits import EXTENSION
 from app.core.cases.workflow import Step, Workflow
 from app.core.records import RuleError, now
 from app.db import db
@@ -35,10 +35,6 @@ def _done(case: Any) -> None:
 
 def _reworked(case: Any) -> None:
     case.rework_count += 1
-
-
-def _granted(case: Any) -> None:
-    case.extended, case.extension_asked = case.extension_asked, None
 
 
 def _refused(case: Any) -> None:
@@ -66,47 +62,61 @@ def _merged(case: Any) -> None:
         raise RuleError(gettext("There is no open case with this number that you may see."), "merged_into")
 
 
-def _days_asked(case: Any) -> None:
-    if not 1 <= (case.extension_asked or 0) <= 100:
-        raise RuleError(gettext("An extension is a whole number from 1 to 100, counted as the limit is."), "extension_asked")
+def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple[Step, Step, Step]:
+    """More time for a state: asked for once with the reason, then granted or refused.
+
+    ``most`` is how much may be asked where the limits have no row for it, counted as the limit is; ``kept_in`` the column
+    that holds what was granted: ``extended`` is empty again in the next state, one of the type's own makes it once a case.
+    """
+    def asked(case: Any) -> None:
+        known = case.limit_in(EXTENSION)
+        allowed = known.amount if known else most
+        if not 1 <= (case.extension_asked or 0) <= allowed:
+            raise RuleError(gettext("An extension is a whole number from 1 to %(most)s, counted as the limit is.", most=allowed),
+                            "extension_asked")
+
+    def granted(case: Any) -> None:
+        setattr(case, kept_in, case.extension_asked)
+        case.extension_asked = None
+
+    return (Step("ask_extension", _("Ask for an extension"), states, asks=("extension_asked",), must=("extension_asked",),
+                 reason=True, possible=lambda case: not case.extension_asked and not getattr(case, kept_in), effect=asked),
+            Step("grant_extension", _("Grant the extension"), states, possible=lambda case: bool(case.extension_asked),
+                 effect=granted),
+            Step("refuse_extension", _("Refuse the extension"), states, reason=True,
+                 possible=lambda case: bool(case.extension_asked), effect=_refused))
 
 
 STEPS = {step.name: step for step in (
     Step("accept", _("Accept"), (REPORTED,), ACCEPTED, main=True),
     Step("verify", _("Verify on the spot"), (ACCEPTED,), reason=True),
     Step("file", _("File the case"), (ACCEPTED,), FILED, main=True),
-    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, reason=True, answers=True, tells=(REPORTER,)),
+    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, reason=True, answers=True),
     Step(MERGE, _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, asks=("merged_into",),
          must=("merged_into",), effect=_merged),
-    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, asks=("unit", "handler"), must=("unit",), main=True, tells=(PERSON, UNIT)),
+    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, asks=("unit", "handler"), must=("unit",), main=True),
     Step("transfer", _("Hand to another unit"), (DISPATCHED,), asks=("unit", "handler"), must=("unit",), reason=True,
-         restarts=True, tells=(PERSON, UNIT)),
-    Step("hand_over", _("Hand over to a colleague"), (DISPATCHED,), asks=("handler",), must=("handler",), reason=True,
-         tells=(PERSON,)),
+         restarts=True),
+    Step("hand_over", _("Hand over to a colleague"), (DISPATCHED,), asks=("handler",), must=("handler",), reason=True),
     Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, asks=("result",), must=("result",), main=True,
-         effect=_done, tells=(LEVEL,)),
-    Step("send_back", _("Send back"), (DISPATCHED,), FILED, reason=True, effect=_returned, tells=(LEVEL,)),
-    Step("ask_extension", _("Ask for an extension"), (DISPATCHED,), asks=("extension_asked",), must=("extension_asked",),
-         reason=True, possible=lambda case: not case.extension_asked and not case.extended, effect=_days_asked, tells=(LEVEL,)),
-    Step("grant_extension", _("Grant the extension"), (DISPATCHED,), possible=lambda case: bool(case.extension_asked),
-         effect=_granted, tells=(PERSON, UNIT)),
-    Step("refuse_extension", _("Refuse the extension"), (DISPATCHED,), reason=True,
-         possible=lambda case: bool(case.extension_asked), effect=_refused, tells=(PERSON, UNIT)),
+         effect=_done),
+    Step("send_back", _("Send back"), (DISPATCHED,), FILED, reason=True, effect=_returned),
+    *extension(DISPATCHED),
     Step("park", _("Put on the parked list"), (FILED, DISPATCHED), PARKED, reason=True),
     Step("resume", _("Take it up again"), (PARKED,), FILED, main=True),
-    Step("close", _("Checked: close"), (HANDLED,), CLOSED, main=True, answers=True, tells=(REPORTER, PERSON)),
-    Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, reason=True, effect=_reworked, tells=(PERSON, UNIT)),
+    Step("close", _("Checked: close"), (HANDLED,), CLOSED, main=True, answers=True),
+    Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, reason=True, effect=_reworked),
     Step("escalate", _("Report upwards"), (REPORTED, ACCEPTED, FILED, DISPATCHED), reason=True, effect=_up, restarts=True,
-         possible=lambda case: len(case.level_code) > STREET_DIGITS, tells=(LEVEL,)),
+         possible=lambda case: len(case.level_code) > STREET_DIGITS),
     Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE, reason=True,
          possible=lambda case: len(case.level_code) == STREET_DIGITS),
     Step("assign_down", _("Assign to the level below"), (REPORTED, ACCEPTED, FILED), reason=True, effect=_down, restarts=True,
-         possible=lambda case: len(case.level_code) < len(case.grid_code), tells=(LEVEL,)),
+         possible=lambda case: len(case.level_code) < len(case.grid_code)),
     Step("evaluate", _("Note the evaluation"), (CLOSED,), asks=("satisfaction",), must=("satisfaction",),
          possible=lambda case: not case.satisfaction, main=True),
     Step("revisit", _("Note a revisit"), (CLOSED,), reason=True),
-    Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, reason=True, effect=_reopened,
-         possible=lambda case: case.reopened_count < REOPENED_AT_MOST, tells=(LEVEL,)),
+    Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, reason=True, effect=_reopened, reopens=True,
+         possible=lambda case: case.reopened_count < REOPENED_AT_MOST),
 )}
 
 

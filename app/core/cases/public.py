@@ -30,7 +30,9 @@ class PublicForm:
     """What a resident is asked for a type of case.
 
     ``words`` and ``about`` say what it is for; ``asks`` are columns in the order of the form, ``must`` those that
-    cannot be left out; ``given`` is what the program fills in; ``answer`` is the column the public reads at the end.
+    cannot be left out; ``given`` is what the program fills in; ``answer`` is the column the public reads at the end,
+    ``posted`` where it is hung up for everybody, whichever way the case came; ``again`` says what follows when the
+    resident is not content.
     """
 
     words: Any
@@ -40,6 +42,8 @@ class PublicForm:
     must: tuple[str, ...]
     given: dict[str, Any] = field(default_factory=dict)
     answer: str = "public_answer"
+    posted: bool = False
+    again: Any = _("Once, within 30 days: it is opened again and handled anew.")
 
 
 def stage_of(state: str) -> int:
@@ -57,7 +61,7 @@ def words_of(state: str) -> str:
 def check_answer(case: Any) -> None:
     """An answer is written for whoever reported, and names nobody; raised on the step that ends the case."""
     form = type(case).public
-    if form is None or not case.by_public:
+    if form is None or not (case.by_public or form.posted):
         return
     answer = (getattr(case, form.answer) or "").strip()
     if len(answer) < FEWEST_LETTERS:

@@ -36,6 +36,7 @@ class Case(Scoped):
     workflow: ClassVar[Workflow]
     prefix: ClassVar[str]
     public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves
+    figures: ClassVar[Any] = None  # what it is measured by (figures.Figures), where that is not the usual loop's
 
     number: Mapped[str] = field(_("Case number"), String(24), derived=True, listed=True, sortable=True, unique=True,
                                 search="exact", aliases=("编号", "工单号"))
@@ -77,8 +78,37 @@ class Case(Scoped):
     @property
     def step_limit(self) -> workdays.Limit | None:
         """How long the current state may last, with what was granted on top."""
-        found = limit_of(self.workflow.case_type, self.state, getattr(self, "class_code", None), self.urgency)
-        return workdays.Limit(found.amount + (self.extended or 0), found.unit) if found else None
+        return self.limit_in(self.state, self.granted)
+
+    @property
+    def whole_limit(self) -> workdays.Limit | None:
+        """How long the case may last from ``whole_since``."""
+        return self.limit_in(WHOLE)
+
+    @property
+    def limit_class(self) -> str | None:
+        """By what, beside the urgency, its limits differ: its class, where the type has none of its own."""
+        return getattr(self, "class_code", None)
+
+    @property
+    def granted(self) -> int:
+        """What was granted on top of the limit of the current state."""
+        return self.extended or 0
+
+    @property
+    def clock_since(self) -> datetime:
+        """The moment from which the limit of the current state counts."""
+        return self.since
+
+    @property
+    def whole_since(self) -> datetime:
+        """The moment from which the limit of the whole case counts."""
+        return self.reported_at
+
+    def limit_in(self, state: str, more: int = 0) -> workdays.Limit | None:
+        """The limit of a state for this very case, and more on top; None where it has none."""
+        found = limit_of(self.workflow.case_type, state, self.limit_class, self.urgency)
+        return workdays.Limit(found.amount + more, found.unit) if found else None
 
     def complete(self) -> None:
         """A new case gets its number, its first state and its limits; a changed urgency or class changes the limits."""
@@ -116,10 +146,10 @@ class Case(Scoped):
         if not self.is_open or self.state in self.workflow.idle or limit is None:
             self.amber_at = self.due_at = None
         else:
-            self.due_at = calendar.due(self.since, limit)
-            self.amber_at = calendar.part(self.since, self.due_at, limit, AMBER_SHARE)
-        whole = limit_of(self.workflow.case_type, WHOLE, getattr(self, "class_code", None), self.urgency)
-        self.case_due_at = calendar.due(self.reported_at, whole) if whole else None
+            self.due_at = calendar.due(self.clock_since, limit)
+            self.amber_at = calendar.part(self.clock_since, self.due_at, limit, AMBER_SHARE)
+        whole = self.whole_limit
+        self.case_due_at = calendar.due(self.whole_since, whole) if whole else None
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.number, str(self))

@@ -97,7 +97,7 @@ class CaseView(RecordView):
             narrower = {"f.grid_code": row.code, f"f.{part}": part and "1"}
             return f"{self.route_base}/list/?" + urlencode({**period, **{k: v for k, v in narrower.items() if v}})
 
-        return self.page("figures", first=first, last=last, rows=rows, whole=figures.summed(rows), behind=behind,
+        return self.page("figures", first=first, last=last, rows=rows, whole=figures.summed(self.record, rows), behind=behind,
                          parts=figures.parts_of(self.record))
 
     def tags(self, row: Case) -> list[str]:

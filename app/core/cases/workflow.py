@@ -7,7 +7,7 @@ Declared once; buttons, step forms, permissions, deadlines and the timeline come
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -43,13 +43,19 @@ class Step:
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
-    tells: tuple[str, ...] = ()  # whom it concerns: LEVEL, PERSON, UNIT, REPORTER of app.core.cases.news
-    answers: bool = False  # whoever reported it at the public door reads an answer with it
+    tells: tuple[str, ...] = ()  # whom it concerns, where app.core.cases.news does not say it for its name
+    answers: bool = False  # whoever reported it at the public door reads an answer with it, everybody where answers are posted
+    reopens: bool = False  # whoever reported it at the public door may take it, when he is not content
+
+    def at(self, *sources: str, **changes: Any) -> Step:
+        """The same step from other states, perhaps with other words, questions or effects."""
+        return replace(self, sources=sources, **changes)
 
     def asked(self, case: Any) -> tuple[str, ...]:
         """The columns its form shows for a case."""
         form = type(case).public
-        return (*self.asks, form.answer) if self.answers and form and case.by_public else self.asks
+        read = self.answers and form and (case.by_public or form.posted) and form.answer not in self.asks
+        return (*self.asks, form.answer) if read else self.asks
 
 
 @dataclass

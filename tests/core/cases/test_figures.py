@@ -55,7 +55,7 @@ def recount(events: list[Event]) -> Counter[str]:
 def test_every_figure_equals_a_slow_recount(app: Flask, played: None) -> None:
     with system("recount"):
         events = list(db.session.scalars(db.select(Event)))
-        whole = figures.summed(figures.rows(Event, today() - timedelta(days=90), today()))
+        whole = figures.summed(Event, figures.rows(Event, today() - timedelta(days=90), today()))
         assert whole.total == len(events) == COUNT
         assert whole.counts == {name: recount(events)[name] for name in whole.counts}
         rates = {str(rate.label): percent for rate, percent in whole.rates()}
