@@ -10,7 +10,7 @@ WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 # The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
 INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen",
-          "ask_review", "ask_recheck"}
+          "ask_review", "ask_recheck", "ask_papers"}
 HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate"}
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
@@ -35,6 +35,8 @@ COMMON: dict[str, set[str]] = {
     "CalendarDayView": LOOK,
     "CaseLimitView": LOOK,
     "ReplyPhraseView": LOOK,
+    "UtilityUnitView": LOOK,
+    "ServiceItemView": LOOK,
     "NewsView": {"list"},
     "SupervisionView": LOOK,
     "AccountabilityView": LOOK,
@@ -46,7 +48,7 @@ LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
     "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
-              "CaseLimitView": KEEP, "ReplyPhraseView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
+              "CaseLimitView": KEEP, "ReplyPhraseView": KEEP, "UtilityUnitView": KEEP, "ServiceItemView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
               "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE, "ComplaintReplyView": READ | {"paperforms"},
               "AccessLogView": {"list", "all"}},
     "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,

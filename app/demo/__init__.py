@@ -49,7 +49,7 @@ def load(residents: int | None = None, year: bool = False) -> None:
     """
     from app.core.cases.news import silent_before
     from app.core.records import now
-    from app.demo import cases, complaints, opinions
+    from app.demo import cases, complaints, opinions, services
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
@@ -62,3 +62,4 @@ def load(residents: int | None = None, year: bool = False) -> None:
             played.play(cases.FRESH, now() - RECENT, community)
         complaints.Complaints().play()
         opinions.Voices().play()
+        services.Services().play()

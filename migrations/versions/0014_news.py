@@ -3,31 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.search import removals, statements
+from migrations.columns import CODE, LIVE, close_search, open_search, record_columns
 
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
-
-CODE = sa.String(length=15).with_variant(sa.String(length=15, collation="C"), "postgresql")
-
-LIVE = {"sqlite_where": sa.text("deleted_at IS NULL"), "postgresql_where": sa.text("deleted_at IS NULL")}
-
-
-def _record() -> list[sa.Column]:
-    """The columns every record has."""
-    return [
-        sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("created_by", sa.String(length=64), nullable=False),
-        sa.Column("changed_at", sa.DateTime(), nullable=False),
-        sa.Column("changed_by", sa.String(length=64), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(), nullable=True),
-        sa.Column("deleted_by", sa.String(length=64), nullable=True),
-        sa.Column("search_text", sa.Text(), nullable=True),
-    ]
 
 
 def upgrade() -> None:
@@ -53,11 +34,10 @@ def upgrade() -> None:
         sa.Column("step", sa.String(length=20), nullable=False),
         sa.Column("phrase", sa.String(length=200), nullable=False),
         sa.Column("order", sa.Integer(), nullable=False),
-        *_record(),
+        *record_columns(),
     )
     op.create_index("uq_reply_phrase_step_phrase", "reply_phrase", ["step", "phrase"], unique=True, **LIVE)
-    for statement in statements("reply_phrase", op.get_bind().dialect.name):
-        op.execute(statement)
+    open_search(["reply_phrase"])
     op.add_column("ab_user", sa.Column("unit", sa.String(length=20), nullable=True))
     op.create_index("ix_event_handler", "event", ["handler"])
     op.create_index("ix_event_unit", "event", ["unit"])
@@ -69,7 +49,6 @@ def downgrade() -> None:
     op.drop_index("ix_event_unit", "event")
     op.drop_index("ix_event_handler", "event")
     op.drop_column("ab_user", "unit")
-    for statement in removals("reply_phrase", op.get_bind().dialect.name):
-        op.execute(statement)
+    close_search(["reply_phrase"])
     op.drop_table("reply_phrase")
     op.drop_table("news")

@@ -8,6 +8,7 @@ from sqlalchemy import DateTime, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.display import local
 from app.core.records import now
 from app.db import db
 
@@ -44,3 +45,9 @@ def next_number(key: str) -> int:
     db.session.execute(update(Counter).where(Counter.key == key).values(number=Counter.number + 1)
                        .execution_options(synchronize_session=False))
     return db.session.scalar(select(Counter.number).where(Counter.key == key)) or 0
+
+
+def number_of_today(prefix: str) -> str:
+    """The next number of a type of matter: its letters, the day in China, and a count that begins anew each day."""
+    day = f"{prefix}{local(now()):%Y%m%d}"
+    return f"{day}-{next_number(day):04d}"

@@ -120,8 +120,11 @@ STEPS = {step.name: step for step in (
 )}
 
 
-def loop(case_type: str, *more: Step, without: tuple[str, ...] = ()) -> Workflow:
-    """The whole loop for a type of case, without some steps and with others of its own in their place."""
+def loop(case_type: str, *more: Step, without: tuple[str, ...] = (), idle: tuple[str, ...] = (PARKED, OUTSIDE)) -> Workflow:
+    """The whole loop for a type of case, without some steps and with others of its own in their place.
+
+    ``idle`` are the states in which no clock runs.
+    """
     own = {step.name: step for step in more}
     kept = [own.pop(name, step) for name, step in STEPS.items() if name not in without]
-    return Workflow(case_type, REPORTED, (*kept, *own.values()), final=(CLOSED, REJECTED, MERGED), idle=(PARKED, OUTSIDE))
+    return Workflow(case_type, REPORTED, (*kept, *own.values()), final=(CLOSED, REJECTED, MERGED), idle=idle)

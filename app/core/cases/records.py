@@ -12,11 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import workdays
 from app.core.cases import news
-from app.core.cases.counters import next_number
+from app.core.cases.counters import number_of_today
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.public import PublicForm
+from app.core.cases.turning import Numbered
 from app.core.cases.workflow import Step, Workflow
-from app.core.display import local
 from app.core.fields import Field, field
 from app.core.records import RuleError, now
 from app.core.scope import GridCode, Scoped, current
@@ -28,13 +28,12 @@ AMBER_SHARE = 0.8  # GB/T 30428 practice: green to 80 per cent of the limit, amb
 COMMUNITY_DIGITS = 12
 
 
-class Case(Scoped):
+class Case(Numbered, Scoped):
     """Something reported that comes to an end, on time, with a name to it."""
 
     __abstract__ = True
     __attachments__ = True
     workflow: ClassVar[Workflow]
-    prefix: ClassVar[str]
     public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves
     figures: ClassVar[Any] = None  # what it is measured by (figures.Figures), where that is not the usual loop's
 
@@ -119,11 +118,12 @@ class Case(Scoped):
         self.state, self.urgency = self.workflow.initial, self.urgency or "normal"
         self.level_code = (self.grid_code or "")[:COMMUNITY_DIGITS]
         self.extended = self.returned_count = self.rework_count = self.reopened_count = 0
-        day = f"{local(self.reported_at):%Y%m%d}"
-        self.number = f"{self.prefix}{day}-{next_number(f'{self.prefix}{day}'):04d}"
+        self.number = number_of_today(self.prefix)
+        self.take_over()
         self.set_deadlines(restart=True)
 
     def announce(self) -> None:
+        self.keep_origin()
         news.announce(self)
 
     def check(self) -> None:

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.core.actors import me
-from app.core.cases import boards, figures
+from app.core.cases import boards, figures, turning
 from app.core.cases import records as cases
 from app.core.cases.alike import alike
 from app.core.cases.api import StepApi
@@ -38,7 +38,28 @@ from app.db import db
 LIGHTS = {GREEN: _("In time"), AMBER: _("Nearly due"), RED: _("Overdue")}
 
 
-class CaseView(RecordView):
+class GrowingView(RecordView):
+    """The screens of a record that may grow out of another matter, and become one."""
+
+    def _prefill(self, form: Any) -> None:
+        super()._prefill(form)
+        origin = turning.find(request.args.get("origin", ""))
+        if origin is not None:
+            turning.begin(form, self.record, origin)
+
+    def new_row(self) -> Any:
+        row: Any = super().new_row()
+        origin = turning.find(request.args.get("origin", ""))
+        if origin is not None:
+            row.grow_from(origin)
+        return row
+
+    def extras(self, row: Any) -> dict[str, Any]:
+        before, after = turning.links(row)
+        return {"ways_on": turning.ways_on(row), "grew_from": before, "became": after}
+
+
+class CaseView(GrowingView):
     """Every screen of one type of case."""
 
     show_page = "case"
@@ -68,7 +89,7 @@ class CaseView(RecordView):
     def extras(self, row: Case) -> dict[str, Any]:
         steps = row.workflow.offered(row, self.may)
         merging = any(step.name == MERGE for step in steps)
-        return {"steps": steps, "alike": alike(row) if merging else [], "cards": cards_of(row), "timeline": cases.timeline(row), "lights": LIGHTS,
+        return {**super().extras(row), "steps": steps, "alike": alike(row) if merging else [], "cards": cards_of(row), "timeline": cases.timeline(row), "lights": LIGHTS,
                 "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
                 "state": label_of("case_state", row.state), "level": place_name(row.level_code),
                 "late": hours_late(row.due_at, now()) if row.light == RED else None}
@@ -87,8 +108,7 @@ class CaseView(RecordView):
     @permission_name("chart")
     def figures(self) -> str:
         """The rates of a stretch of time, in all and by place; each number opens its list."""
-        last = _day(request.args.get("to", ""), today())
-        first = min(_day(request.args.get("from", ""), last.replace(day=1)), last)
+        first, last = chosen_days()
         rows = figures.rows(self.record, first, last)
         period = {"f.reported_at.from": first.isoformat(), "f.reported_at.below": (last + timedelta(days=1)).isoformat()}
 
@@ -148,6 +168,12 @@ class CaseView(RecordView):
                 place.errors = [*place.errors, str(error)]
             return False
         return True
+
+
+def chosen_days() -> tuple[date, date]:
+    """The stretch of time an address names: its first and last day; without one, this month so far."""
+    last = _day(request.args.get("to", ""), today())
+    return min(_day(request.args.get("from", ""), last.replace(day=1)), last), last
 
 
 def _day(text: str, otherwise: date) -> date:

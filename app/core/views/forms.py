@@ -55,10 +55,14 @@ class FormPages:
         if request.method == "GET":
             self._prefill(form)
         elif self._valid(form, inlines):
-            row = self.record()
+            row = self.new_row()
             if self._save(form, row, inlines):
                 return self._after_save(row)
         return self._form_page(form, None, inlines)
+
+    def new_row(self) -> Record:
+        """The empty record behind a new form."""
+        return self.record()
 
     @expose("/edit/<int:pk>", methods=["GET", "POST"])
     @has_access
