@@ -125,9 +125,9 @@ def _workflow() -> Workflow:
         STEPS["rework"].at(ANSWERED, target=HANDLING, possible=lambda case: case.stage == HANDLE),
         STEPS["escalate"].at(REPORTED, HANDLING, restarts=False),
         STEPS["assign_down"].at(REPORTED, HANDLING, restarts=False),
-        Step("ask_review", _("Ask for a review"), (CLOSED,), REVIEWING, reason=True, reopens=True, tells=(LEVEL,), effect=_next_stage,
+        Step("ask_review", _("Ask for a review"), (CLOSED,), REVIEWING, reason=True, reopens=True, concerns=(LEVEL,), effect=_next_stage,
              possible=_may_ask(HANDLE)),
-        Step("ask_recheck", _("Ask for a second review"), (CLOSED,), RECHECKING, reason=True, reopens=True, tells=(LEVEL,), effect=_next_stage,
+        Step("ask_recheck", _("Ask for a second review"), (CLOSED,), RECHECKING, reason=True, reopens=True, concerns=(LEVEL,), effect=_next_stage,
              possible=_may_ask(REVIEW)),
         without=("file", "park", "resume", "reopen"))
 

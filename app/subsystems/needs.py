@@ -21,7 +21,7 @@ from app.core.views import NamedFilter
 from app.db import db
 from app.subsystems.residents import Resident
 
-WHO, ANSWER = _("Who said it"), _("What was answered")
+WHO, ANSWER = _("The person"), _("What was answered")
 
 
 class Need(Numbered, Scoped):
@@ -47,7 +47,7 @@ class Need(Numbered, Scoped):
     proactive: Mapped[bool] = field(_("We asked of our own accord"), default=True, aliases=("主动服务",))
     heard_by: Mapped[str | None] = field(_("Heard by"), String(60), aliases=("走访人", "接待人"))
     resident_id: Mapped[int | None] = reference("resident.id", _("Resident"), section=WHO, aliases=("居民",))
-    person: Mapped[str | None] = field(_("Person"), String(60), mask="name", section=WHO, aliases=("反映人", "姓名"))
+    person: Mapped[str | None] = field(_("Who said it"), String(60), mask="name", section=WHO, aliases=("反映人", "姓名"))
     phone: Mapped[str | None] = field(_("Person's phone"), String(20), mask="phone", section=WHO, aliases=("联系电话", "电话"))
     address: Mapped[str | None] = field(_("Address"), String(160), mask="address", section=WHO, aliases=("住址", "地址"))
     answer: Mapped[str | None] = field(_("Answer on the spot"), Text, section=ANSWER, aliases=("现场答复", "答复"))

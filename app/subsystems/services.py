@@ -114,7 +114,7 @@ class ServiceRequest(Case):
 
     item_id: Mapped[int] = reference("service_item.id", _("Service item"), listed=True, aliases=("服务事项", "事项", "代办事项"))
     resident_id: Mapped[int | None] = reference("resident.id", _("Resident"), section=WHO, aliases=("居民",))
-    applicant: Mapped[str] = field(_("Applicant"), String(60), mask="name", required=False, listed=True, section=WHO, aliases=("申请人", "姓名"))
+    applicant: Mapped[str] = field(_("Applicant"), String(60), required=False, listed=True, section=WHO, aliases=("申请人", "姓名"))
     phone: Mapped[str | None] = field(_("Applicant's phone"), String(20), mask="phone", section=WHO, aliases=("联系电话", "电话"))
     way: Mapped[str] = field(_("How it came"), String(12), dictionary="service_way", default="visit", listed=True, section=MATTER,
                              aliases=("申请方式", "服务方式"))

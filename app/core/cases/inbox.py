@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from app.core import registry
@@ -13,10 +15,17 @@ from app.core.cases.supervision import Supervision
 from app.db import db
 
 SHOWN, CAP = 50, 1_000
-NUMBERS = {  # the filters of a list that press, in words
-    "here": lambda cases: _("%(cases)s at my level", cases=cases), "mine": lambda cases: _("%(cases)s in my charge", cases=cases),
-    "my_unit": lambda cases: _("%(cases)s with my unit", cases=cases), "amber": lambda cases: _("%(cases)s nearly due", cases=cases),
-    "red": lambda cases: _("%(cases)s overdue", cases=cases)}
+# The filters of a list that say what presses, in words.
+PRESSING = {"here": _("At my level"), "mine": _("In my charge"), "my_unit": _("With my unit"), "amber": _("Nearly due"),
+            "red": _("Overdue")}
+
+
+@dataclass(frozen=True)
+class Pressing:
+    """One line of the table of what presses: its words, and how many of each, with the list behind the number."""
+
+    label: str
+    counts: dict[str, tuple[int, str]]
 
 
 def case_views() -> list[Any]:
@@ -36,18 +45,30 @@ def waiting(views: list[Any]) -> list[tuple[Any, Case]]:
     return sorted(found.values(), key=lambda entry: entry[1].due_at)[:SHOWN]
 
 
-def numbers(views: list[Any]) -> list[tuple[str, str, str]]:
-    """How many wait, how many are nearly due and overdue, how many sheets want an answer: (words, number, list).
+def pressing(views: list[Any]) -> list[Pressing]:
+    """How many cases of each type press, those types with none left out; one statement, however many types there are."""
+    asked = [(view, name) for view in views for name in PRESSING]
+    if not asked:
+        return []
+    counts = db.session.execute(select(*(_count(view.record, view.named_filters[name].condition(view.record)) for view, name in asked))).one()
+    found: dict[Any, dict[str, tuple[int, str]]] = {}
+    for (view, name), count in zip(asked, counts, strict=True):
+        found.setdefault(view, {})[name] = (count, f"{view.route_base}/list/?f.{name}=1")
+    return [Pressing(str(view.record.__label__), line) for view, line in found.items() if any(count for count, _url in line.values())]
 
-    One statement, however many types of case there are.
-    """
-    asked = [(words(cases=view.record.__label__), view.record, view.named_filters[name].condition(view.record),
-              f"{view.route_base}/list/?f.{name}=1") for view in views for name, words in NUMBERS.items()]
-    asked.append((_("Supervision sheets to answer"), Supervision, Supervision.answered_at.is_(None),
-                  "/supervision/list/?f.unanswered=1"))
-    counts = db.session.execute(select(*(_count(record, which) for _words, record, which, _url in asked))).one()
-    return [(words, f"{CAP:,}+" if count > CAP else f"{count:,}", url)
-            for (words, _record, _which, url), count in zip(asked, counts, strict=True) if count]
+
+def told(count: int) -> str:
+    """A number as the page says it: exact up to CAP."""
+    return f"{CAP:,}+" if count > CAP else f"{count:,}"
+
+
+def numbers(views: list[Any]) -> list[tuple[str, str, str]]:
+    """What presses over all types together, and the sheets that want an answer: (words, number, address)."""
+    lines = pressing(views)
+    found = [(str(words), sum(line.counts[name][0] for line in lines), "/todo/") for name, words in PRESSING.items()]
+    found.append((gettext("Supervision sheets to answer"), db.session.scalar(
+        select(_count(Supervision, Supervision.answered_at.is_(None)))) or 0, "/supervision/list/?f.unanswered=1"))
+    return [(words, told(count), url) for words, count, url in found if count]
 
 
 def in_my_charge(views: list[Any]) -> list[Any]:

@@ -1,6 +1,6 @@
 """What happened to a case, told to the people it concerns: the bell of every page, a line each until it is read.
 
-Whom a step concerns stands in one table; a step of a type's own declares it (``Step.tells``). Nobody is told what he did himself, and nobody hears of a case
+Whom a step concerns stands in one table; a step of a type's own declares it (``Step.concerns``). Nobody is told what he did himself, and nobody hears of a case
 he may not see.
 """
 
@@ -32,7 +32,7 @@ LEVEL, PERSON, UNIT, REPORTER = "level", "person", "unit", "reporter"
 NEW, MENTION, NEARLY_DUE, OVERDUE = "new", "mention", "amber", "red"
 WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
          NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue")}
-TELLS: dict[str, tuple[str, ...]] = {  # steps of the loop, whichever type of case takes them
+CONCERNS: dict[str, tuple[str, ...]] = {  # steps of the loop, whichever type of case takes them
     "reject": (REPORTER,), "dispatch": (PERSON, UNIT), "transfer": (PERSON, UNIT), "hand_over": (PERSON,), "handle": (LEVEL,),
     "send_back": (LEVEL,), "ask_extension": (LEVEL,), "grant_extension": (PERSON, UNIT), "refuse_extension": (PERSON, UNIT),
     "close": (REPORTER, PERSON), "rework": (PERSON, UNIT), "escalate": (LEVEL,), "assign_down": (LEVEL,), "reopen": (LEVEL,)}
@@ -109,7 +109,7 @@ def tell(case: Case, step: Step, note: str, asked: Sequence[str] = ()) -> None:
 
     RuleError when one of them cannot see the case.
     """
-    audience = step.tells or TELLS.get(step.name, ())
+    audience = step.concerns or CONCERNS.get(step.name, ())
     if audience or asked:
         _send(case, step.name, audience, note, set(asked))
     if now() >= _silent_before.get():

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import Index, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.fields import fields_of
+from app.core.fields import Field, fields_of
 from app.core.records import now
 from app.core.registry import record_views, view_of
 from app.core.scope import current
@@ -102,10 +102,14 @@ def _of(origin: Any, record: type, name: str) -> Any:
     """What an origin says under a column's name, or one that means the same, if it is the same kind of value."""
     known, wanted = fields_of(type(origin)), fields_of(record)[name]
     for other in (name, *(other for group in ALIKE if name in group for other in group)):
-        if other in known and (known[other].kind, known[other].dictionary, known[other].target) == (
-                wanted.kind, wanted.dictionary, wanted.target) and (value := getattr(origin, other)) not in (None, ""):
+        if other in known and _shape(known[other]) == _shape(wanted) and (value := getattr(origin, other)) not in (None, ""):
             return value[:wanted.length] if isinstance(value, str) and wanted.length else value
     return None
+
+
+def _shape(words: Field) -> tuple[str, str, str, bool]:
+    """What two columns must share before a value goes over: nothing masked becomes visible."""
+    return words.kind, words.dictionary, words.target, bool(words.mask)
 
 
 def _told(number: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ class Step:
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
-    tells: tuple[str, ...] = ()  # whom it concerns, where app.core.cases.news does not say it for its name
+    concerns: tuple[str, ...] = ()  # whom it concerns, where app.core.cases.news does not say it for its name
     answers: bool = False  # whoever reported it at the public door reads an answer with it, everybody where answers are posted
     reopens: bool = False  # whoever reported it at the public door may take it, when he is not content
 
