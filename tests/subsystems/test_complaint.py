@@ -253,7 +253,7 @@ def test_a_step_is_taken_on_its_page(app: Flask, client: Any) -> None:
         typed = today().isoformat()
     assert browser.post(f"/complaint/step/{pk}/accept", data={"told_on": typed, "told_way": "phone"}).status_code == 302
     page = browser.get(f"/complaint/step/{pk}/handle").get_data(as_text=True)
-    assert page.count('name="public_answer"') == 1 and "处理结果" in page
+    assert page.count('name="public_answer"') == 1 and "解决情况" in page
 
 
 @pytest.fixture(scope="module")
