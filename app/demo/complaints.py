@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from app.demo.cases import Move, Year
 from app.subsystems.complaints import Complaint
 from app.subsystems.grids import Grid
 
-SEED, ROUNDS, STREET_DIGITS = 20261102, 3, 9
+SEED, ROUNDS = 20261102, 2
 MATTERS: tuple[tuple[str, str, str, str, str, str], ...] = (  # category, title, content, expectation, unit, answer
     ("property", "小区电梯长期停运", "三号楼电梯停运近一个月，老人上下楼困难。", "尽快修好电梯。", "property", "电梯已更换曳引轮并通过检验，恢复运行。"),
     ("supply", "加压泵房半夜停水", "高层住户夜间经常没有水。", "保证夜间供水。", "utility", "泵房已更换变频器，夜间供水恢复正常。"),
