@@ -36,7 +36,7 @@ from app.core.views import NamedFilter, RecordView
 from app.core.workdays import Limit
 from app.db import db
 
-PETITIONER, WHAT, ANSWERING = _("Petitioner"), _("Complaint"), _("Telling and answering")
+PETITIONER, WHAT, ANSWERING = _("Petitioner"), _("The matter"), _("Telling and answering")
 HANDLING, ANSWERED, REVIEWING, RECHECKING = "handling", "answered", "reviewing", "rechecking"
 HANDLE, REVIEW, RECHECK, FINAL = "handle", "review", "recheck", "final"
 WORKED_ON = (HANDLING, REVIEWING, RECHECKING)
@@ -188,7 +188,7 @@ class Complaint(Case):
                                             aliases=("对象类型",))
     target: Mapped[str | None] = field(_("Unit or matter"), String(120), section=WHAT, aliases=("对象", "投诉对象", "被投诉单位"))
     target_person: Mapped[str | None] = field(_("Person complained of"), String(60), mask="name", section=WHAT, aliases=("被投诉人",))
-    place: Mapped[str | None] = field(_("Place"), String(120), section=WHAT, aliases=("地点", "发生地点"))
+    place: Mapped[str | None] = field(_("Where it happened"), String(120), section=WHAT, aliases=("地点", "发生地点"))
     content: Mapped[str] = field(_("What is complained of"), Text, section=WHAT, aliases=("内容", "投诉内容"))
     expectation: Mapped[str | None] = field(_("What is expected"), Text, section=WHAT, aliases=("期望", "诉求"))
     stage: Mapped[str] = field(_("Stage of petition"), String(8), dictionary="petition_stage", derived=True, listed=True, section=ANSWERING)

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from datetime import date, datetime, timedelta
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document
 from flask import Flask
 
 from app import roles
@@ -253,7 +255,7 @@ def test_a_step_is_taken_on_its_page(app: Flask, client: Any) -> None:
         typed = today().isoformat()
     assert browser.post(f"/complaint/step/{pk}/accept", data={"told_on": typed, "told_way": "phone"}).status_code == 302
     page = browser.get(f"/complaint/step/{pk}/handle").get_data(as_text=True)
-    assert page.count('name="public_answer"') == 1 and "处理结果" in page
+    assert page.count('name="public_answer"') == 1 and "解决情况" in page
 
 
 @pytest.fixture(scope="module")
@@ -317,3 +319,43 @@ def test_every_number_of_the_page_is_the_number_of_its_list(client: Any, app: Fl
     assert len(links) > 20
     for url, number in links:
         assert f"{number} 条" in browser.get(unescape(url)).get_data(as_text=True), url
+
+
+def test_a_written_answer_prints_on_the_offices_own_form(app: Flask, client: Any) -> None:
+    with app.app_context():
+        case = ended(complain(), 1, 2, 3, 4)
+        with system("answer"):
+            reply = db.session.scalar(db.select(ComplaintReply.id).where(ComplaintReply.complaint_id == case.id))
+    blank = Document()
+    blank.add_paragraph("{{答复书编号}}：{{给居民的答复}}（{{送达日期}}）")
+    file = BytesIO()
+    blank.save(file)
+    file.seek(0)
+    street = client("street")
+    assert street.post("/complaintreply/paper/keep?", data={"file": (file, "答复书.docx"), "name": "答复书"},
+                       content_type="multipart/form-data").status_code == 302
+    number = street.get(f"/complaintreply/paper/?pk={reply}").get_data(as_text=True).split("/paper/fill/")[1].split("?")[0]
+    fill = f"/complaintreply/paper/fill/{number}?pk={reply}"
+    answer = client("wangwan").post(fill, data={"purpose": "送达投诉人"})
+    assert answer.status_code == 200
+    assert Document(BytesIO(answer.data)).paragraphs[0].text == f"{case.answer_number}：{ANSWER['public_answer']}（{case.served_on}）"
+    assert client("yangou").post(fill, data={"purpose": "看看"}).status_code == 404
+
+
+def test_by_rest_a_complaint_is_told_answered_served_and_reviewed(app: Flask, token: Any) -> None:
+    browser, header = app.test_client(), token("wangwan")
+    made = browser.post("/api/v1/complaint/", headers=header, json={**WORDS, "grid_code": FIRST})
+    assert made.status_code == 201, made.get_json()
+    pk = made.get_json()["id"]
+    with app.app_context():
+        day = today().isoformat()
+    for name, given, state in (
+            ("accept", {"told_on": day, "told_way": "written"}, "handling"), ("dispatch", {"unit": "property"}, "handling"),
+            ("handle", ANSWER, "answered"), ("close", {"served_on": day, "served_way": "written"}, "closed"),
+            ("evaluate", {"satisfaction": "dissatisfied"}, "closed"), ("ask_review", {"opinion": "不服"}, "reviewing")):
+        answer = browser.post(f"/api/v1/complaint/{pk}/steps/{name}", headers=header, json=given)
+        assert (answer.status_code, answer.get_json().get("state")) == (200, state), answer.get_json()
+    assert browser.post(f"/api/v1/complaint/{pk}/steps/handle", headers=header, json=ANSWER).status_code == 403, "the street reviews"
+    refused = browser.put(f"/api/v1/complaint/{pk}", headers=header, json={"stage": "final"})
+    assert refused.status_code == 422
+    assert browser.post("/api/v1/complaintreply/", headers=header, json={"number": "信答〔2026〕99号"}).status_code == 403
