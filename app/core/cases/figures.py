@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -40,6 +41,10 @@ PARTS: dict[str, NamedFilter] = {
     "rated": _part(_("Rated"), lambda case: case.satisfaction.in_(("satisfied", "fair", "dissatisfied"))),
     "content": _part(_("Satisfied"), lambda case: case.satisfaction.in_(("satisfied", "fair"))),
 }
+# The step a part counts; a type of case whose workflow has no such step has no such part.
+STEP_OF = {"filed": "file", "dispatched": "dispatch", "returned": "send_back", "handled": "handle", "handled_late": "handle",
+           "reworked": "rework", "closed": "close", "closed_late": "close", "turned_down": "reject", "rated": "evaluate",
+           "content": "evaluate"}
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,14 @@ class Row:
     counts: dict[str, int]
 
     def rates(self) -> list[tuple[Rate, float | None]]:
-        return [(rate, rate.of(self.counts)) for rate in RATES if rate.part in self.counts]
+        return [(rate, rate.of(self.counts)) for rate in RATES if {rate.part, rate.whole} <= self.counts.keys()]
 
 
 def parts_of(record: type[Case]) -> dict[str, NamedFilter]:
-    """The parts a type of case has the columns for."""
-    return {name: part for name, part in PARTS.items() if name != "missed" or hasattr(record, "source")}
+    """The parts a type of case has the columns and the steps for."""
+    steps = record.workflow.by_name
+    return {name: part for name, part in PARTS.items()
+            if (hasattr(record, "source") if name == "missed" else STEP_OF[name] in steps)}
 
 
 def rows(record: type[Case], first: date, last: date) -> list[Row]:
@@ -98,9 +105,9 @@ def rows(record: type[Case], first: date, last: date) -> list[Row]:
     return sorted(found, key=lambda row: row.code)
 
 
-def summed(found: list[Row]) -> Row:
-    """All places together."""
-    names = list(found[0].counts) if found else list(PARTS)
+def summed(found: list[Row], parts: Iterable[str] = PARTS) -> Row:
+    """All places together; without any, each part is nought."""
+    names = list(found[0].counts if found else parts)
     return Row("", "", sum(row.total for row in found), {name: sum(row.counts[name] for row in found) for name in names})
 
 

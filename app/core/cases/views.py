@@ -23,6 +23,7 @@ from app.core.dictionaries import label_of
 from app.core.fields import fields_of
 from app.core.files.attachments import read_all
 from app.core.forms import input_kind
+from app.core.inlines import InlineTable
 from app.core.places import place_name
 from app.core.records import RuleError, now, today
 from app.core.saving import save
@@ -69,7 +70,7 @@ class CaseView(RecordView):
         """The rates of a stretch of time, in all and by place; each number opens its list."""
         last = _day(request.args.get("to", ""), today())
         first = min(_day(request.args.get("from", ""), last.replace(day=1)), last)
-        rows = figures.rows(self.record, first, last)
+        rows, parts = figures.rows(self.record, first, last), figures.parts_of(self.record)
         period = {"f.reported_at.from": first.isoformat(), "f.reported_at.below": (last + timedelta(days=1)).isoformat()}
 
         def behind(row: figures.Row, part: str = "") -> str:
@@ -77,8 +78,8 @@ class CaseView(RecordView):
             narrower = {"f.grid_code": row.code, f"f.{part}": part and "1"}
             return f"{self.route_base}/list/?" + urlencode({**period, **{k: v for k, v in narrower.items() if v}})
 
-        return self.page("figures", first=first, last=last, rows=rows, whole=figures.summed(rows), behind=behind,
-                         parts=figures.parts_of(self.record))
+        return self.page("figures", first=first, last=last, rows=rows, whole=figures.summed(rows, parts),
+                         behind=behind, parts=parts)
 
     def tags(self, row: Case) -> list[str]:
         return [label_of("urgency", row.urgency)] if row.urgency != "normal" else []
@@ -97,20 +98,25 @@ class CaseView(RecordView):
             abort(403 if step else 404)
         asks = step.asked(row)
         form = step_form(self.record, step, asks, self.targets)(obj=row)
-        if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):
+        posted = request.form if request.method == "POST" else None
+        tables = [InlineTable(self.record, relation, row, posted) for relation in step.rows]
+        if posted is not None and self._valid(form, tables) and self._take(form, row, step, tables):
             flash(gettext("Done: %(step)s.", step=step.label), "success")
             return redirect(f"{self.route_base}/show/{pk}")
         possible = row.state in step.sources and step.possible(row)
         page = self.page("step", row=row, step=step, asks=asks, form=form, kind_of=input_kind, possible=possible,
-                         state=label_of("case_state", row.state), limit=row.step_limit)
+                         tables=tables, told=step.tells(row), state=label_of("case_state", row.state), limit=row.step_limit)
         return page, 200 if request.method == "GET" else 422
 
     @staticmethod
-    def _take(form: Any, row: Any, step: Step) -> bool:
+    def _take(form: Any, row: Any, step: Step, tables: list[InlineTable]) -> bool:
         """Takes the step; what does not go stands on the form, and nothing typed is lost."""
         try:
             if str(form.version.data or row.version) != str(row.version):
                 raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
+            with db.session.no_autoflush:
+                for table in tables:
+                    table.write(row)
             row.workflow.take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
                               read_all(request.files.getlist("files")))
             save(row)
