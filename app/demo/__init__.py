@@ -43,12 +43,15 @@ def is_filled() -> bool:
 def load(residents: int | None = None, year: bool = False) -> None:
     """Fills an empty database; ``residents`` is how many people, 12,000 when left out.
 
-    Events of the last six weeks come with it; ``year`` plays a whole year of them.
+    Events of the last six weeks come with it, ``year`` plays a whole year of them; risk assessments, emergency plans
+    and incidents too.
     """
     from app.core.records import now
-    from app.demo import cases
+    from app.demo import cases, incidents, risks
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
     count, days = (cases.MANY, 365) if year else (cases.FEW, 42)
     cases.Year().play(count, now() - timedelta(days=days))
+    risks.play()
+    incidents.play()

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.core.cases import clock
+from app.core.cases.records import Case
 from app.core.records import at, now
 from app.core.scope import EVERYTHING, Scope, acting
 from app.core.workdays import calendar
@@ -87,7 +88,7 @@ class Year:
             db.session.add(case)
             db.session.flush()
         for move in self._moves(unit, result):
-            taken_at = self._when(case, move.share)
+            taken_at = when(case, move.share)
             cards(case, min(taken_at, end))
             if taken_at >= end:
                 return
@@ -95,15 +96,6 @@ class Year:
             with at(taken_at):
                 case.workflow.take(case, step, move.values, move.note)
                 db.session.flush()
-
-    def _when(self, case: Event, share: float) -> datetime:
-        """The moment at which a step is taken that waited a share of its limit."""
-        if case.due_at is None:
-            return case.since + timedelta(days=2 * share)
-        worked = calendar().worked(case.since, case.due_at)
-        limit = case.step_limit
-        return calendar().part(case.since, case.due_at, limit, share) if limit and worked else case.since + (
-            case.due_at - case.since) * share
 
     def _share(self) -> float:
         """Most are in time, some nearly late, one in ten late."""
@@ -139,7 +131,17 @@ class Year:
             yield Move("revisit", "电话回访，问题没有反复。", {}, self.chance.uniform(1, 3))
 
 
-def cards(case: Event, until: datetime) -> None:
+def when(case: Case, share: float) -> datetime:
+    """The moment at which a step is taken that waited a share of its limit."""
+    if case.due_at is None:
+        return case.since + timedelta(days=2 * share)
+    worked = calendar().worked(case.since, case.due_at)
+    limit = case.step_limit
+    return calendar().part(case.since, case.due_at, limit, share) if limit and worked else case.since + (
+        case.due_at - case.since) * share
+
+
+def cards(case: Case, until: datetime) -> None:
     """What the clock would have raised on a case up to a moment."""
     for moment in (case.amber_at, case.due_at and case.due_at + timedelta(minutes=1)):
         if moment is not None and moment <= until:

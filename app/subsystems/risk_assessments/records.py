@@ -171,12 +171,13 @@ class RiskSurvey(_Owned):
 
     def _check_ballots(self) -> None:
         """Ballots that came back are no more than went out, and every voice is one of them, or one of the people."""
-        if self.method == POLL and self.ballots_returned is None:
+        sent, returned = self.ballots_sent, self.ballots_returned
+        if self.method == POLL and returned is None:
             raise RuleError(gettext("A poll needs the number of ballots that came back."), "ballots_returned")
-        if (self.ballots_returned or 0) > (self.ballots_returned if self.ballots_sent is None else self.ballots_sent or 0):
+        if sent is not None and (returned or 0) > sent:
             raise RuleError(gettext("More ballots came back than were given out."), "ballots_returned")
         voices = (self.support_count or 0) + (self.against_count or 0) + (self.unclear_count or 0)
-        if voices > (self.people_count if self.ballots_returned is None else self.ballots_returned or 0):
+        if voices > ((self.people_count or 0) if returned is None else returned):
             raise RuleError(gettext("For, against and not clear are more than the people asked, or the ballots that came back."),
                             "support_count")
 
