@@ -22,7 +22,7 @@ from app.subsystems.incidents.plans import EmergencyPlan
 from app.subsystems.incidents.workflow import ANY_KIND, COUNTED, RESPONDING, UPWARD, WORKFLOW
 
 WHAT, WHO, CASUALTIES = _("What happened"), _("Who reported it"), _("Casualties and loss")
-RESPONSE, UPWARDS, AFTER = _("Response"), _("Report upwards"), _("After the response")
+RESPONSE, UPWARDS, AFTER = _("Response"), _("Report to the level above"), _("After the response")
 
 
 class Incident(Case):
@@ -40,7 +40,7 @@ class Incident(Case):
     grade: Mapped[str | None] = field(_("Grade"), String(2), dictionary="incident_grade", derived=True, listed=True)
     happened_at: Mapped[datetime] = field(_("Happened at"), DateTime, section=WHAT, listed=True, aliases=("发生时间",))
     received_at: Mapped[datetime] = field(_("Known to the office at"), DateTime, section=WHAT, aliases=("接报时间",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, aliases=("地点", "发生地点"))
+    place: Mapped[str] = field(_("Place of the incident"), String(120), section=WHAT, aliases=("地点", "发生地点"))
     brief: Mapped[str] = field(_("Brief account"), Text, section=WHAT, aliases=("简要情况", "事件概况"))
     reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("报告人",))
     reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("报告人电话", "联系电话"))

@@ -87,7 +87,7 @@ def _byway(name: str, *sources: str) -> Step:
 
 WORKFLOW = Workflow("incident", INCOMING, (
     Step("grade", _("Set the grade"), (INCOMING,), GRADED, asks=("grade",), must=("grade",), tells=_told_at_start, main=True),
-    Step("notify", _("Report upwards"), (INCOMING, GRADED, RESPONDING, ENDED), asks=("notified_to", "notified_at"), must=("notified_to",),
+    Step("notify", _("Report to the level above"), (INCOMING, GRADED, RESPONDING, ENDED), asks=("notified_to", "notified_at"), must=("notified_to",),
          effect=_notified, possible=lambda case: case.notified_at is None),
     Step("activate", _("Activate a plan"), (GRADED, RESPONDING), RESPONDING, asks=("plan_id", "handler"), must=("plan_id", "handler"),
          tells=_told_at_start, effect=_activated, possible=lambda case: case.plan_id is None, main=True),

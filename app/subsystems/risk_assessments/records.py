@@ -71,7 +71,7 @@ class RiskAssessment(Case):
     decision: Mapped[str | None] = field(_("Decision"), String(12), dictionary="risk_decision", derived=True, listed=True, section=DECIDED)
     conditions: Mapped[str | None] = field(_("Measures demanded"), Text, derived=True, section=DECIDED)
     decided_on: Mapped[date | None] = field(_("Decided on"), derived=True, section=DECIDED)
-    filing_number: Mapped[str | None] = field(_("Filing number"), String(40), derived=True, section=FILED)
+    filing_number: Mapped[str | None] = field(_("Number of the filing"), String(40), derived=True, section=FILED)
     local_filed_on: Mapped[date | None] = field(_("Filed at this level on"), derived=True, section=FILED)
     upper_filed_on: Mapped[date | None] = field(_("Filed with the level above on"), derived=True, section=FILED)
 
@@ -139,7 +139,7 @@ class RiskSurvey(_Owned):
     assessment_id: Mapped[int] = reference("risk_assessment.id", _("Stability risk assessment"), listed=True, aliases=("评估事项",))
     method: Mapped[str] = field(_("Way"), String(8), dictionary="risk_method", listed=True, aliases=("方式",))
     held_on: Mapped[date] = field(_("Held on"), listed=True, aliases=("日期",))
-    place: Mapped[str | None] = field(_("Place"), String(80), aliases=("地点",))
+    place: Mapped[str | None] = field(_("Held at"), String(80), aliases=("地点",))
     people_count: Mapped[int] = field(_("People asked"), listed=True, aliases=("人数", "参加人数"))
     ballots_sent: Mapped[int | None] = field(_("Ballots given out"), aliases=("发放份数",))
     ballots_returned: Mapped[int | None] = field(_("Ballots that came back"), listed=True, aliases=("收回份数",))
