@@ -297,3 +297,31 @@ def test_another_community_neither_sees_nor_takes_a_step(app: Flask, client: Any
     assert browser.get(f"/riskassessment/show/{pk}").status_code == 404
     assert browser.post(f"/riskassessment/step/{pk}/plan", data={}).status_code == 404
     assert client("leader").post(f"/riskassessment/step/{pk}/plan", data={}).status_code == 403
+
+
+def test_the_stages_by_rest_with_their_lines(app: Flask, token: Any) -> None:
+    with app.app_context():
+        pk = take(declare(), "plan", methods=["poll"], plan="测评").id
+        db.session.remove()
+    browser, header, steps = app.test_client(), token("wangwan"), f"/api/v1/riskassessment/{pk}/steps"
+    offered = {step["name"]: step["lines"] for step in browser.get(steps, headers=header).get_json()["result"]}
+    assert offered["survey"] == ["surveys"]
+    assert browser.post(f"{steps}/survey", headers=header, json={}).status_code == 422
+    line = {"assessment_id": pk, "grid_code": FIRST, "method": "poll", "held_on": today().isoformat(), "people_count": 9,
+            "ballots_returned": 9, "support_count": 9}
+    assert browser.post("/api/v1/risksurvey/", headers=header, json=line).status_code == 201
+    assert browser.post(f"{steps}/survey", headers=header, json={}).get_json()["state"] == "identifying"
+    risk = {"assessment_id": pk, "grid_code": FIRST, "description": "噪声", "likelihood": 2, "impact": 3, "measure": "限时", "person": "书记"}
+    assert browser.post("/api/v1/riskpoint/", headers=header, json={**risk, "likelihood": 6}).status_code == 422
+    made = browser.post("/api/v1/riskpoint/", headers=header, json=risk)
+    assert made.get_json()["result"]["value"] == 6, made.get_json()
+    assert browser.post(f"{steps}/identify", headers=header, json={}).get_json()["state"] == "grading"
+    answer = browser.post(f"{steps}/grade", headers=header, json={**SCORES, "level": "medium"})
+    assert answer.status_code == 422 and "level_reason" in answer.get_json()["message"]
+    assert browser.post("/api/v1/risksurvey/", headers=token("yangou"), json=line).status_code in (404, 422)
+
+
+def test_figures_count_only_what_the_workflow_knows(app: Flask, client: Any) -> None:
+    page = client("street").get("/riskassessment/figures/").get_data(as_text=True)
+    assert "按期结案" in page and "立案" not in page and "按期处置" not in page
+    assert "按期处置" in client("street").get("/event/figures/").get_data(as_text=True)

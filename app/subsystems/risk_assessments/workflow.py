@@ -29,6 +29,7 @@ def _surveyed(case: Any) -> None:
 def _identified(case: Any) -> None:
     if not case.kept("points"):
         raise RuleError(gettext("Note at least one risk point first."))
+    case.mass_event_likely = bool(case.mass_event_likely)
     _weigh(case)
 
 
