@@ -10,9 +10,12 @@ WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 # The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
 INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen",
-          "ask_review", "ask_recheck", "ask_papers"}
-HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate"}
-CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
+          "ask_review", "ask_recheck", "ask_papers", "plan", "grade", "notify"}
+HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate",
+          "note_survey", "survey", "identify", "survey_again", "report", "follow",  # risk assessments
+          "activate", "answer", "log", "tasks", "regrade", "sum_up"}  # incidents
+CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit",
+           "review", "register", "register_wait", "register_end", "withdraw", "terminate", "respond_again", "review_again"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
 # What residents send is decided about, never added, changed or imported by hand.
 DECIDE = LOOK | {"decide", "export"}

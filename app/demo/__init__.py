@@ -45,11 +45,11 @@ def is_filled() -> bool:
 def load(residents: int | None = None, year: bool = False) -> None:
     """Fills an empty database; ``residents`` is how many people, 12,000 when left out.
 
-    Events of the last six weeks come with it, complaints and opinions of the last months; ``year`` plays a whole year of events.
+    Events of the last six weeks come with it, ``year`` plays a whole year of them; cases of every other type too.
     """
     from app.core.cases.news import silent_before
     from app.core.records import now
-    from app.demo import cases, complaints, opinions, services
+    from app.demo import cases, complaints, incidents, opinions, risks, services
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
@@ -63,3 +63,5 @@ def load(residents: int | None = None, year: bool = False) -> None:
         complaints.Complaints().play()
         opinions.Voices().play()
         services.Services().play()
+        risks.play()
+        incidents.play()

@@ -97,7 +97,7 @@ class Year:
         """Plays the steps of a case as far as time went."""
         end = now()
         for move in moves:
-            taken_at = self._when(case, move.share)
+            taken_at = when(case, move.share)
             cards(case, min(taken_at, end))
             if taken_at >= end:
                 return
@@ -106,15 +106,6 @@ class Year:
                 values = {name: value() if callable(value) else value for name, value in move.values.items()}
                 case.workflow.take(case, step, values, move.note)
                 db.session.flush()
-
-    def _when(self, case: Case, share: float) -> datetime:
-        """The moment at which a step is taken that waited a share of its limit."""
-        if case.due_at is None:
-            return case.since + timedelta(days=2 * share)
-        worked = calendar().worked(case.since, case.due_at)
-        limit = case.step_limit
-        return calendar().part(case.since, case.due_at, limit, share) if limit and worked else case.since + (
-            case.due_at - case.since) * share
 
     def _share(self) -> float:
         """Most are in time, some nearly late, one in ten late."""
@@ -150,6 +141,16 @@ class Year:
             yield Move("evaluate", "", {"satisfaction": word}, self.chance.uniform(0.2, 2))
         if happens() < 0.3:
             yield Move("revisit", "电话回访，问题没有反复。", {}, self.chance.uniform(1, 3))
+
+
+def when(case: Case, share: float) -> datetime:
+    """The moment at which a step is taken that waited a share of its limit."""
+    if case.due_at is None:
+        return case.since + timedelta(days=2 * share)
+    worked = calendar().worked(case.since, case.due_at)
+    limit = case.step_limit
+    return calendar().part(case.since, case.due_at, limit, share) if limit and worked else case.since + (
+        case.due_at - case.since) * share
 
 
 def cards(case: Case, until: datetime) -> None:

@@ -16,7 +16,7 @@ from migrations.columns import (
 )
 
 revision = "0019"
-down_revision = "0015"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -29,7 +29,7 @@ class StepApi:
     @safe
     @permission_name("show")
     def steps(self, pk: str) -> Any:
-        """The steps the user may take on a case now, and the columns each asks for.
+        """The steps the user may take on a case now, the columns each asks for, and the lines it wants (written by their own routes).
         ---
         get:
           parameters:
@@ -43,7 +43,7 @@ class StepApi:
             return self.response_404()  # type: ignore[attr-defined]
         return self.response(200, version=case.version, state=case.state, result=[  # type: ignore[attr-defined]
             {"name": step.name, "label": str(step.label), "asks": list(step.asked(case)), "must": list(step.must),
-             "opinion_required": step.reason} for step in case.workflow.offered(case, self.view.may)])
+             "lines": list(step.rows), "opinion_required": step.reason} for step in case.workflow.offered(case, self.view.may)])
 
     @expose("/<pk>/steps/<name>", methods=["POST"])
     @protect()

@@ -40,6 +40,10 @@ PARTS: dict[str, NamedFilter] = {
     "rated": part(_("Rated"), lambda case: case.satisfaction.in_(("satisfied", "fair", "dissatisfied"))),
     "content": part(_("Satisfied"), lambda case: case.satisfaction.in_(("satisfied", "fair"))),
 }
+# The step a part counts; a type of case whose workflow has no such step has no such part.
+STEP_OF = {"filed": "file", "dispatched": "dispatch", "returned": "send_back", "handled": "handle", "handled_late": "handle",
+           "reworked": "rework", "closed": "close", "closed_late": "close", "turned_down": "reject", "rated": "evaluate",
+           "content": "evaluate"}
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,16 @@ class Row:
     measured: tuple[Rate, ...] = RATES
 
     def rates(self) -> list[tuple[Rate, float | None]]:
-        return [(rate, rate.of(self.counts)) for rate in self.measured if rate.part in self.counts]
+        return [(rate, rate.of(self.counts)) for rate in self.measured if {rate.part, rate.whole} <= self.counts.keys()]
 
 
 def parts_of(record: type[Case]) -> dict[str, NamedFilter]:
-    """The parts a type of case declares, else those of the loop it has the columns for."""
+    """The parts a type of case declares, else those of the loop it has the columns and the steps for."""
     if record.figures is not None:
         return dict(record.figures.parts)
-    return {name: part for name, part in PARTS.items() if name != "missed" or hasattr(record, "source")}
+    steps = record.workflow.by_name
+    return {name: part for name, part in PARTS.items()
+            if (hasattr(record, "source") if name == "missed" else STEP_OF[name] in steps)}
 
 
 def rows(record: type[Case], first: date, last: date) -> list[Row]:

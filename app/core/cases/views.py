@@ -28,6 +28,7 @@ from app.core.dictionaries import label_of
 from app.core.fields import fields_of
 from app.core.files.attachments import read_all
 from app.core.forms import input_kind
+from app.core.inlines import InlineTable
 from app.core.places import place_name
 from app.core.records import RuleError, now, today
 from app.core.saving import save
@@ -138,24 +139,30 @@ class CaseView(GrowingView):
         asks = step.asked(row)
         people = {person.username: person.full_name for person in colleagues(row) if person.username != current().actor}
         form = step_form(self.record, step, asks, self.targets, people)(obj=row)
-        if request.method == "GET" and "merged_into" in form and "merged_into" in request.args:
+        posted = request.form if request.method == "POST" else None
+        tables = [InlineTable(self.record, relation, row, posted) for relation in step.rows]
+        if posted is None and "merged_into" in form and "merged_into" in request.args:
             form.merged_into.data = request.args["merged_into"]
         if "handler" in form:
             form.handler.render_kw = {"list": "people"}
-        if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):
+        if posted is not None and self._valid(form, tables) and self._take(form, row, step, tables):
             flash(gettext("Done: %(step)s.", step=step.label), "success")
             return redirect(f"{self.route_base}/show/{pk}")
         possible = row.state in step.sources and step.possible(row)
-        page = self.page("step", row=row, people=people, phrases=phrases_for(step.name), step=step, asks=asks, form=form, kind_of=input_kind, possible=possible,
+        page = self.page("step", row=row, step=step, asks=asks, form=form, kind_of=input_kind, possible=possible, people=people,
+                         phrases=phrases_for(step.name), tables=tables, told=step.tells(row),
                          state=label_of("case_state", row.state), limit=row.step_limit)
         return page, 200 if request.method == "GET" else 422
 
     @staticmethod
-    def _take(form: Any, row: Any, step: Step) -> bool:
+    def _take(form: Any, row: Any, step: Step, tables: list[InlineTable]) -> bool:
         """Takes the step; what does not go stands on the form, and nothing typed is lost."""
         try:
             if str(form.version.data or row.version) != str(row.version):
                 raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
+            with db.session.no_autoflush:
+                for table in tables:
+                    table.write(row)
             row.workflow.take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
                               read_all(request.files.getlist("files")), form.asked.data or ())
             save(row)

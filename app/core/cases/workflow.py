@@ -29,6 +29,7 @@ class Step:
     ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``asks`` are columns of
     the record its form shows, ``must`` those it cannot do without; ``reason`` makes the written opinion a must.
     ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case.
+    ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says before one decides: (label, text).
     """
 
     name: str
@@ -40,6 +41,8 @@ class Step:
     reason: bool = False
     effect: Callable[[Any], None] = lambda case: None
     possible: Callable[[Any], bool] = lambda case: True
+    rows: tuple[str, ...] = ()
+    tells: Callable[[Any], list[tuple[Any, str]]] = lambda case: []
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one

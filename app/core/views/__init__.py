@@ -50,6 +50,7 @@ class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, Impor
     named_filters: dict[str, NamedFilter] = {}
     related: list[str] = []
     more_pages: ClassVar[tuple[tuple[str, Any, str], ...]] = ()  # (address, words, icon) of a view's own pages
+    row_pages: ClassVar[tuple[tuple[str, Any, str], ...]] = ()  # the same of one record: (address before its number, words, icon)
     show_page: ClassVar[str] = "show"
     api_routes: ClassVar[tuple[type, ...]] = ()  # classes with further routes of the REST twin
     default_view = "list"

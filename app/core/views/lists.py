@@ -150,9 +150,13 @@ class ListPages:
                                     if typed in place_name(p.code) or p.code.startswith(typed)][:50])
         return jsonify(results=self._related_options(name, typed))
 
+    def offered(self, name: str) -> tuple[Any, ...]:
+        """The conditions of the rows a relation's select offers: a plan that is void, for example, is none to activate."""
+        return ()
+
     def _related_options(self, name: str, typed: str) -> list[dict[str, Any]]:
         target = self.targets[name]
-        query = db.select(target).order_by(target.id).limit(OPTION_COUNT)
+        query = db.select(target).where(*self.offered(name)).order_by(target.id).limit(OPTION_COUNT)
         if typed:
             query = query.where(matching(target, typed))
         place = request.args.get("grid_code", "")
