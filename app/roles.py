@@ -9,15 +9,19 @@ LOOK = {"list", "show", "chart", "search"}
 WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 # The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
-INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen"}
-HANDLE = {"handle", "send_back", "ask_extension", "escalate"}
-CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
+INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen",
+          "plan"}
+HANDLE = {"handle", "send_back", "ask_extension", "escalate", "rectify"}
+CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit", "inspect",
+           "pass_inspection", "delist"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
 # What residents send is decided about, never added, changed or imported by hand.
 DECIDE = LOOK | {"decide", "export"}
 # What the clock raises is answered and decided, never added, imported or deleted by hand.
 ANSWER = LOOK | {"edit", "export"}
 NOTHING: set[str] = set()
+# Who the informants are and what they told: only for those who lead them (plan 六(四)4).
+INFORMANTS = ("SecurityInformantView", "SecurityTipView")
 
 # What every role has unless it says otherwise: its own pages, and a look at what the office set.
 COMMON: dict[str, set[str]] = {
@@ -34,23 +38,25 @@ COMMON: dict[str, set[str]] = {
     "SupervisionView": LOOK,
     "AccountabilityView": LOOK,
     "PublicReportView": LOOK,
+    "CityStandardView": LOOK,
+    **dict.fromkeys(INFORMANTS, NOTHING),
 }
 LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
     "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
-              "CaseLimitView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
-              "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE,
+              "CaseLimitView": KEEP, "CityStandardView": KEEP, **dict.fromkeys(INFORMANTS, KEEP),
+              "SupervisionView": ANSWER, "AccountabilityView": ANSWER, "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE,
               "AccessLogView": {"list", "all"}},
     "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
               "SupervisionView": ANSWER, "PublicReportView": DECIDE},
     "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
-                   "SupervisionView": ANSWER, "PublicReportView": DECIDE},
-    "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"},
+                   **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "PublicReportView": DECIDE},
+    "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "inspect", "revisit"},
             "GridView": LOOK, "GridStaffView": LOOK},
-    "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER,
-              "AccessLogView": {"list", "all"}},
+    "督查考核员": {**COMMON, "*": LOOK | {"export", "inspect", "close", "rework", "pass_inspection", "revisit"},
+              "AccountabilityView": ANSWER, "AccessLogView": {"list", "all"}},
     "领导(只读)": {**COMMON, "*": LOOK},
 }
 

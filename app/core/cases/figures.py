@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
-from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED, MERGED, PARKED, REJECTED
+from app.core.cases.loop import CLOSED, MERGED, REJECTED
 from app.core.cases.records import Case
 from app.core.display import OFFICE_HOURS_AHEAD
 from app.core.places import place_name
+from app.core.registry import view_of
 from app.core.scope import WHOLE_RANGE, current
 from app.core.views import NamedFilter
 from app.db import db
@@ -27,7 +28,7 @@ def _part(label: Any, condition: Any) -> NamedFilter:
 
 # Conditions the figures count; each is also a filter of the list, so that every number opens its list.
 PARTS: dict[str, NamedFilter] = {
-    "filed": _part(_("Filed"), lambda case: case.state.in_(("filed", DISPATCHED, HANDLED, CLOSED, PARKED, "outside"))),
+    "filed": _part(_("Filed"), lambda case: case.state.in_(case.workflow.filed)),
     "dispatched": _part(_("Dispatched"), lambda case: case.unit.is_not(None) | (case.returned_count > 0)),
     "returned": _part(_("Sent back"), lambda case: case.returned_count > 0),
     "handled": _part(_("Handled"), lambda case: case.in_time.is_not(None)),
@@ -79,8 +80,9 @@ class Row:
 
 
 def parts_of(record: type[Case]) -> dict[str, NamedFilter]:
-    """The parts a type of case has the columns for."""
-    return {name: part for name, part in PARTS.items() if name != "missed" or hasattr(record, "source")}
+    """The parts a type of case has the columns for, and those its view counts besides."""
+    own = {name: replace(part, tab=False) for name, part in getattr(view_of(record), "more_parts", {}).items()}
+    return {name: part for name, part in PARTS.items() if name != "missed" or hasattr(record, "source")} | own
 
 
 def rows(record: type[Case], first: date, last: date) -> list[Row]:

@@ -35,6 +35,7 @@ class Case(Scoped):
     workflow: ClassVar[Workflow]
     prefix: ClassVar[str]
     public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves
+    until: ClassVar[dict[str, str]] = {}  # state: the column with the day agreed for it, which counts before any limit
 
     number: Mapped[str] = field(_("Case number"), String(24), derived=True, listed=True, sortable=True, unique=True,
                                 search="exact", aliases=("编号", "工单号"))
@@ -76,8 +77,13 @@ class Case(Scoped):
     @property
     def step_limit(self) -> workdays.Limit | None:
         """How long the current state may last, with what was granted on top."""
-        found = limit_of(self.workflow.case_type, self.state, getattr(self, "class_code", None), self.urgency)
+        found = self.agreed_limit() or limit_of(self.workflow.case_type, self.state, getattr(self, "class_code", None), self.urgency)
         return workdays.Limit(found.amount + (self.extended or 0), found.unit) if found else None
+
+    def agreed_limit(self) -> workdays.Limit | None:
+        """The days to the day agreed for the current state (整改时限), where there is one."""
+        day = getattr(self, self.until[self.state]) if self.state in self.until else None
+        return workdays.Limit(max((day - local(self.since).date()).days, 0), workdays.DAYS) if day else None
 
     def complete(self) -> None:
         """A new case gets its number, its first state and its limits; a changed urgency or class changes the limits."""

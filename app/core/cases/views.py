@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, request
@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _
 from app.core.cases import figures
 from app.core.cases import records as cases
 from app.core.cases.api import StepApi
-from app.core.cases.forms import step_form
+from app.core.cases.forms import fill_empty, step_form
 from app.core.cases.records import AMBER, GREEN, RED, Case
 from app.core.cases.supervision import hours_late
 from app.core.cases.workflow import Step
@@ -39,6 +39,7 @@ class CaseView(RecordView):
     show_page = "case"
     api_routes = (StepApi,)
     more_pages = (("figures/", _("Figures"), "fa-percent"),)
+    more_parts: ClassVar[dict[str, NamedFilter]] = {}  # what the figures of this type count besides
 
     @classmethod
     def derive(cls) -> None:
@@ -97,6 +98,8 @@ class CaseView(RecordView):
             abort(403 if step else 404)
         asks = step.asked(row)
         form = step_form(self.record, step, asks, self.targets)(obj=row)
+        if request.method == "GET":
+            fill_empty(form, step.suggests(row))
         if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):
             flash(gettext("Done: %(step)s.", step=step.label), "success")
             return redirect(f"{self.route_base}/show/{pk}")

@@ -28,7 +28,8 @@ class Step:
 
     ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``asks`` are columns of
     the record its form shows, ``must`` those it cannot do without; ``reason`` makes the written opinion a must.
-    ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case.
+    ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case;
+    ``suggests`` are values its form offers for what is still empty.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Step:
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
     answers: bool = False  # whoever reported it at the public door reads an answer with it
+    suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
 
     def asked(self, case: Any) -> tuple[str, ...]:
         """The columns its form shows for a case."""
@@ -60,6 +62,7 @@ class Workflow:
     steps: tuple[Step, ...]
     final: tuple[str, ...]
     idle: tuple[str, ...] = ()  # states in which no clock runs, beside the final ones
+    filed: tuple[str, ...] = ("filed", "dispatched", "handled", "closed", "parked", "outside")  # counted as 立案 in the figures
     by_name: dict[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:
