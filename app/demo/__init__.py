@@ -47,8 +47,13 @@ def load(residents: int | None = None, year: bool = False) -> None:
     """
     from app.core.records import now
     from app.demo import cases
+    from app.demo.city_problems import CityProblems
+    from app.demo.hazards import Hazards
+    from app.demo.rectifications import Rectifications
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
     count, days = (cases.MANY, 365) if year else (cases.FEW, 42)
     cases.Year().play(count, now() - timedelta(days=days))
+    for stories, amount, ago in ((Hazards(), 15, 42), (Rectifications(), 5, 60), (CityProblems(), 16, 35)):
+        stories.play(amount, now() - timedelta(days=ago))

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, Numeric, String, Text, or_, select
+from sqlalchemy import DateTime, Index, Numeric, String, Text, inspect, or_, select
 from sqlalchemy.orm import Mapped
 
 from app.core.cases.limits import FILE, limit_of
@@ -125,9 +125,9 @@ class CityProblem(Case):
 
     def complete(self) -> None:
         """The class says whether it is a component or an event, and brings its standard; a new one is compared with earlier ones."""
-        new, code = not self.number, self.class_code or ""
-        if new or code[:BIG_CLASS_DIGITS] != self.big_class or self.filing_condition is None or db.inspect(self).attrs.class_code.history.has_changes():
-            self._take_standard(code)
+        new = not self.number
+        if inspect(self).attrs.class_code.history.has_changes():
+            self._take_standard(self.class_code or "")
         super().complete()
         if new:
             self.repeat_of = self._earlier()
