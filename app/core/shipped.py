@@ -12,6 +12,8 @@ from app.core.registry import records
 from app.core.values import reader_of
 from app.db import db
 
+WORDS = ("text", "longtext", "choice")  # kept as they are written, full-width commas too
+
 
 def load() -> None:
     """Adds the rows every record with a file (``__shipped__``) lacks by its natural key; what the office changed stays."""
@@ -28,6 +30,6 @@ def _load(record: type[Record]) -> None:
     assert record.__shipped__ is not None
     with record.__shipped__.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            values = {name: reader_of(words[name])(text) for name, text in row.items() if text}
+            values = {name: text if words[name].kind in WORDS else reader_of(words[name])(text) for name, text in row.items() if text}
             if tuple(values[name] for name in key) not in known:
                 db.session.add(record(**values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.core.cases.records import Case
 from app.core.records import at, now, today
@@ -46,11 +46,11 @@ class Hazards(Stories):
         for number in range(2 * len(TRADES)):
             trade = TRADES[number % len(TRADES)]
             row = SecurityInformant(
-                grid_code=self.grids[number * 3 % len(self.grids)], number=f"X{number + 1:03d}", trade=trade, name=self.people.name("1"),
+                grid_code=self.grids[number % len(self.grids)], number=f"X{number + 1:03d}", trade=trade, name=self.people.name("1"),
                 phone=self.people.phone(), workplace=WORKPLACES[trade], liaison="社区治安联络员",
                 since_on=today() - timedelta(days=120 + 15 * number), until_on=today() - timedelta(days=9) if number == 19 else None)
             db.session.add(row)
-            self.informants[trade] = row
+            self.informants.setdefault(trade, row)
         db.session.flush()
 
     def made(self) -> Case:
@@ -58,13 +58,14 @@ class Hazards(Stories):
         self.turn += 1
         code, title, story, place, owner, _unit, _measure, _result, level, source, trade = self.matter
         told = source == "informant"
-        return Hazard(title=title, class_code=code, description=story, place=place, severity=level, source=source, owner=owner or None,
+        informant = self.informants[trade] if trade else None
+        return Hazard(grid_code=informant.grid_code if informant else "", title=title, class_code=code, description=story, place=place, severity=level, source=source, owner=owner or None,
                       reporter_trade=trade, found_at=now() - timedelta(hours=self.chance.randint(1, 9)),
                       reporter=None if told else self.people.name("2"), reporter_phone=None if told else self.people.phone())
 
-    def reported(self, grid: str, moment: object) -> Case:
+    def reported(self, grid: str, moment: datetime) -> Case:
         """A hazard an informant pointed to has his tip behind it."""
-        case = super().reported(grid, moment)  # type: ignore[arg-type]
+        case = super().reported(grid, moment)
         if isinstance(case, Hazard) and case.reporter_trade:
             informant = self.informants[case.reporter_trade]
             with at(case.reported_at):
@@ -72,6 +73,7 @@ class Hazards(Stories):
                     grid_code=informant.grid_code, informant_id=informant.id, received_at=case.found_at, class_code=case.class_code,
                     content=case.description, place=case.place, outcome=("true", "partly")[self.turn % 2], verified_by="社区治安联络员",
                     hazard_id=case.id))
+                db.session.flush()
         return case
 
     def story(self) -> Iterable[Move]:

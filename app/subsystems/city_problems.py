@@ -168,7 +168,7 @@ class CityProblem(Case):
 
 class CityProblemView(CaseView):
     record = CityProblem
-    list_columns = ["number", "title", "class_code", "place", "state", "repeat_of", "unit", "grid_code", "due_at"]
+    list_columns = ["number", "title", "class_code", "place", "state", "repeat_of", "grid_code", "due_at"]
     menu = "services"
     menu_order = 440
     icon = "fa-city"

@@ -189,7 +189,7 @@ class SecurityTip(Scoped):
         """The trade stays what it was when he told it."""
         told_by = db.session.get(SecurityInformant, self.informant_id) if self.informant_id else self.informant
         self.trade = self.trade or (told_by.trade if told_by is not None else "")
-        self.received_at = self.received_at or now()
+        self.received_at, self.outcome = self.received_at or now(), self.outcome or PENDING
 
     def check(self) -> None:
         if self.received_at > now():
@@ -206,7 +206,7 @@ UNFIXED = (REPORTED, ACCEPTED, FILED, DISPATCHED, PARKED)
 
 class HazardView(CaseView):
     record = Hazard
-    list_columns = ["number", "title", "class_code", "severity", "place", "state", "fix_by", "grid_code", "due_at"]
+    list_columns = ["number", "title", "class_code", "severity", "state", "fix_by", "grid_code", "due_at"]
     menu = "services"
     menu_order = 410
     icon = "fa-shield-halved"

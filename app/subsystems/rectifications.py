@@ -185,7 +185,7 @@ class SecurityAreaView(RecordView):
 
 class RectificationView(CaseView):
     record = Rectification
-    list_columns = ["number", "area_id", "area_kind", "issues", "state", "unit", "fix_by", "effect", "grid_code", "due_at"]
+    list_columns = ["number", "area_id", "area_kind", "issues", "state", "unit", "fix_by", "effect", "grid_code"]
     more_pages = (*CaseView.more_pages, (f"list/?cols={','.join(SHEET)}", _("Sheet of listed areas"), "fa-table"))
     menu = "services"
     menu_order = 425
