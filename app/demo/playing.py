@@ -21,7 +21,7 @@ from app.demo.cases import Move, Year, cards
 from app.subsystems.grids import Grid
 
 SIZE, WALL, FLOOR, BOXES, CLEAN = (320, 240), (203, 196, 184), (150, 150, 146), (142, 96, 58), (88, 130, 92)
-GAP = timedelta(minutes=25)
+GAP, LATELY, LONG_AGO = timedelta(minutes=15), timedelta(hours=3), timedelta(days=3)
 
 
 @cache
@@ -52,7 +52,7 @@ class Stories(Year):
                 self.tell(self.reported(self.chance.choice(self.grids), moment), self.story(), end)
             standing = self.standing()
             for number, steps in enumerate(standing):
-                begun = end - timedelta(days=2, hours=number)
+                begun = end - (LATELY if number % 2 else LONG_AGO) - number * GAP / 2
                 self.tell(self.reported(self.grids[number % len(self.grids)], begun), steps, end, GAP)
             db.session.commit()
         return count + len(standing)

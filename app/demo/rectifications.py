@@ -36,7 +36,7 @@ class Rectifications(Stories):
         self.areas = []
         for number, (name, kind, extent, issues, problem, level, *_plan) in enumerate(AREAS * 2):
             row = SecurityArea(
-                grid_code=self.grids[(number * 5 + 1) % len(self.grids)], name=name if number < len(AREAS) else f"{name}（二期）", kind=kind,
+                grid_code=self.grids[number * 7 % min(10, len(self.grids))], name=name if number < len(AREAS) else f"{name}（二期）", kind=kind,
                 extent=extent, issues=issues, problem=problem, level=level, leader="街道分管领导", officer="社区民警")
             db.session.add(row)
             self.areas.append(row)

@@ -17,13 +17,13 @@ from app.core.cases.loop import ACCEPTED, DISPATCHED, HANDLED, MERGED, REJECTED,
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
 from app.core.cases.workflow import Step
-from app.core.dictionaries import label_of
+from app.core.dictionaries import dictionary, label_of
 from app.core.fields import field
 from app.core.records import Record, RuleError, now, unique_live
 from app.core.views import NamedFilter, RecordView
 from app.db import db
 
-WHAT, WHO, STANDARD, ON_SITE = _("What is wrong"), _("Who reported it"), _("Standard of the class"), _("On the spot")
+WHAT, WHO, STANDARD, ON_SITE = _("What is wrong"), _("Who reported it"), _("Standard of the class"), _("Verified and checked")
 BIG_CLASS_DIGITS, SMALL_CLASS_DIGITS, COMPONENT = 3, 5, "1"
 COMPONENT_CODE = re.compile(r"\d{16}", re.ASCII)  # GB/T 30428.2: county, class, small class, serial
 REAL, DONE, UNDONE = "real", "done", "undone"
@@ -40,7 +40,7 @@ class CityStandard(Record):
     __shipped__ = FILE.with_name("city_standard.csv")
 
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="city_class", listed=True, aliases=("小类", "类别"))
-    filing_condition: Mapped[str] = field(_("Condition for filing"), String(200), listed=True, aliases=("立案条件",))
+    filing_condition: Mapped[str] = field(_("Condition for filing"), String(200), listed=True, search="text", aliases=("立案条件",))
     closing_condition: Mapped[str] = field(_("Condition for closing"), String(200), listed=True, aliases=("结案条件",))
     unit: Mapped[str] = field(_("Responsible unit"), String(20), dictionary="handling_unit", listed=True, aliases=("责任单位",))
 
@@ -49,6 +49,10 @@ class CityStandard(Record):
 
     def check(self) -> None:
         _small_class(self.class_code)
+
+    def searchable(self) -> tuple[str | None, ...]:
+        known = dictionary("city_class").by_code.get(self.class_code)
+        return (known.label if known else None, self.filing_condition, self.closing_condition)
 
 
 def standard_of(class_code: str | None) -> CityStandard | None:
@@ -93,7 +97,7 @@ class CityProblem(Case):
         replace(STEPS["handle"], photo=True, effect=_handled),
         Step("inspect", _("Check on the spot"), (HANDLED,), asks=("check_result",), must=("check_result",), photo=True, reason=True,
              main=True, possible=lambda case: not case.check_result),
-        replace(STEPS["close"], label=_("Close"), possible=lambda case: case.check_result == DONE),
+        replace(STEPS["close"], label=_("Close the case"), possible=lambda case: case.check_result == DONE),
         replace(STEPS["rework"], label=_("Do it again"), possible=lambda case: case.check_result == UNDONE, effect=_again),
         replace(STEPS["reopen"], effect=_reopened))
     prefix = "SR"
@@ -112,7 +116,7 @@ class CityProblem(Case):
     description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "问题描述"))
     reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("上报人", "监督员"))
     reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("上报人电话", "联系电话"))
-    repeat_of: Mapped[str | None] = field(_("Repeats"), String(24), derived=True,
+    repeat_of: Mapped[str | None] = field(_("Repeats the problem"), String(24), derived=True,
                                           help=_("The problem of the same class and place in the thirty days before"))
     verification: Mapped[str | None] = field(_("Verified on the spot"), String(8), dictionary="verification", derived=True, section=ON_SITE)
     check_result: Mapped[str | None] = field(_("Checked on the spot"), String(8), dictionary="check_result", derived=True, section=ON_SITE)

@@ -25,7 +25,7 @@ from app.core.scope import Scoped
 from app.core.views import NamedFilter, RecordView
 from app.db import db
 
-WHAT, WHO, REMEDY, SERVICE = _("What is dangerous"), _("Who reported it"), _("How it is put right"), _("Service")
+WHAT, WHO, REMEDY, SERVICE = _("What is dangerous"), _("Who reported it"), _("How it is put right"), _("Service as informant")
 SMALL_CLASS_DIGITS = 4
 MAJOR, INFORMANT, PENDING = "major", "informant", "pending"
 
@@ -175,7 +175,7 @@ class SecurityTip(Scoped):
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="hazard_class", listed=True, aliases=("类别", "线索类别"))
     content: Mapped[str] = field(_("What he told"), Text, aliases=("线索内容",))
     place: Mapped[str | None] = field(_("Place"), String(120), listed=True, aliases=("地点",))
-    outcome: Mapped[str] = field(_("Outcome"), String(8), dictionary="tip_outcome", default=PENDING, listed=True, aliases=("核实结果",))
+    outcome: Mapped[str] = field(_("Outcome of the verification"), String(8), dictionary="tip_outcome", default=PENDING, listed=True, aliases=("核实结果",))
     verified_by: Mapped[str | None] = field(_("Verified by"), String(60), aliases=("核实人",))
     hazard_id: Mapped[int | None] = reference("hazard.id", _("Hazard"), listed=True, aliases=("治安隐患", "隐患编号"))
 

@@ -22,7 +22,7 @@ from app.core.scope import Scoped
 from app.core.views import NamedFilter, RecordView
 from app.db import db
 
-LISTING, PLAN, OUTCOME = _("Listing"), _("Plan of rectification"), _("Rectification and outcome")
+LISTING, PLAN, OUTCOME = _("Listing as a security area"), _("Plan of rectification"), _("Rectification and outcome")
 FOUND, RECTIFYING, RECTIFIED, PASSED = "found", "rectifying", "rectified", "passed"
 
 
@@ -34,9 +34,9 @@ class SecurityArea(Scoped):
     __natural_key__ = ("grid_code", "name")
     __table_args__ = (unique_live("security_area", "grid_code", "name"),)
 
-    name: Mapped[str] = field(_("Area"), String(80), listed=True, search="text", sortable=True, index=True, aliases=("区域名称", "名称", "重点地区"))
+    name: Mapped[str] = field(_("Name of the area"), String(80), listed=True, search="text", sortable=True, index=True, aliases=("区域名称", "名称", "重点地区"))
     kind: Mapped[str] = field(_("Kind of area"), String(12), dictionary="security_area", listed=True, aliases=("区域类型", "涉及区域类型"))
-    extent: Mapped[str] = field(_("Extent"), String(200), listed=True, aliases=("区域范围", "涉及区域范围", "四至"),
+    extent: Mapped[str] = field(_("Extent of the area"), String(200), listed=True, aliases=("区域范围", "涉及区域范围", "四至"),
                                 help=_("Streets, estates or buildings, or what it borders on"))
     issues: Mapped[list[str]] = field(_("Outstanding problems"), Choices(300), dictionary="security_issue", listed=True,
                                       aliases=("治安突出问题", "突出问题"))
@@ -119,9 +119,9 @@ class Rectification(Case):
     until = {RECTIFYING: "fix_by"}
 
     area_id: Mapped[int] = reference("security_area.id", _("Security area"), listed=True, aliases=("治安重点地区", "重点地区"))
-    title: Mapped[str] = field(_("Area"), String(80), derived=True, search="text")
+    title: Mapped[str] = field(_("Name of the area"), String(80), derived=True, search="text")
     area_kind: Mapped[str] = field(_("Kind of area"), String(12), dictionary="security_area", derived=True, listed=True)
-    extent: Mapped[str] = field(_("Extent"), String(200), derived=True)
+    extent: Mapped[str] = field(_("Extent of the area"), String(200), derived=True)
     issues: Mapped[list[str]] = field(_("Outstanding problems"), Choices(300), dictionary="security_issue", listed=True,
                                       aliases=("治安突出问题", "突出问题"))
     problem: Mapped[str] = field(_("What was found"), Text, aliases=("排查情况", "问题描述"))
@@ -130,10 +130,10 @@ class Rectification(Case):
     partner_units: Mapped[list[str] | None] = field(_("Units taking part"), Choices(400), dictionary="handling_unit", derived=True, section=PLAN)
     plan: Mapped[str | None] = field(_("Measures planned"), Text, derived=True, section=PLAN)
     fix_by: Mapped[date | None] = field(_("To be put right by"), derived=True, section=PLAN, listed=True)
-    result: Mapped[str | None] = field(_("What was done"), Text, derived=True, section=OUTCOME)
+    result: Mapped[str | None] = field(_("What the rectification did"), Text, derived=True, section=OUTCOME)
     solved_count: Mapped[int | None] = field(_("Criminal cases solved"), derived=True, section=OUTCOME, listed=True)
     handled_count: Mapped[int | None] = field(_("Offences dealt with"), derived=True, section=OUTCOME, listed=True)
-    effect: Mapped[str | None] = field(_("Effect"), String(8), dictionary="security_effect", derived=True, section=OUTCOME, listed=True)
+    effect: Mapped[str | None] = field(_("Effect of the rectification"), String(8), dictionary="security_effect", derived=True, section=OUTCOME, listed=True)
     evaluation: Mapped[str | None] = field(_("Evaluation of the effect"), Text, derived=True, section=OUTCOME)
 
     area: Mapped[SecurityArea] = relationship()
