@@ -14,14 +14,30 @@ from app.subsystems.rectifications import Rectification, SecurityArea
 
 SEED = 20261118
 AREAS = (  # name, kind, extent, issues, problem, level, unit, partners, plan
-    ("便民市场及周边", "market", "东至市场东路，西至铁路围墙，南北各一个街口", ["theft", "traffic"], "早市时段扒窃、拎包多发，机动车乱停。", "street", "police", ["city_office", "traffic", "community"], "早市时段定岗巡逻，增设监控六处，规范停车。"),
-    ("二巷出租房片区", "rental", "二巷 1 号至 86 号自建房", ["tenants", "fire", "theft"], "租住人员登记不全，楼道充电，电瓶被盗。", "street", "police", ["grid_office", "fire", "housing", "community"], "逐户登记，清理楼道充电，建充电棚。"),
-    ("中学门口", "school", "学校正门两侧各 200 米", ["school", "traffic"], "放学时段闲散人员滞留，车辆拥堵。", "district", "police", ["traffic", "city_office"], "护学岗每日到位，取缔校门口游商。"),
-    ("夜市一条街", "nightlife", "解放路中段 320 米", ["fights", "disputes"], "深夜酒后斗殴、扰民投诉集中。", "street", "police", ["market", "city_office", "community"], "夜间联勤巡逻，店家签订承诺书。"),
-    ("火车站小广场", "station", "广场及公交站台", ["fraud", "traffic"], "拉客、兜售假票，黑车揽客。", "district", "police", ["traffic", "city_office"], "联合整治拉客揽客，设便民服务岗。"),
-    ("无物业老旧小区", "estate", "原机械厂宿舍 12 栋", ["theft", "fire"], "无门禁无监控，消防设施缺失。", "community", "community", ["police", "fire", "housing"], "安装门禁监控，补齐灭火器，组建义务巡逻队。"),
-    ("建材市场工地周边", "site", "在建楼盘三个工地", ["theft", "disputes"], "材料被盗，讨薪纠纷。", "community", "grid_office", ["police", "judicial", "safety"], "工地实名管理，设调解点。"),
-    ("城郊结合部", "fringe", "外环以外两个村民小组", ["gambling", "tenants"], "流动赌博，外来人员底数不清。", "street", "police", ["community", "grid_office"], "清查流动人口，打击流动赌博。"),
+    ("便民市场及周边", "market", "东至市场东路，西至铁路围墙，南北各一个街口", ["theft", "traffic"],
+     "早市时段扒窃、拎包多发，机动车乱停。", "street", "police", ["city_office", "traffic", "community"],
+     "早市时段定岗巡逻，增设监控六处，规范停车。"),
+    ("二巷出租房片区", "rental", "二巷 1 号至 86 号自建房", ["tenants", "fire", "theft"],
+     "租住人员登记不全，楼道充电，电瓶被盗。", "street", "police", ["grid_office", "fire", "housing", "community"],
+     "逐户登记，清理楼道充电，建充电棚。"),
+    ("中学门口", "school", "学校正门两侧各 200 米", ["school", "traffic"],
+     "放学时段闲散人员滞留，车辆拥堵。", "district", "police", ["traffic", "city_office"],
+     "护学岗每日到位，取缔校门口游商。"),
+    ("夜市一条街", "nightlife", "解放路中段 320 米", ["fights", "disputes"],
+     "深夜酒后斗殴、扰民投诉集中。", "street", "police", ["market", "city_office", "community"],
+     "夜间联勤巡逻，店家签订承诺书。"),
+    ("火车站小广场", "station", "广场及公交站台", ["fraud", "traffic"],
+     "拉客、兜售假票，黑车揽客。", "district", "police", ["traffic", "city_office"],
+     "联合整治拉客揽客，设便民服务岗。"),
+    ("无物业老旧小区", "estate", "原机械厂宿舍 12 栋", ["theft", "fire"],
+     "无门禁无监控，消防设施缺失。", "community", "community", ["police", "fire", "housing"],
+     "安装门禁监控，补齐灭火器，组建义务巡逻队。"),
+    ("建材市场工地周边", "site", "在建楼盘三个工地", ["theft", "disputes"],
+     "材料被盗，讨薪纠纷。", "community", "grid_office", ["police", "judicial", "safety"],
+     "工地实名管理，设调解点。"),
+    ("城郊结合部", "fringe", "外环以外两个村民小组", ["gambling", "tenants"],
+     "流动赌博，外来人员底数不清。", "street", "police", ["community", "grid_office"],
+     "清查流动人口，打击流动赌博。"),
 )
 
 

@@ -97,7 +97,7 @@ class Hazard(Case):
     owner_person: Mapped[str | None] = field(_("Responsible person"), String(60), mask="name", section=REMEDY, aliases=("责任人", "隐患责任人"))
     owner_phone: Mapped[str | None] = field(_("Responsible person's phone"), String(20), mask="phone", section=REMEDY, aliases=("责任人电话",))
     measure: Mapped[str | None] = field(_("Measure to put it right"), Text, section=REMEDY, aliases=("整改措施",))
-    fix_by: Mapped[date | None] = field(_("To be put right by"), section=REMEDY, listed=True, aliases=("整改期限", "整改时限"))
+    fix_by: Mapped[date | None] = field(_("To be put right by"), section=REMEDY, derived=True, listed=True)
     rechecked_by: Mapped[str | None] = field(_("Rechecked by"), String(60), section=REMEDY, derived=True)
     rechecked_on: Mapped[date | None] = field(_("Rechecked on"), section=REMEDY, derived=True)
 
@@ -119,8 +119,6 @@ class Hazard(Case):
             raise RuleError(gettext("Choose a small class: limits are set by it."), "class_code")
         if self.found_at and self.found_at > now():
             raise RuleError(gettext("This lies in the future: write when it was found."), "found_at")
-        if self.fix_by and self.fix_by < local(self.reported_at).date():
-            raise RuleError(gettext("It cannot be put right before it was reported."), "fix_by")
         if self.source == INFORMANT and (self.reporter or self.reporter_phone):
             raise RuleError(gettext("Leave out who the informant is: write his trade here, and his tip under his number."), "reporter")
 
@@ -175,7 +173,8 @@ class SecurityTip(Scoped):
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="hazard_class", listed=True, aliases=("类别", "线索类别"))
     content: Mapped[str] = field(_("What he told"), Text, aliases=("线索内容",))
     place: Mapped[str | None] = field(_("Place"), String(120), listed=True, aliases=("地点",))
-    outcome: Mapped[str] = field(_("Outcome of the verification"), String(8), dictionary="tip_outcome", default=PENDING, listed=True, aliases=("核实结果",))
+    outcome: Mapped[str] = field(_("Outcome of the verification"), String(8), dictionary="tip_outcome", default=PENDING, listed=True,
+                                 aliases=("核实结果",))
     verified_by: Mapped[str | None] = field(_("Verified by"), String(60), aliases=("核实人",))
     hazard_id: Mapped[int | None] = reference("hazard.id", _("Hazard"), listed=True, aliases=("治安隐患", "隐患编号"))
 

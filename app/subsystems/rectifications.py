@@ -34,7 +34,8 @@ class SecurityArea(Scoped):
     __natural_key__ = ("grid_code", "name")
     __table_args__ = (unique_live("security_area", "grid_code", "name"),)
 
-    name: Mapped[str] = field(_("Name of the area"), String(80), listed=True, search="text", sortable=True, index=True, aliases=("区域名称", "名称", "重点地区"))
+    name: Mapped[str] = field(_("Name of the area"), String(80), listed=True, search="text", sortable=True, index=True,
+                              aliases=("区域名称", "名称", "重点地区"))
     kind: Mapped[str] = field(_("Kind of area"), String(12), dictionary="security_area", listed=True, aliases=("区域类型", "涉及区域类型"))
     extent: Mapped[str] = field(_("Extent of the area"), String(200), listed=True, aliases=("区域范围", "涉及区域范围", "四至"),
                                 help=_("Streets, estates or buildings, or what it borders on"))
@@ -109,7 +110,8 @@ class Rectification(Case):
             _at("ask_extension", RECTIFYING), _at("grant_extension", RECTIFYING), _at("refuse_extension", RECTIFYING),
             Step("pass_inspection", _("Inspected: accept"), (RECTIFIED,), PASSED, main=True, reason=True,
                  asks=("effect", "evaluation"), must=("effect", "evaluation")),
-            _at("rework", RECTIFIED, PASSED, label=_("Inspected: rectify again"), target=RECTIFYING, asks=("fix_by",), must=("fix_by",), effect=_again),
+            _at("rework", RECTIFIED, PASSED, label=_("Inspected: rectify again"), target=RECTIFYING,
+                asks=("fix_by",), must=("fix_by",), effect=_again),
             Step("delist", _("Take off the list"), (PASSED,), CLOSED, main=True, effect=lambda case: case.area.take_off_list()),
             _at("escalate", FOUND, RECTIFYING), _at("assign_down", FOUND),
             _at("revisit", CLOSED, label=_("Note a look back")),
@@ -133,7 +135,8 @@ class Rectification(Case):
     result: Mapped[str | None] = field(_("What the rectification did"), Text, derived=True, section=OUTCOME)
     solved_count: Mapped[int | None] = field(_("Criminal cases solved"), derived=True, section=OUTCOME, listed=True)
     handled_count: Mapped[int | None] = field(_("Offences dealt with"), derived=True, section=OUTCOME, listed=True)
-    effect: Mapped[str | None] = field(_("Effect of the rectification"), String(8), dictionary="security_effect", derived=True, section=OUTCOME, listed=True)
+    effect: Mapped[str | None] = field(_("Effect of the rectification"), String(8), dictionary="security_effect", derived=True,
+                                       section=OUTCOME, listed=True)
     evaluation: Mapped[str | None] = field(_("Evaluation of the effect"), Text, derived=True, section=OUTCOME)
 
     area: Mapped[SecurityArea] = relationship()

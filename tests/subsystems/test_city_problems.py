@@ -217,7 +217,8 @@ def test_repeats_have_a_list_of_their_own(app: Flask, client: Any) -> None:
 
 @pytest.mark.parametrize(("change", "field"), [
     ({"class_code": "201"}, "class_code"), ({"class_code": "20102", "component_code": "4203030101000001"}, "component_code"),
-    ({"class_code": "10101", "component_code": "420303"}, "component_code"), ({"class_code": "10101", "component_code": "420303010100000X"}, "component_code")])
+    ({"class_code": "10101", "component_code": "420303"}, "component_code"),
+    ({"class_code": "10101", "component_code": "420303010100000X"}, "component_code")])
 def test_what_a_problem_may_not_say(app: Flask, change: dict[str, Any], field: str) -> None:
     with pytest.raises(RuleError) as told:
         report(**change)
