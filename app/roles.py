@@ -13,9 +13,11 @@ INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer",
           "ask_review", "ask_recheck", "ask_papers", "plan", "grade", "notify"}
 HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate",
           "note_survey", "survey", "identify", "survey_again", "report", "follow",  # risk assessments
-          "activate", "answer", "log", "tasks", "regrade", "sum_up"}  # incidents
+          "activate", "answer", "log", "tasks", "regrade", "sum_up",  # incidents
+          "rectify"}
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit",
-           "review", "register", "register_wait", "register_end", "withdraw", "terminate", "respond_again", "review_again"}
+           "review", "register", "register_wait", "register_end", "withdraw", "terminate", "respond_again", "review_again",
+           "inspect", "pass_inspection", "delist"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
 # What residents send is decided about, never added, changed or imported by hand.
 DECIDE = LOOK | {"decide", "export"}
@@ -24,6 +26,10 @@ READ = LOOK | {"export"}
 # What the clock raises is answered and decided, never added, imported or deleted by hand.
 ANSWER = LOOK | {"edit", "export"}
 NOTHING: set[str] = set()
+# What the whole street goes by, kept in one place.
+CATALOGUES = ("CaseLimitView", "ReplyPhraseView", "UtilityUnitView", "ServiceItemView", "CityStandardView")
+# Who the informants are and what they told: only for those who lead them (plan 六(四)4).
+INFORMANTS = ("SecurityInformantView", "SecurityTipView")
 
 # What every role has unless it says otherwise: its own pages, and a look at what the office set.
 COMMON: dict[str, set[str]] = {
@@ -36,32 +42,30 @@ COMMON: dict[str, set[str]] = {
     "UserDBModelView": {"userinfo", "resetmypassword"},
     "DictionaryEntryView": NOTHING,
     "CalendarDayView": LOOK,
-    "CaseLimitView": LOOK,
-    "ReplyPhraseView": LOOK,
-    "UtilityUnitView": LOOK,
-    "ServiceItemView": LOOK,
+    **dict.fromkeys(CATALOGUES, LOOK),
     "NewsView": {"list"},
     "SupervisionView": LOOK,
     "AccountabilityView": LOOK,
     "PublicReportView": LOOK,
     "ComplaintReplyView": LOOK,
+    **dict.fromkeys(INFORMANTS, NOTHING),
 }
 LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
     "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
-              "CaseLimitView": KEEP, "ReplyPhraseView": KEEP, "UtilityUnitView": KEEP, "ServiceItemView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
+              **dict.fromkeys(CATALOGUES, KEEP), **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
               "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE, "ComplaintReplyView": READ | {"paperforms"},
               "AccessLogView": {"list", "all"}},
     "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
               "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
     "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
-                   "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
-    "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"},
+                   **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
+    "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "inspect", "revisit"},
             "GridView": LOOK, "GridStaffView": LOOK},
-    "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER,
-              "ComplaintReplyView": READ, "AccessLogView": {"list", "all"}},
+    "督查考核员": {**COMMON, "*": LOOK | {"export", "inspect", "close", "rework", "pass_inspection", "revisit"},
+              "AccountabilityView": ANSWER, "ComplaintReplyView": READ, "AccessLogView": {"list", "all"}},
     "领导(只读)": {**COMMON, "*": LOOK},
 }
 

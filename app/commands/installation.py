@@ -40,14 +40,14 @@ def opened(arguments: argparse.Namespace, upgrade: bool = False) -> Iterator[Fla
 def prepare() -> None:
     """Loads what every installation needs: code lists, limits, this year's calendar, roles."""
     from app import accounts
-    from app.core import dictionaries, workdays
-    from app.core.cases import limits, phrases
+    from app.core import dictionaries, shipped, workdays
+    from app.core.cases import limits
     from app.core.scope import system
     from app.db import db
 
     with system("first start"):
         dictionaries.load_shipped()
         limits.load_shipped()
-        phrases.load_shipped()
+        shipped.load()
         workdays.load_shipped()
         accounts.ensure_roles(db.session)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -87,6 +88,7 @@ class Record(db.Model):
     __natural_key__: tuple[str, ...] = ()
     __known_by__: tuple[str, ...] = ()  # other columns by which a cell of a workbook may name a row; indexed
     __inlines__: tuple[str, ...] = ()
+    __shipped__: Path | None = None  # the file with the rows the program ships with
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)

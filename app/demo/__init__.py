@@ -50,6 +50,9 @@ def load(residents: int | None = None, year: bool = False) -> None:
     from app.core.cases.news import silent_before
     from app.core.records import now
     from app.demo import cases, complaints, incidents, opinions, risks, services
+    from app.demo.city_problems import CityProblems
+    from app.demo.hazards import Hazards
+    from app.demo.rectifications import Rectifications
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
@@ -65,3 +68,5 @@ def load(residents: int | None = None, year: bool = False) -> None:
         services.Services().play()
         risks.play()
         incidents.play()
+        for stories, amount, ago in ((Hazards(), 15, 42), (Rectifications(), 5, 60), (CityProblems(), 16, 35)):
+            stories.play(amount, now() - timedelta(days=ago))

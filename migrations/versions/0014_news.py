@@ -31,12 +31,12 @@ def upgrade() -> None:
     op.create_index("ix_news_at", "news", ["at"])
     op.create_table(
         "reply_phrase",
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(length=20), nullable=False),
         sa.Column("phrase", sa.String(length=200), nullable=False),
-        sa.Column("order", sa.Integer(), nullable=False),
         *record_columns(),
     )
-    op.create_index("uq_reply_phrase_step_phrase", "reply_phrase", ["step", "phrase"], unique=True, **LIVE)
+    op.create_index("uq_reply_phrase_number", "reply_phrase", ["number"], unique=True, **LIVE)
     open_search(["reply_phrase"])
     op.add_column("ab_user", sa.Column("unit", sa.String(length=20), nullable=True))
     op.create_index("ix_event_handler", "event", ["handler"])

@@ -15,7 +15,7 @@ from migrations.columns import (
 )
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

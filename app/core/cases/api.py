@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -10,7 +11,9 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 
 from app.core.cases.workflow import Step
-from app.core.fields import fields_of
+from app.core.fields import Field, fields_of
+from app.core.files.attachments import read_all
+from app.core.files.reading import Sent
 from app.core.records import RuleError
 from app.core.saving import Conflict, save
 from app.core.scope import current
@@ -43,7 +46,8 @@ class StepApi:
             return self.response_404()  # type: ignore[attr-defined]
         return self.response(200, version=case.version, state=case.state, result=[  # type: ignore[attr-defined]
             {"name": step.name, "label": str(step.label), "asks": list(step.asked(case)), "must": list(step.must),
-             "lines": list(step.rows), "opinion_required": step.reason} for step in case.workflow.offered(case, self.view.may)])
+             "lines": list(step.rows), "suggests": {column: _plain(value) for column, value in step.suggests(case).items()},
+             "opinion_required": step.reason, "photo_required": step.photo} for step in case.workflow.offered(case, self.view.may)])
 
     @expose("/<pk>/steps/<name>", methods=["POST"])
     @protect()
@@ -51,6 +55,8 @@ class StepApi:
     @permission_name("show")
     def take_step(self, pk: str, name: str) -> Any:
         """Takes one step: the columns it asks for, opinion, version (what the sender saw), and tell (user names).
+
+        With photos or files it is a form (multipart/form-data) with the same names, and any number of ``files``.
         ---
         post:
           parameters:
@@ -70,13 +76,13 @@ class StepApi:
         if not self.view.may(name) or not current().covers(case.level_code):
             return self.response_403()  # type: ignore[attr-defined]
         try:
-            self._take_step(case, step, request.get_json(silent=True))
+            self._take_step(case, step, *_sent(fields_of(type(case))))
         except RuleError as error:
             db.session.rollback()
             return self.response(error.status, message={error.field or "record": [str(error)]})  # type: ignore[attr-defined]
         return self.response(200, id=case.id, version=case.version, state=case.state)  # type: ignore[attr-defined]
 
-    def _take_step(self, case: Any, step: Step, given: Any) -> None:
+    def _take_step(self, case: Any, step: Step, given: Any, files: Sequence[Sent]) -> None:
         if not isinstance(given, dict):
             raise RuleError(_("Send a JSON object."))
         seen = given.pop("version", None)
@@ -95,5 +101,18 @@ class StepApi:
                 check_choice(words[name], values[name], getattr(case, name), self.view.targets.get(name))
             except InvalidValue as error:
                 raise RuleError(error.message, name) from error
-        case.workflow.take(case, step, values, note if isinstance(note, str) else "", asked=people)
+        case.workflow.take(case, step, values, note if isinstance(note, str) else "", files, people)
         save(case)
+
+
+def _sent(words: dict[str, Field]) -> tuple[Any, list[Sent]]:
+    """What stands in the request, as JSON would say it, and the photos and files it brings."""
+    if request.mimetype != "multipart/form-data":
+        return request.get_json(silent=True), []
+    given = {name: values if name in words and words[name].multiple else values[0] for name, values in request.form.lists()}
+    return given, read_all(request.files.getlist("files"))
+
+
+def _plain(value: Any) -> Any:
+    """A suggested value as JSON holds it."""
+    return value if value is None or isinstance(value, str | int | list) else str(value)

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
-from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED, MERGED, PARKED, REJECTED
+from app.core.cases.loop import CLOSED, MERGED, REJECTED
 from app.core.cases.records import Case
 from app.core.display import OFFICE_HOURS_AHEAD
 from app.core.places import place_name
@@ -27,7 +27,7 @@ def part(label: Any, condition: Any) -> NamedFilter:
 
 # Conditions the figures count; each is also a filter of the list, so that every number opens its list.
 PARTS: dict[str, NamedFilter] = {
-    "filed": part(_("Filed"), lambda case: case.state.in_(("filed", DISPATCHED, HANDLED, CLOSED, PARKED, "outside"))),
+    "filed": part(_("Filed"), lambda case: case.state.in_(case.workflow.filed)),
     "dispatched": part(_("Dispatched"), lambda case: case.unit.is_not(None) | (case.returned_count > 0)),
     "returned": part(_("Sent back"), lambda case: case.returned_count > 0),
     "handled": part(_("Handled"), lambda case: case.in_time.is_not(None)),

@@ -15,6 +15,7 @@ from app.core.fields import fields_of
 from app.core.forms import form_field
 from app.core.records import Record
 from app.core.validators import LONGEST_TEXT
+from app.core.values import EMPTY
 
 
 def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: dict[str, type[Record]],
@@ -29,3 +30,10 @@ def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: 
     members["asked"] = SelectMultipleField(_("Ask somebody to look"), choices=people)
     members["version"] = HiddenField()
     return type(f"{record.__name__}{step.name}Form", (FlaskForm,), members)
+
+
+def fill_empty(form: Any, values: dict[str, Any]) -> None:
+    """Writes suggestions where the form is still empty."""
+    for name, value in values.items():
+        if form[name].data in EMPTY:
+            form[name].data = value

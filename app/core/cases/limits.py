@@ -17,7 +17,7 @@ from app.core.revisions import Cached
 from app.core.workdays import LONGEST, Limit
 from app.db import db
 
-FILE = Path(__file__).parents[2] / "dictionaries" / "limits" / "case_limit.csv"
+FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "case_limit.csv"
 WHOLE = "whole"  # the state that stands for the case from its report to its end
 EXTENSION = "extension"  # the one that stands for the most that may be granted on top
 

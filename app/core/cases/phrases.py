@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import String, select
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped
 
 from app.core.fields import field
@@ -14,7 +13,7 @@ from app.core.records import Record, unique_live
 from app.core.revisions import Cached
 from app.db import db
 
-FILE = Path(__file__).parents[2] / "dictionaries" / "phrases" / "reply_phrase.csv"
+FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "reply_phrase.csv"
 
 
 class ReplyPhrase(Record):
@@ -22,24 +21,27 @@ class ReplyPhrase(Record):
 
     __tablename__ = "reply_phrase"
     __label__ = _("Reply phrase")
-    __natural_key__ = ("step", "phrase")
-    __table_args__ = (unique_live("reply_phrase", "step", "phrase"),)
+    __natural_key__ = ("number",)
+    __table_args__ = (unique_live("reply_phrase", "number"),)
+    __shipped__ = FILE
     __revision__ = "reply_phrase"
 
+    number: Mapped[int] = field(_("Number"), listed=True, sortable=True, required=False, aliases=("编号", "序号"))
     step: Mapped[str] = field(_("Step"), String(20), dictionary="reply_step", default="", required=False, listed=True, aliases=("环节",))
     phrase: Mapped[str] = field(_("Phrase"), String(200), listed=True, search="text", aliases=("惯用语", "内容"))
-    order: Mapped[int] = field(_("Order"), default=0, listed=True, sortable=True, aliases=("排序",))
 
     def __str__(self) -> str:
         return self.phrase or ""
 
     def complete(self) -> None:
         self.step, self.phrase = self.step or "", (self.phrase or "").strip()
+        if self.number is None:
+            self.number = (db.session.scalar(select(func.max(ReplyPhrase.number)).execution_options(with_deleted=True)) or 0) + 1
 
 
 def _load() -> list[tuple[str, str]]:
     return [(row.step, row.phrase) for row in db.session.execute(
-        select(ReplyPhrase.step, ReplyPhrase.phrase).order_by(ReplyPhrase.order, ReplyPhrase.id))]
+        select(ReplyPhrase.step, ReplyPhrase.phrase).order_by(ReplyPhrase.number))]
 
 
 _phrases = Cached("reply_phrase", _load)
@@ -49,12 +51,3 @@ def phrases_for(step: str) -> list[str]:
     """What is offered at a step: its own sentences, then those for all."""
     found = _phrases.get()
     return [phrase for wanted in (step, "") for known, phrase in found if known == wanted]
-
-
-def load_shipped() -> None:
-    """Writes the sentences the program ships with, once; what an office removed stays removed."""
-    if db.session.scalar(select(ReplyPhrase.id).limit(1).execution_options(with_deleted=True)) is None:
-        with FILE.open(encoding="utf-8", newline="") as file:
-            db.session.add_all(ReplyPhrase(step=row["step"], phrase=row["phrase"], order=number)
-                               for number, row in enumerate(csv.DictReader(file), 1))
-    db.session.commit()

@@ -36,6 +36,7 @@ class Case(Numbered, Scoped):
     workflow: ClassVar[Workflow]
     public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves
     figures: ClassVar[Any] = None  # what it is measured by (figures.Figures), where that is not the usual loop's
+    until: ClassVar[dict[str, str]] = {}  # state: the column with the day agreed for it, which counts before any limit
 
     number: Mapped[str] = field(_("Case number"), String(24), derived=True, listed=True, sortable=True, unique=True,
                                 search="exact", aliases=("编号", "工单号"))
@@ -77,7 +78,7 @@ class Case(Numbered, Scoped):
     @property
     def step_limit(self) -> workdays.Limit | None:
         """How long the current state may last, with what was granted on top."""
-        return self.limit_in(self.state, self.granted)
+        return self.agreed_limit() or self.limit_in(self.state, self.granted)
 
     @property
     def whole_limit(self) -> workdays.Limit | None:
@@ -108,6 +109,11 @@ class Case(Numbered, Scoped):
         """The limit of a state for this very case, and more on top; None where it has none."""
         found = limit_of(self.workflow.case_type, state, self.limit_class, self.urgency)
         return workdays.Limit(found.amount + more, found.unit) if found else None
+
+    def agreed_limit(self) -> workdays.Limit | None:
+        """The days to the day agreed for the current state (整改时限) with what was granted on top, where there is one."""
+        day = getattr(self, self.until[self.state]) if self.state in self.until else None
+        return workdays.Limit(max((day - local(self.since).date()).days, 0) + self.granted, workdays.DAYS) if day else None
 
     def complete(self) -> None:
         """A new case gets its number, its first state and its limits; a changed urgency or class changes the limits."""

@@ -17,7 +17,7 @@ from app.core.cases import boards, figures, turning
 from app.core.cases import records as cases
 from app.core.cases.alike import alike
 from app.core.cases.api import StepApi
-from app.core.cases.forms import step_form
+from app.core.cases.forms import fill_empty, step_form
 from app.core.cases.loop import MERGE
 from app.core.cases.news import colleagues
 from app.core.cases.phrases import phrases_for
@@ -141,6 +141,8 @@ class CaseView(GrowingView):
         form = step_form(self.record, step, asks, self.targets, people)(obj=row)
         posted = request.form if request.method == "POST" else None
         tables = [InlineTable(self.record, relation, row, posted) for relation in step.rows]
+        if posted is None:
+            fill_empty(form, step.suggests(row))
         if posted is None and "merged_into" in form and "merged_into" in request.args:
             form.merged_into.data = request.args["merged_into"]
         if "handler" in form:

@@ -28,7 +28,8 @@ class Step:
 
     ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``asks`` are columns of
     the record its form shows, ``must`` those it cannot do without; ``reason`` makes the written opinion a must.
-    ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case.
+    ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case;
+    ``suggests`` are values its form offers for what is still empty.
     ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says before one decides: (label, text).
     """
 
@@ -46,6 +47,7 @@ class Step:
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
+    suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
     concerns: tuple[str, ...] = ()  # whom it concerns, where app.core.cases.news does not say it for its name
     answers: bool = False  # whoever reported it at the public door reads an answer with it, everybody where answers are posted
     reopens: bool = False  # whoever reported it at the public door may take it, when he is not content
@@ -70,6 +72,7 @@ class Workflow:
     steps: tuple[Step, ...]
     final: tuple[str, ...]
     idle: tuple[str, ...] = ()  # states in which no clock runs, beside the final ones
+    filed: tuple[str, ...] = ("filed", "dispatched", "handled", "closed", "parked", "outside")  # counted as 立案 in the figures
     by_name: dict[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:

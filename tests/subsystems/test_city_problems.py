@@ -1,0 +1,241 @@
+"""City problems: confirmed on the spot before filing and before closing, their standard by class, and what comes back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from app import roles
+from app.core import shipped
+from app.core.cases.limits import FILE, limit_of
+from app.core.cases.loop import ACCEPTED, CLOSED, DISPATCHED, HANDLED
+from app.core.dictionaries import FOLDER
+from app.core.files.reading import Sent, looked_at
+from app.core.records import RuleError, at, now
+from app.core.scope import acting_as, system
+from app.core.workdays import HOURS, WORK_DAYS, WORK_HOURS, Limit
+from app.db import db
+from app.subsystems.city_problems import CityProblem, CityStandard
+from tests.conftest import FIRST, PEOPLE, SECOND, WANGWAN
+
+LOOP = CityProblem.workflow
+WORDS = {"title": "路口垃圾", "class_code": "20102", "description": "转角成堆"}
+NEEDS: dict[str, dict[str, Any]] = {"verify": {"verification": "real"}, "dispatch": {"unit": "sanitation"}, "handle": {"result": "已清运"},
+                                    "inspect": {"check_result": "done"}, "evaluate": {"satisfaction": "satisfied"}}
+PLACES = iter(f"{number}号路口" for number in range(1, 1000))
+
+
+def photo() -> Sent:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), (120, 90, 60)).save(content, "JPEG")
+    return looked_at("现场.jpg", content.getvalue())
+
+
+def report(grid: str = FIRST, **more: Any) -> CityProblem:
+    with acting_as("wangwan", grid[:12]):
+        row = CityProblem(grid_code=grid, **{**WORDS, "place": next(PLACES), **more})
+        db.session.add(row)
+        db.session.commit()
+        number = row.id
+    with system("the new problem"):
+        return db.session.get_one(CityProblem, number)
+
+
+def take(row: CityProblem, name: str, sent: bool = True, **values: Any) -> CityProblem:
+    with acting_as("wangwan", WANGWAN):
+        held = db.session.get_one(CityProblem, row.id)
+        LOOP.take(held, LOOP.by_name[name], values or NEEDS.get(name, {}), "意见", [photo()] if sent else [])
+        db.session.commit()
+    with system("after the step"):
+        return db.session.get_one(CityProblem, row.id)
+
+
+def through(row: CityProblem, *names: str) -> CityProblem:
+    for name in names:
+        row = take(row, name)
+    return row
+
+
+def refused(row: CityProblem, name: str, sent: bool = True, **values: Any) -> RuleError:
+    with pytest.raises(RuleError) as told, acting_as("wangwan", WANGWAN):
+        LOOP.take(db.session.get_one(CityProblem, row.id), LOOP.by_name[name], values or NEEDS.get(name, {}), "意见", [photo()] if sent else [])
+    db.session.rollback()
+    return told.value
+
+
+@pytest.mark.parametrize("state", sorted({state for step in LOOP.steps for state in step.sources} | set(LOOP.final)))
+@pytest.mark.parametrize("username", ["street", "clerk", "wangwan", "wangwan01", "inspector", "leader", "yangou"])
+@pytest.mark.parametrize(("verification", "check_result"), [(None, None), ("real", "done"), ("unreal", "undone")])
+def test_the_steps_offered_are_those_of_the_table(
+        app: Flask, state: str, username: str, verification: str | None, check_result: str | None) -> None:
+    role, node = PEOPLE[username]
+    row = CityProblem(grid_code=FIRST, level_code=WANGWAN, state=state, verification=verification, check_result=check_result,
+                      extended=0, returned_count=0, reopened_count=0)
+    with acting_as(username, node or ""):
+        offered = {step.name for step in LOOP.offered(row, lambda name: roles.allows(role, name, "CityProblemView"))}
+    mine = node is not None and WANGWAN.startswith(node)
+    assert offered == {step.name for step in LOOP.steps if mine and state in step.sources
+                       and roles.allows(role, step.name, "CityProblemView") and step.possible(row)}
+    assert ("file" in offered) == (state == ACCEPTED and verification == "real" and mine and roles.allows(role, "file", "CityProblemView"))
+    assert ("close" in offered) == (state == HANDLED and check_result == "done" and mine and roles.allows(role, "close", "CityProblemView"))
+
+
+def test_nothing_is_filed_unverified_nor_closed_unchecked(app: Flask) -> None:
+    row = through(report(), "accept")
+    assert row.number.startswith("SR20")
+    refused(row, "file")
+    row = take(row, "verify", verification="unclear")
+    refused(row, "file")
+    row = through(row, "verify", "file", "dispatch", "handle")
+    refused(row, "close")
+    refused(row, "rework")
+    row = take(row, "inspect", check_result="undone")
+    refused(row, "close")
+    row = through(row, "rework")
+    assert (row.state, row.rework_count, row.check_result) == (DISPATCHED, 1, None)
+    row = through(row, "handle", "inspect", "close")
+    assert row.state == CLOSED
+    row = through(row, "reopen")
+    assert (row.state, row.verification, row.check_result) == (ACCEPTED, None, None)
+
+
+@pytest.mark.parametrize(("before", "name"), [
+    (("accept",), "verify"), (("accept", "verify", "file", "dispatch"), "handle"),
+    (("accept", "verify", "file", "dispatch", "handle"), "inspect")])
+def test_before_and_after_are_photographed(app: Flask, before: tuple[str, ...], name: str) -> None:
+    assert refused(through(report(), *before), name, sent=False).field == "files"
+
+
+def test_the_class_brings_its_standard_and_the_unit_it_belongs_to(app: Flask, client: Any) -> None:
+    with app.app_context():
+        row = report()
+        assert (row.kind, row.big_class, row.proper_unit) == ("2", "201", "sanitation")
+        assert row.filing_condition and row.closing_condition
+        with acting_as("wangwan", WANGWAN):
+            held = db.session.get_one(CityProblem, row.id)
+            held.class_code = "10116"
+            db.session.commit()
+            assert (held.kind, held.big_class, held.proper_unit) == ("1", "101", "roads")
+        row = through(row, "accept", "verify", "file")
+        pk = row.id
+        assert LOOP.by_name["dispatch"].suggests(row) == {"unit": "roads"}
+    page = client("wangwan").get(f"/cityproblem/step/{pk}/dispatch").get_data(as_text=True)
+    assert '<option value="roads" selected>' in page
+    page = client("wangwan").get(f"/cityproblem/show/{pk}").get_data(as_text=True)
+    assert "灯具不亮、破损，灯杆倾斜" in page and "灯具正常照明" in page
+
+
+@pytest.mark.parametrize(("code", "limit"), [
+    ("20102", Limit(4, WORK_HOURS)), ("20104", Limit(2, WORK_HOURS)), ("20101", Limit(15, WORK_DAYS)), ("20105", Limit(15, WORK_DAYS)),
+    ("20406", Limit(4, WORK_HOURS)), ("20103", Limit(2, WORK_DAYS)), ("20403", Limit(2, HOURS)), ("10116", Limit(2, WORK_DAYS)),
+    ("10101", Limit(4, WORK_HOURS))])
+def test_every_class_has_the_limit_of_the_table(app: Flask, code: str, limit: Limit) -> None:
+    assert limit_of("cityproblem", DISPATCHED, code, "normal") == limit
+
+
+def rows(path: Any) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_small_class_has_a_standard_a_limit_and_a_big_class() -> None:
+    codes = {row["code"] for row in rows(FOLDER / "city_class.csv")}
+    small = {code for code in codes if len(code) == 5}
+    assert {code for code in codes if len(code) == 3} == {f"1{n:02d}" for n in range(1, 6)} | {f"2{n:02d}" for n in range(1, 7)}
+    assert {code[:3] for code in small} == {code for code in codes if len(code) == 3}
+    standards = rows(FILE.with_name("city_standard.csv"))
+    assert {row["class_code"] for row in standards} == small and all(all(row.values()) for row in standards)
+    limits = {row["class_code"] for row in rows(FILE) if row["case_type"] == "cityproblem" and row["state"] == "dispatched"}
+    assert limits == small
+    assert {row["unit"] for row in standards} <= {row["code"] for row in rows(FOLDER / "handling_unit.csv")}
+
+
+def test_what_the_office_changed_in_a_standard_stays_and_what_it_took_away_does_not_come_back(app: Flask) -> None:
+    with system("standards"):
+        first, second = (db.session.scalars(db.select(CityStandard).where(CityStandard.class_code == code)).one() for code in ("20501", "20502"))
+        first.unit, second.deleted_at = "community", now()
+        db.session.commit()
+        shipped.load()
+        known = dict(db.session.execute(db.select(CityStandard.class_code, CityStandard.unit)).tuples().all())
+        assert known["20501"] == "community" and "20502" not in known and known["20503"] == "city_office"
+        row = CityProblem(grid_code=FIRST, **{**WORDS, "class_code": "20502", "place": "市场门口"})
+        db.session.add(row)
+        db.session.flush()
+        assert row.filing_condition is None and row.proper_unit is None and LOOP.by_name["dispatch"].suggests(row) == {"unit": None}
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(("second", "repeats"), [
+    ({"place": "甲处"}, True), ({"place": "乙处"}, False), ({"place": "甲处", "class_code": "20103"}, False),
+    ({"place": "丙处", "longitude": 110.77021, "latitude": 32.65312}, True), ({"place": "丙处", "longitude": 110.7712, "latitude": 32.6531}, False)])
+def test_a_problem_of_the_same_class_and_place_within_a_month_is_a_repeat(app: Flask, second: dict[str, Any], repeats: bool) -> None:
+    with system("fresh"):
+        for old in db.session.scalars(db.select(CityProblem)):
+            old.place, old.longitude, old.latitude, old.component_code = "别处", None, None, None
+        db.session.commit()
+    first = report(place="甲处", longitude=110.7702, latitude=32.6531)
+    row = report(**second)
+    assert row.repeat_of == (first.number if repeats else None)
+
+
+def test_a_repeat_ends_after_thirty_days_and_at_the_grid(app: Flask) -> None:
+    with at(now() - timedelta(days=31)):
+        report(place="旧处")
+    with at(now() - timedelta(days=29)):
+        near = report(place="近处")
+    assert report(place="旧处").repeat_of is None
+    assert report(place="近处").repeat_of == near.number
+    assert report(SECOND, place="近处").repeat_of is None
+
+
+def test_a_component_is_known_by_its_code_wherever_it_is_said_to_be(app: Flask) -> None:
+    code = "4203030101000001"
+    first = report(class_code="10101", component_code=code)
+    assert report(class_code="10101", component_code=code).repeat_of == first.number
+
+
+def test_what_was_turned_down_is_no_earlier_problem(app: Flask) -> None:
+    first = report(place="误报处")
+    take(first, "reject")
+    assert report(place="误报处").repeat_of is None
+
+
+def test_repeats_have_a_list_of_their_own(app: Flask, client: Any) -> None:
+    with app.app_context():
+        first, again = report(place="常发处", title="头一回"), report(place="常发处", title="又一回")
+        assert again.repeat_of == first.number
+    page = client("wangwan").get("/cityproblem/list/?f.repeated=1").get_data(as_text=True)
+    assert "又一回" in page and "头一回" not in page and first.number in page
+    assert "又一回" not in client("yangou").get("/cityproblem/list/?f.repeated=1").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("change", "field"), [
+    ({"class_code": "201"}, "class_code"), ({"class_code": "20102", "component_code": "4203030101000001"}, "component_code"),
+    ({"class_code": "10101", "component_code": "420303"}, "component_code"),
+    ({"class_code": "10101", "component_code": "420303010100000X"}, "component_code")])
+def test_what_a_problem_may_not_say(app: Flask, change: dict[str, Any], field: str) -> None:
+    with pytest.raises(RuleError) as told:
+        report(**change)
+    assert told.value.field == field
+    db.session.rollback()
+
+
+@pytest.mark.parametrize(("username", "may"), [("street", True), ("admin", True), ("wangwan", False), ("clerk", False), ("inspector", False)])
+def test_only_the_street_changes_a_standard_and_everybody_may_read_it(app: Flask, client: Any, username: str, may: bool) -> None:
+    with app.app_context(), system("row"):
+        pk = db.session.scalar(db.select(CityStandard.id).where(CityStandard.class_code == "20102"))
+    browser = client(username)
+    page = browser.get(f"/citystandard/show/{pk}").get_data(as_text=True)
+    assert "暴露垃圾" in page and "4 工作时" in page
+    assert (browser.get(f"/citystandard/edit/{pk}").status_code == 200) is may
+
+
+def test_residents_use_the_event_instead(app: Flask, client: Any) -> None:
+    assert CityProblem.public is None
+    assert client("stranger").get("/public/report/cityproblem").status_code == 404
