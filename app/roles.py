@@ -12,7 +12,13 @@ KEEP = WRITE | {"delete", "import", "export", "reveal"}
 INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen"}
 HANDLE = {"handle", "send_back", "ask_extension", "escalate"}
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit"}
+# The steps of disputes of their own (app/subsystems/disputes/steps.py).
+INTAKE |= {"withdraw"}
+HANDLE |= {"mediate", "fail", "hand_over", "withdraw", "confirm"}
+CONTROL |= {"archive"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
+# What the step of a case writes is corrected, never added, imported or deleted by hand.
+CORRECT = LOOK | {"edit", "export"}
 # What residents send is decided about, never added, changed or imported by hand.
 DECIDE = LOOK | {"decide", "export"}
 # What the clock raises is answered and decided, never added, imported or deleted by hand.
@@ -34,21 +40,26 @@ COMMON: dict[str, set[str]] = {
     "SupervisionView": LOOK,
     "AccountabilityView": LOOK,
     "PublicReportView": LOOK,
+    "MediationView": LOOK,
+    "DisputeRevisitView": LOOK,
+    "DossierItemView": LOOK,
 }
+BY_STEPS = {"MediationView": CORRECT, "DisputeRevisitView": CORRECT}
 LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
-    "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
+    "街道管理员": {**COMMON, **BY_STEPS, "DossierItemView": KEEP, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
               "CaseLimitView": KEEP, "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
               "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE,
               "AccessLogView": {"list", "all"}},
-    "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
+    "街道业务员": {**COMMON, **BY_STEPS, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
               "SupervisionView": ANSWER, "PublicReportView": DECIDE},
-    "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
+    "社区书记/社区管理员": {**COMMON, **BY_STEPS, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
                    "SupervisionView": ANSWER, "PublicReportView": DECIDE},
     "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "revisit"},
-            "GridView": LOOK, "GridStaffView": LOOK},
+            "GridView": LOOK, "GridStaffView": LOOK, "CaseLeadView": LOOK, "MediationView": LOOK | {"edit"},
+            "DisputeRevisitView": LOOK | {"edit"}},
     "督查考核员": {**COMMON, "*": LOOK | {"export", "close", "rework", "revisit"}, "AccountabilityView": ANSWER,
               "AccessLogView": {"list", "all"}},
     "领导(只读)": {**COMMON, "*": LOOK},

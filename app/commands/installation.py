@@ -40,7 +40,7 @@ def opened(arguments: argparse.Namespace, upgrade: bool = False) -> Iterator[Fla
 def prepare() -> None:
     """Loads what every installation needs: code lists, limits, this year's calendar, roles."""
     from app import accounts
-    from app.core import dictionaries, workdays
+    from app.core import dictionaries, shipped, workdays
     from app.core.cases import limits
     from app.core.scope import system
     from app.db import db
@@ -49,4 +49,5 @@ def prepare() -> None:
         dictionaries.load_shipped()
         limits.load_shipped()
         workdays.load_shipped()
+        shipped.load_shipped()
         accounts.ensure_roles(db.session)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -87,6 +88,8 @@ class Record(db.Model):
     __natural_key__: tuple[str, ...] = ()
     __known_by__: tuple[str, ...] = ()  # other columns by which a cell of a workbook may name a row; indexed
     __inlines__: tuple[str, ...] = ()
+    __inline_columns__: tuple[str, ...] = ()  # what a line of it shows on its owner's form, where that is not all
+    __shipped__: Path | None = None  # the rows an installation begins with
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)

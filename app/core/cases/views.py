@@ -96,7 +96,7 @@ class CaseView(RecordView):
         if step is None or not self.may(name) or not current().covers(row.level_code):
             abort(403 if step else 404)
         asks = step.asked(row)
-        form = step_form(self.record, step, asks, self.targets)(obj=row)
+        form = step_form(step.record_of(row), step, asks, self.targets)(obj=None if step.adds else row)
         if request.method == "POST" and form.validate_on_submit() and self._take(form, row, step):
             flash(gettext("Done: %(step)s.", step=step.label), "success")
             return redirect(f"{self.route_base}/show/{pk}")

@@ -29,6 +29,7 @@ class Step:
     ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``asks`` are columns of
     the record its form shows, ``must`` those it cannot do without; ``reason`` makes the written opinion a must.
     ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case.
+    A step that ``adds`` a row to a relation of the case, such as one more mediation, asks for columns of that row.
     """
 
     name: str
@@ -44,11 +45,24 @@ class Step:
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
     answers: bool = False  # whoever reported it at the public door reads an answer with it
+    adds: str = ""
 
     def asked(self, case: Any) -> tuple[str, ...]:
         """The columns its form shows for a case."""
         form = type(case).public
         return (*self.asks, form.answer) if self.answers and form and case.by_public else self.asks
+
+    def record_of(self, case: Any) -> Any:
+        """The record whose columns its form shows: the case's own, or that of the rows it adds."""
+        return type(case).__mapper__.relationships[self.adds].mapper.class_ if self.adds else type(case)
+
+    def written(self, case: Any) -> Any:
+        """The row that takes what was asked: the case, or a new row of it."""
+        if not self.adds:
+            return case
+        row = self.record_of(case)()
+        getattr(case, self.adds).append(row)
+        return row
 
 
 @dataclass
@@ -99,8 +113,9 @@ class Workflow:
         moves = step.restarts or taken.target != taken.source
         if moves:
             settle_late(case)
+        written = step.written(case)
         for name, value in values.items():
-            setattr(case, name, value)
+            setattr(written, name, value)
         step.effect(case)
         if step.answers:
             check_answer(case)

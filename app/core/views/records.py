@@ -84,7 +84,7 @@ class RecordPages:
         for name in self.show_columns:
             words = self.words[name]
             fact = (words, *self._fact(row, words))
-            heading = basics if words.derived or words.kind == "grid" else str(words.section or basics)
+            heading = basics if words.kind == "grid" else str(words.section or basics)
             if name in history.STAMPS:
                 stamps.append(fact)
             elif words.kind != "json" and (fact[1] or heading == basics):
