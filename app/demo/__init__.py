@@ -46,9 +46,10 @@ def load(residents: int | None = None, year: bool = False) -> None:
     Events of the last six weeks come with it; ``year`` plays a whole year of them.
     """
     from app.core.records import now
-    from app.demo import cases
+    from app.demo import cases, disputes
     from app.demo.street import Street
 
     Street(residents or 12_000).build()
     count, days = (cases.MANY, 365) if year else (cases.FEW, 42)
     cases.Year().play(count, now() - timedelta(days=days))
+    disputes.Disputes().play()

@@ -52,7 +52,7 @@ class Dispute(Case):
     source: Mapped[str] = field(_("Source"), String(12), dictionary="dispute_source", default="own", aliases=("来源",))
     sweep_id: Mapped[int | None] = reference("dispute_sweep.id", _("Found in the sweep"), aliases=("排查",))
     happened_on: Mapped[date | None] = field(_("Happened on"), section=WHAT, aliases=("发生日期", "发生时间"))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, aliases=("发生地点", "地点"))
+    place: Mapped[str] = field(_("Where it happened"), String(120), section=WHAT, aliases=("发生地点", "地点"))
     people_count: Mapped[int | None] = field(_("People concerned"), section=WHAT, aliases=("涉及人数", "人数"))
     scale: Mapped[str] = field(_("Scale"), String(8), dictionary="event_scale", section=WHAT, required=False,
                                aliases=("规模", "事件规模"), help=_("Follows from the number of people"))
@@ -203,7 +203,7 @@ class Mediation(OfDispute):
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
     held_on: Mapped[date] = field(_("Date of mediation"), listed=True, sortable=True, index=True, aliases=("调解日期",))
-    place: Mapped[str | None] = field(_("Place"), String(120), aliases=("调解地点",))
+    place: Mapped[str | None] = field(_("Place of mediation"), String(120), aliases=("调解地点",))
     way: Mapped[str] = field(_("Way of mediation"), String(12), dictionary="mediation_way", listed=True, aliases=("调解方式",))
     mediators: Mapped[str] = field(_("Mediators"), String(80), listed=True, search="text", aliases=("调解员",))
     story: Mapped[str] = field(_("Record of the mediation"), Text, aliases=("调解记录",))

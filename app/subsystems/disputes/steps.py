@@ -10,7 +10,20 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.core.cases.counters import next_number
-from app.core.cases.loop import ACCEPTED, CLOSED, DISPATCHED, FILED, HANDLED, MERGED, OUTSIDE, PARKED, REJECTED, REPORTED, STEPS
+from app.core.cases.loop import (
+    ACCEPTED,
+    CLOSED,
+    DISPATCHED,
+    FILED,
+    HANDLED,
+    MERGED,
+    OUTSIDE,
+    PARKED,
+    REJECTED,
+    REPORTED,
+    STEPS,
+)
+from app.core.cases.records import COMMUNITY_DIGITS
 from app.core.cases.workflow import Step, Workflow
 from app.core.records import RuleError, today
 from app.db import db
@@ -86,17 +99,18 @@ def _visited(case: Any) -> None:
 
 def _archived(case: Any) -> None:
     """A dossier is filed whole, under a number of its own (一案一卷)."""
-    lacking = dossier.missing(case)
+    with db.session.no_autoflush:
+        lacking, record = dossier.missing(case), type(case)
+        taken = case.dossier_number and db.session.scalar(select(record.id).where(
+            record.dossier_number == case.dossier_number, record.id != case.id))
     if lacking:
         raise RuleError(gettext("The dossier is not complete, this is missing: %(items)s. Tick it on the page of the dossier, or add the file.",
                                 items="、".join(str(item) for item in lacking)))
-    year = today().year
-    case.dossier_number = case.dossier_number or f"{case.grid_code[:12]}-{year}-{next_number(f'JFJ{case.grid_code[:12]}{year}'):04d}"
-    record = type(case)
-    with db.session.no_autoflush:
-        if db.session.scalar(select(record.id).where(record.dossier_number == case.dossier_number, record.id != case.id)):
-            raise RuleError(gettext("Another dossier has this number: choose another, or leave it empty for the next one."), "dossier_number")
+    if taken:
+        raise RuleError(gettext("Another dossier has this number: choose another, or leave it empty for the next one."), "dossier_number")
     case.archived_on = today()
+    place, year = case.grid_code[:COMMUNITY_DIGITS], case.archived_on.year
+    case.dossier_number = case.dossier_number or f"{place}-{year}-{next_number(f'JFJ{place}{year}'):04d}"
 
 
 def _reopened(case: Any) -> None:

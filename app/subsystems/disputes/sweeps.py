@@ -83,9 +83,8 @@ def check_count(dispute: Any) -> None:
     """RuleError when a dispute would make a sweep's number wrong that nobody explained."""
     moved = inspect(dispute).attrs.sweep_id.history
     gone = dispute.deleted_at is not None and inspect(dispute).attrs.deleted_at.history.has_changes()
-    with db.session.no_autoflush:
-        left = db.session.get(DisputeSweep, next(iter(moved.deleted or ()), None) or (gone and dispute.sweep_id) or 0)
-        joined = db.session.get(DisputeSweep, dispute.sweep_id or 0) if moved.added and not gone else None
+    left = _sweep(next(iter(moved.deleted or ()), None) or (dispute.sweep_id if gone else None))
+    joined = _sweep(dispute.sweep_id) if moved.added and not gone else None
     if left is not None and left.settled and not left.is_explained:
         raise RuleError(gettext("The sweep it was found in is checked already with this dispute in it: explain there first."), "sweep_id")
     if joined is None:
@@ -95,3 +94,10 @@ def check_count(dispute: Any) -> None:
     if not joined.is_explained and registered(joined, dispute) + 1 > joined.found_count:
         raise RuleError(gettext("The sweep found %(count)s disputes, and they are all registered: correct its number, or explain there.",
                                 count=joined.found_count), "sweep_id")
+
+
+def _sweep(number: int | None) -> DisputeSweep | None:
+    if number is None:
+        return None
+    with db.session.no_autoflush:
+        return db.session.get(DisputeSweep, number)

@@ -173,7 +173,7 @@ class CaseLeadView(RecordView):
     menu = "mechanisms"
     menu_order = 314
     icon = "fa-user-shield"
-    list_columns = ["dispute_id", "leader", "post", "since_on", "target_on", "until_on", "progress", "grid_code"]
+    list_columns = ["dispute_id", "leader", "post", "since_on", "target_on", "progress", "grid_code"]
     charts = ["grid_code"]
     named_filters = {
         "current": NamedFilter(_("In charge now"), lambda lead: lead.until_on.is_(None)),
