@@ -138,11 +138,12 @@ class DisputeParty(OfDispute):
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
     side: Mapped[str] = field(_("Side"), String(8), dictionary="party_side", default="first", listed=True, aliases=("甲乙方", "当事方"))
-    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), aliases=("居民",))
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), aliases=("居民",),
+                                              help=_("What is left empty here follows from there"))
     name: Mapped[str] = field(_("Full name or unit"), String(60), mask="name", listed=True, aliases=("姓名", "当事人"))
     sex: Mapped[str | None] = field(_("Sex"), String(1), dictionary="sex", listed=True, aliases=("性别",))
     nation: Mapped[str | None] = field(_("Nation"), String(2), dictionary="nation", aliases=("民族",))
-    age: Mapped[int | None] = field(_("Age"), listed=True, aliases=("年龄",))
+    age: Mapped[int | None] = field(_("Age in years"), listed=True, aliases=("年龄",))
     id_number: Mapped[str | None] = field(_("ID number"), Encrypted(18), mask="id_number", search="digest", aliases=("身份证号码", "身份证号"))
     job: Mapped[str | None] = field(_("Occupation"), String(60), aliases=("职业",))
     employer: Mapped[str | None] = field(_("Workplace"), String(120), aliases=("工作单位", "单位"))

@@ -136,7 +136,7 @@ WORKFLOW = Workflow("dispute", REPORTED, (
     Step("confirm", _("Judicial confirmation"), (HANDLED, CLOSED), effect=_confirmed,
          asks=("confirmation_applied_on", "confirmed_on", "court", "confirmation_number"),
          must=("confirmation_applied_on", "confirmed_on", "court"),
-         possible=lambda case: case.outcome == SUCCESS and case.confirmed_on is None),
+         possible=lambda case: case.outcome == SUCCESS and case.confirmed_on is None and case.archived_on is None),
     Step("revisit", _("Note a revisit"), ENDED, adds="revisits", effect=_visited,
          asks=("visited_on", "fulfilment", "satisfaction", "hidden_danger", "story"), must=("visited_on", "satisfaction")),
     Step("archive", _("File the dossier"), ENDED, asks=("dossier_number",), effect=_archived, main=True,
