@@ -104,7 +104,7 @@ def build_street() -> None:
     """Two communities, three base grids, a household in each, and every kind of account."""
     dictionaries.load_shipped()
     limits.load_shipped()
-    shipped.load_shipped()
+    shipped.load()
     for code, name in ((STREET, "红卫街道"), (WANGWAN, "王湾社区"), (YANGOU, "燕沟社区"),
                        (FIRST, "一网格"), (SECOND, "二网格"), (FOREIGN, "一网格")):
         db.session.add(Grid(code=code, name=name))

@@ -48,6 +48,6 @@ def prepare() -> None:
     with system("first start"):
         dictionaries.load_shipped()
         limits.load_shipped()
+        shipped.load()
         workdays.load_shipped()
-        shipped.load_shipped()
         accounts.ensure_roles(db.session)

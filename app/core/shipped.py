@@ -1,4 +1,4 @@
-"""The rows an installation begins with: of every record that names a file of them, while it has none of its own."""
+"""Rows the program ships with for records that are data of the office, such as the conditions of filing and closing."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ from app.core.registry import records
 from app.core.values import reader_of
 from app.db import db
 
+WORDS = ("text", "longtext", "choice")  # kept as they are written, full-width commas too
 
-def load_shipped() -> None:
-    """Writes the shipped rows of records that have no row yet, not even in the recycle bin."""
+
+def load() -> None:
+    """Adds the rows every record with a file (``__shipped__``) lacks by its natural key; what the office changed stays."""
     for record in records():
-        if record.__shipped__ is not None and not _has_rows(record):
-            with record.__shipped__.open(encoding="utf-8", newline="") as file:
-                db.session.add_all([_row(record, values) for values in csv.DictReader(file)])
+        if record.__shipped__ is not None:
+            _load(record)
     db.session.commit()
 
 
-def _has_rows(record: type[Record]) -> bool:
-    return db.session.scalar(select(record.id).limit(1).execution_options(with_deleted=True)) is not None
-
-
-def _row(record: type[Record], values: dict[str, str]) -> Record:
-    words = fields_of(record)
-    return record(**{name: reader_of(words[name])(value) for name, value in values.items()})
+def _load(record: type[Record]) -> None:
+    key, words = record.__natural_key__, fields_of(record)
+    known = set(db.session.execute(select(*(getattr(record, name) for name in key))
+                                   .execution_options(with_deleted=True)).tuples())
+    assert record.__shipped__ is not None
+    with record.__shipped__.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            values = {name: text if words[name].kind in WORDS else reader_of(words[name])(text) for name, text in row.items() if text}
+            if tuple(values[name] for name in key) not in known:
+                db.session.add(record(**values))

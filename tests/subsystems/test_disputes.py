@@ -148,7 +148,9 @@ def test_without_a_mediation_that_succeeded_nothing_is_agreed_or_closed_as_settl
         good.result = "failed"
         db.session.commit()
     refused(case, "close", "调解成功|succeeded")
-    case = through(case, "rework", "mediate", "handle", "close")
+    case = through(case, "rework")
+    assert (case.outcome, case.agreement, case.agreed_on, case.fulfilment) == (None, None, None, None)
+    case = through(case, "mediate", "handle", "close")
     assert case.state == "closed" and case.mediation_count == 3 and case.rework_count == 1
 
 
@@ -553,6 +555,19 @@ def test_what_a_sweep_found_agrees_with_what_is_registered_or_is_explained(app: 
             with pytest.raises(RuleError, match="核对|checked"):
                 db.session.commit()
             db.session.rollback()
+    with acting_as("wangwan", WANGWAN):
+        db.session.get_one(DisputeSweep, number).settled = False
+        db.session.flush()
+        row = db.session.get_one(Dispute, pk)
+        row.deleted_at = moment
+        db.session.commit()
+    report(sweep_id=number)
+    with acting_as("wangwan", WANGWAN):
+        row = db.session.get_one(Dispute, pk, execution_options={"with_deleted": True})
+        row.deleted_at = None
+        with pytest.raises(RuleError, match="均已登记|all registered"):
+            db.session.commit()
+        db.session.rollback()
     change(number, explanation="一件并入另一件")
     report(sweep_id=number)
 
@@ -615,3 +630,45 @@ def test_the_demo_plays_disputes_to_every_state(app: Flask) -> None:
         assert count >= 30 and states >= {
             "reported", "accepted", "filed", "dispatched", "handled", "parked", "outside", "rejected", *ENDED}
         assert db.session.scalar(db.select(DisputeSweep.id).where(DisputeSweep.created_by == "street").limit(1))
+
+
+# Workbooks
+
+
+def book(path: Any, *rows: tuple[Any, ...]) -> Any:
+    import openpyxl
+
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(path)
+    return path
+
+
+def test_disputes_come_in_by_a_workbook_as_cases_with_numbers_and_rules(app: Flask, tmp_path: Any) -> None:
+    from app.core.sheets.importing import import_file
+
+    path = book(tmp_path / "纠纷.xlsx", ("纠纷名称", "纠纷类别", "发生地点", "简要情况", "涉及人数", "来源", "网格编码"),
+                ("台账一", "邻里纠纷", "1栋", "争吵", 6, "信访", FIRST), ("台账二", "婚姻家庭", "2栋", "争执", 0, "申请调解", SECOND),
+                ("台账三", "劳资", "3栋", "欠薪", 2, "派出所移交", FOREIGN))
+    with acting_as("wangwan", WANGWAN):
+        outcome = import_file(Dispute, path)
+        assert (outcome.rows, outcome.new, outcome.refused) == (3, 1, 2), outcome.as_dict()
+        row = db.session.scalars(db.select(Dispute).where(Dispute.title == "台账一")).one()
+        assert (row.state, row.scale, row.source, row.level_code) == ("reported", "group", "petition", WANGWAN)
+        assert row.number.startswith("JF20") and row.due_at is not None
+        assert "accept" in {step.name for step in FLOW.offered(row, lambda name: True)}
+
+
+def test_parties_of_a_workbook_lie_where_their_dispute_lies(app: Flask, tmp_path: Any) -> None:
+    from app.core.sheets.importing import import_file
+
+    case = report()
+    path = book(tmp_path / "当事人.xlsx", ("纠纷编号", "当事方", "姓名", "身份证号", "网格编码"),
+                (case.number, "甲方", "台账甲", id_number(906, "19700101"), SECOND), ("JF0", "乙方", "台账乙", None, SECOND))
+    with acting_as("wangwan", WANGWAN):
+        outcome = import_file(DisputeParty, path)
+        assert (outcome.new, outcome.refused) == (1, 1), outcome.as_dict()
+        row = db.session.scalars(db.select(DisputeParty).where(DisputeParty.dispute_id == case.id)).one()
+        assert (row.name, row.grid_code, row.sex, row.id_number) == ("台账甲", FIRST, "2", id_number(906, "19700101"))
+        assert row.id_number_digest

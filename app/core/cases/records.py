@@ -82,19 +82,25 @@ class Case(Scoped):
     def complete(self) -> None:
         """A new case gets its number, its first state and its limits; a changed urgency or class changes the limits."""
         if self.number:
-            self.set_deadlines(restart=False)
+            if self.reported_at:
+                self.set_deadlines(restart=False)
             return
         self.reported_at = self.since = now()
         self.state, self.urgency = self.workflow.initial, self.urgency or "normal"
         self.level_code = (self.grid_code or "")[:COMMUNITY_DIGITS]
         self.extended = self.returned_count = self.rework_count = self.reopened_count = 0
-        day = f"{local(self.reported_at):%Y%m%d}"
-        self.number = f"{self.prefix}{day}-{next_number(f'{self.prefix}{day}'):04d}"
+        if inspect(self, raiseerr=False) is not None:  # a row of a workbook is looked at long before it is written
+            self.take_number()
         self.set_deadlines(restart=True)
 
+    def take_number(self) -> None:
+        day = f"{local(self.reported_at):%Y%m%d}"
+        self.number = f"{self.prefix}{day}-{next_number(f'{self.prefix}{day}'):04d}"
+
     def check(self) -> None:
-        history = inspect(self).attrs.state.history
-        if history.has_changes() and history.deleted and not self.__dict__.get("_stepping"):
+        tracked = inspect(self, raiseerr=False)
+        history = tracked.attrs.state.history if tracked is not None else None
+        if history and history.has_changes() and history.deleted and not self.__dict__.get("_stepping"):
             raise RuleError(gettext("The state of a case changes by its steps only."), "state")
 
     def enter(self, step: Step) -> None:

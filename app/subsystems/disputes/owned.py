@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
+from app.core.registry import record_by_name
 from app.core.scope import Scoped
 from app.db import db
 
@@ -24,7 +25,7 @@ class OfDispute(Scoped):
         if self.dispute_id is None:
             return self.dispute
         with db.session.no_autoflush:
-            return db.session.get(type(self).__mapper__.relationships["dispute"].mapper.class_, self.dispute_id)
+            return db.session.get(record_by_name("dispute"), self.dispute_id)  # type: ignore[arg-type]
 
     def complete(self) -> None:
         """It lies where the dispute lies."""

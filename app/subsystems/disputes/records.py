@@ -228,8 +228,9 @@ class Mediation(OfDispute):
 
 def _rewritten(held: Mediation) -> bool:
     """Whether more changed than the place a mediation moved to with its dispute."""
+    tracked = inspect(held, raiseerr=False)
     watched = ("held_on", "way", "mediators", "story", "result", "dispute_id", "deleted_at")
-    return any(inspect(held).attrs[name].history.has_changes() for name in watched)
+    return tracked is None or any(tracked.attrs[name].history.has_changes() for name in watched)
 
 
 class DisputeRevisit(OfDispute):

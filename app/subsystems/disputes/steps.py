@@ -34,6 +34,8 @@ WITHDRAWN, HANDED_OVER = "withdrawn", "handed_over"
 ELSEWHERE = ("court", "arbitration", "administrative")  # 人民调解法 26: where parties may turn when mediation fails
 CONFIRMED_WITHIN = timedelta(days=30)  # 人民调解法 33: both parties apply to the court within 30 days of the agreement
 ENDED = (CLOSED, WITHDRAWN, HANDED_OVER)
+AGREED = ("agreed_on", "agreement_number", "agreement", "fulfil_by", "fulfilment", "confirmation_applied_on", "confirmed_on", "court",
+          "confirmation_number")
 
 
 def _mediated(case: Any) -> None:
@@ -54,10 +56,18 @@ def _agreed(case: Any) -> None:
     STEPS["handle"].effect(case)
 
 
+def _no_agreement(case: Any) -> None:
+    """What was agreed holds no more; the history of the case still knows it."""
+    case.outcome = None
+    for name in AGREED:
+        setattr(case, name, None)
+
+
 def _failed(case: Any) -> None:
     if not case.mediations:
         raise RuleError(gettext("Nobody has mediated this dispute yet: note at least one mediation first."))
-    case.outcome, case.agreement, case.agreed_on = "failed", None, None
+    _no_agreement(case)
+    case.outcome = "failed"
     STEPS["handle"].effect(case)
 
 
@@ -68,7 +78,7 @@ def _closed(case: Any) -> None:
 
 
 def _again(case: Any) -> None:
-    case.outcome = None
+    _no_agreement(case)
     STEPS["rework"].effect(case)
 
 
@@ -114,7 +124,7 @@ def _archived(case: Any) -> None:
 
 
 def _reopened(case: Any) -> None:
-    case.outcome = None
+    _no_agreement(case)
     STEPS["reopen"].effect(case)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import String, Text, func, inspect, select
+from sqlalchemy import String, Text, func, select
 from sqlalchemy.orm import Mapped
 
 from app.core.fields import field
@@ -81,10 +81,10 @@ def registered(sweep: DisputeSweep, but: Any = None) -> int:
 
 def check_count(dispute: Any) -> None:
     """RuleError when a dispute would make a sweep's number wrong that nobody explained."""
-    moved = inspect(dispute).attrs.sweep_id.history
-    gone = dispute.deleted_at is not None and inspect(dispute).attrs.deleted_at.history.has_changes()
-    left = _sweep(next(iter(moved.deleted or ()), None) or (dispute.sweep_id if gone else None))
-    joined = _sweep(dispute.sweep_id) if moved.added and not gone else None
+    was, was_gone = _as_stored(dispute)
+    gone = dispute.deleted_at is not None
+    left = _sweep(was) if not was_gone and (gone or was != dispute.sweep_id) else None
+    joined = _sweep(dispute.sweep_id) if not gone and (was_gone or was != dispute.sweep_id) else None
     if left is not None and left.settled and not left.is_explained:
         raise RuleError(gettext("The sweep it was found in is checked already with this dispute in it: explain there first."), "sweep_id")
     if joined is None:
@@ -94,6 +94,17 @@ def check_count(dispute: Any) -> None:
     if not joined.is_explained and registered(joined, dispute) + 1 > joined.found_count:
         raise RuleError(gettext("The sweep found %(count)s disputes, and they are all registered: correct its number, or explain there.",
                                 count=joined.found_count), "sweep_id")
+
+
+def _as_stored(dispute: Any) -> tuple[int | None, bool]:
+    """The sweep a dispute was found in as the database knows it, and whether it lies in the recycle bin there."""
+    record: Any = record_by_name("dispute")
+    if dispute.id is None:
+        return None, False
+    with system("a dispute as it is stored"), db.session.no_autoflush:
+        found = db.session.execute(select(record.sweep_id, record.deleted_at).where(record.id == dispute.id)
+                                   .execution_options(with_deleted=True)).one_or_none()
+    return (found.sweep_id, found.deleted_at is not None) if found else (None, False)
 
 
 def _sweep(number: int | None) -> DisputeSweep | None:
