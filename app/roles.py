@@ -10,15 +10,18 @@ WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
 # The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
 INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen",
-          "ask_review", "ask_recheck", "ask_papers", "plan", "grade", "notify"}
+          "ask_review", "ask_recheck", "ask_papers", "plan", "grade", "notify", "withdraw"}
 HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate",
           "note_survey", "survey", "identify", "survey_again", "report", "follow",  # risk assessments
           "activate", "answer", "log", "tasks", "regrade", "sum_up",  # incidents
-          "rectify"}
+          "rectify",
+          "mediate", "fail", "refer", "withdraw", "confirm"}  # disputes
 CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit",
            "review", "register", "register_wait", "register_end", "withdraw", "terminate", "respond_again", "review_again",
-           "inspect", "pass_inspection", "delist"}
+           "inspect", "pass_inspection", "delist", "archive"}
 STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
+# What the step of a case writes is corrected, never added, imported or deleted by hand.
+CORRECT = LOOK | {"edit", "export"}
 # What residents send is decided about, never added, changed or imported by hand.
 DECIDE = LOOK | {"decide", "export"}
 # What steps of a case wrote is read and printed, never written by hand.
@@ -27,7 +30,7 @@ READ = LOOK | {"export"}
 ANSWER = LOOK | {"edit", "export"}
 NOTHING: set[str] = set()
 # What the whole street goes by, kept in one place.
-CATALOGUES = ("CaseLimitView", "ReplyPhraseView", "UtilityUnitView", "ServiceItemView", "CityStandardView")
+CATALOGUES = ("CaseLimitView", "ReplyPhraseView", "UtilityUnitView", "ServiceItemView", "CityStandardView", "DossierItemView")
 # Who the informants are and what they told: only for those who lead them (plan 六(四)4).
 INFORMANTS = ("SecurityInformantView", "SecurityTipView")
 
@@ -48,22 +51,25 @@ COMMON: dict[str, set[str]] = {
     "AccountabilityView": LOOK,
     "PublicReportView": LOOK,
     "ComplaintReplyView": LOOK,
+    "MediationView": LOOK,
+    "DisputeRevisitView": LOOK,
     **dict.fromkeys(INFORMANTS, NOTHING),
 }
+BY_STEPS = {"MediationView": CORRECT, "DisputeRevisitView": CORRECT}
 LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
-    "街道管理员": {**COMMON, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
+    "街道管理员": {**COMMON, **BY_STEPS, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
               **dict.fromkeys(CATALOGUES, KEEP), **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
               "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE, "ComplaintReplyView": READ | {"paperforms"},
               "AccessLogView": {"list", "all"}},
-    "街道业务员": {**COMMON, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
+    "街道业务员": {**COMMON, **BY_STEPS, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
               "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
-    "社区书记/社区管理员": {**COMMON, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
+    "社区书记/社区管理员": {**COMMON, **BY_STEPS, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
                    **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
     "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "inspect", "revisit"},
-            "GridView": LOOK, "GridStaffView": LOOK},
+            "GridView": LOOK, "GridStaffView": LOOK, "CaseLeadView": LOOK, "MediationView": LOOK | {"edit"}, "DisputeRevisitView": LOOK | {"edit"}},
     "督查考核员": {**COMMON, "*": LOOK | {"export", "inspect", "close", "rework", "pass_inspection", "revisit"},
               "AccountabilityView": ANSWER, "ComplaintReplyView": READ, "AccessLogView": {"list", "all"}},
     "领导(只读)": {**COMMON, "*": LOOK},

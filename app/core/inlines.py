@@ -36,7 +36,8 @@ class InlineTable:
         self.name = name
         self.record = relation.mapper.class_
         self.columns = [column for column, words in fields_of(self.record).items()
-                        if words.editable and column != owner_column and column not in HIDDEN]
+                        if words.editable and column != owner_column and column not in HIDDEN
+                        and column in (self.record.__inline_columns__ or (column,))]
         self.form = type("LineForm", (form_class(self.record, self.columns, {}),), {"row_id": HiddenField()})
         self.errors: list[str] = []
         self.conflict = False

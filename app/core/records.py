@@ -89,6 +89,7 @@ class Record(db.Model):
     __known_by__: tuple[str, ...] = ()  # other columns by which a cell of a workbook may name a row; indexed
     __inlines__: tuple[str, ...] = ()
     __shipped__: Path | None = None  # the file with the rows the program ships with
+    __inline_columns__: tuple[str, ...] = ()  # what a line of it shows on its owner's form, where that is not all
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
@@ -112,6 +113,9 @@ class Record(db.Model):
 
     def complete(self) -> None:
         """Fills what follows from other values (sex from the ID number, address from the house)."""
+
+    def take_number(self) -> None:
+        """Takes a running number, in the transaction that writes a new row and not before."""
 
     def check(self) -> None:
         """Raises RuleError when the values break a rule of the office."""

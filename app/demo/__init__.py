@@ -49,7 +49,7 @@ def load(residents: int | None = None, year: bool = False) -> None:
     """
     from app.core.cases.news import silent_before
     from app.core.records import now
-    from app.demo import cases, complaints, incidents, opinions, risks, services
+    from app.demo import cases, complaints, disputes, incidents, opinions, risks, services
     from app.demo.city_problems import CityProblems
     from app.demo.hazards import Hazards
     from app.demo.rectifications import Rectifications
@@ -66,6 +66,7 @@ def load(residents: int | None = None, year: bool = False) -> None:
         complaints.Complaints().play()
         opinions.Voices().play()
         services.Services().play()
+        disputes.Disputes().play()
         risks.play()
         incidents.play()
         for stories, amount, ago in ((Hazards(), 15, 42), (Rectifications(), 5, 60), (CityProblems(), 16, 35)):

@@ -7,11 +7,10 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, inspect
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.actors import me
-from app.core.cases.counters import number_of_today
 from app.core.cases.turning import CaseLink, Numbered
 from app.core.cases.views import GrowingView
 from app.core.fields import field, reference
@@ -61,12 +60,17 @@ class Need(Numbered, Scoped):
 
     def complete(self) -> None:
         """Numbered once; dated today if nothing is said; the person and the address of a registered resident."""
-        self.number = self.number or number_of_today(self.prefix)
+        if not self.number and inspect(self, raiseerr=False) is not None:  # a row of a workbook is numbered as it is written
+            self.take_number()
+            self.take_over()
         self.said_on = self.said_on or today()
         if self.resident_id and not self.person:
             person = db.session.get(Resident, self.resident_id)
             self.person, self.phone = (person.name, self.phone or person.phone) if person else (None, self.phone)
         self.answered_on = (self.answered_on or today()) if self.answer else None
+
+    def announce(self) -> None:
+        self.keep_origin()
 
     def check(self) -> None:
         if self.said_on > today():

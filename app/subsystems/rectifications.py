@@ -122,7 +122,7 @@ class Rectification(Case):
                                       aliases=("治安突出问题", "突出问题"))
     problem: Mapped[str] = field(_("What was found"), Text, aliases=("排查情况", "问题描述"))
     found_on: Mapped[date] = field(_("Found on"), default=today, aliases=("排查日期", "发现日期"))
-    unit: Mapped[str | None] = field(_("Leading unit"), String(20), dictionary="handling_unit", derived=True, section=PLAN, listed=True)
+    unit: Mapped[str | None] = field(_("Leading unit"), String(20), dictionary="handling_unit", derived=True, index=True, section=PLAN, listed=True)
     partner_units: Mapped[list[str] | None] = field(_("Units taking part"), Choices(400), dictionary="handling_unit", derived=True, section=PLAN)
     plan: Mapped[str | None] = field(_("Measures planned"), Text, derived=True, section=PLAN)
     fix_by: Mapped[date | None] = field(_("To be put right by"), derived=True, section=PLAN, listed=True)

@@ -15,7 +15,7 @@ from migrations.columns import (
 )
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -172,7 +172,6 @@ def upgrade() -> None:
     op.create_index("ix_security_tip_hazard_id", "security_tip", ["hazard_id"])
     op.create_index("ix_security_tip_informant_id", "security_tip", ["informant_id"])
     op.create_index("ix_security_tip_trade", "security_tip", ["trade", "id"])
-
     open_search(RECORDS)
 
 

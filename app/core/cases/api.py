@@ -94,11 +94,11 @@ class StepApi:
         strange = next((name for name in given if name not in asked), None)
         if strange is not None:
             raise RuleError(_("There is no such field to write: %(name)s", name=strange), strange)
-        words, values = fields_of(type(case)), {}
+        words, values = fields_of(step.record_of(case)), {}
         for name in asked:
             try:
                 values[name] = reader_of(words[name])(given.get(name))
-                check_choice(words[name], values[name], getattr(case, name), self.view.targets.get(name))
+                check_choice(words[name], values[name], None if step.adds else getattr(case, name), self.view.targets.get(name))
             except InvalidValue as error:
                 raise RuleError(error.message, name) from error
         case.workflow.take(case, step, values, note if isinstance(note, str) else "", files, people)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import workdays
 from app.core.cases import news
-from app.core.cases.counters import number_of_today
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.public import PublicForm
 from app.core.cases.turning import Numbered
 from app.core.cases.workflow import Step, Workflow
+from app.core.display import local
 from app.core.fields import Field, field
 from app.core.records import RuleError, now
 from app.core.scope import GridCode, Scoped, current
@@ -118,13 +118,15 @@ class Case(Numbered, Scoped):
     def complete(self) -> None:
         """A new case gets its number, its first state and its limits; a changed urgency or class changes the limits."""
         if self.number:
-            self.set_deadlines(restart=False)
+            if self.reported_at:
+                self.set_deadlines(restart=False)
             return
         self.reported_at = self.since = now()
         self.state, self.urgency = self.workflow.initial, self.urgency or "normal"
         self.level_code = (self.grid_code or "")[:COMMUNITY_DIGITS]
         self.extended = self.returned_count = self.rework_count = self.reopened_count = 0
-        self.number = number_of_today(self.prefix)
+        if inspect(self, raiseerr=False) is not None:  # a row of a workbook is looked at long before it is written
+            self.take_number()
         self.take_over()
         self.set_deadlines(restart=True)
 
@@ -133,8 +135,9 @@ class Case(Numbered, Scoped):
         news.announce(self)
 
     def check(self) -> None:
-        history = inspect(self).attrs.state.history
-        if history.has_changes() and history.deleted and not self.__dict__.get("_stepping"):
+        tracked = inspect(self, raiseerr=False)
+        history = tracked.attrs.state.history if tracked is not None else None
+        if history and history.has_changes() and history.deleted and not self.__dict__.get("_stepping"):
             raise RuleError(gettext("The state of a case changes by its steps only."), "state")
 
     def enter(self, step: Step) -> None:

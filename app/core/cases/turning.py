@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import Index, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.cases.counters import number_of_today
 from app.core.fields import Field, fields_of
 from app.core.records import now
 from app.core.registry import record_views, view_of
@@ -44,6 +45,10 @@ class Numbered:
 
     prefix = ""
     grows = True
+
+    def take_number(self) -> None:
+        """The number by which people call it, given once, as the row is written."""
+        self.number = number_of_today(self.prefix)
 
     def grow_from(self, origin: Any) -> None:
         """Says of a new record which one it grows out of."""

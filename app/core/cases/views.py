@@ -138,7 +138,7 @@ class CaseView(GrowingView):
             abort(403 if step else 404)
         asks = step.asked(row)
         people = {person.username: person.full_name for person in colleagues(row) if person.username != current().actor}
-        form = step_form(self.record, step, asks, self.targets, people)(obj=row)
+        form = step_form(step.record_of(row), step, asks, self.targets, people)(obj=None if step.adds else row)
         posted = request.form if request.method == "POST" else None
         tables = [InlineTable(self.record, relation, row, posted) for relation in step.rows]
         if posted is None:

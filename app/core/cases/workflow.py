@@ -31,6 +31,7 @@ class Step:
     ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case;
     ``suggests`` are values its form offers for what is still empty.
     ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says before one decides: (label, text).
+    A step that ``adds`` a row to a relation of the case, such as one more mediation, asks for columns of that row.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Step:
     main: bool = False
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
+    adds: str = ""
     suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
     concerns: tuple[str, ...] = ()  # whom it concerns, where app.core.cases.news does not say it for its name
     answers: bool = False  # whoever reported it at the public door reads an answer with it, everybody where answers are posted
@@ -61,6 +63,18 @@ class Step:
         form = type(case).public
         read = self.answers and form and (case.by_public or form.posted) and form.answer not in self.asks
         return (*self.asks, form.answer) if read else self.asks
+
+    def record_of(self, case: Any) -> Any:
+        """The record whose columns its form shows: the case's own, or that of the rows it adds."""
+        return type(case).__mapper__.relationships[self.adds].mapper.class_ if self.adds else type(case)
+
+    def written(self, case: Any) -> Any:
+        """The row that takes what was asked: the case, or a new row of it."""
+        if not self.adds:
+            return case
+        row = self.record_of(case)()
+        getattr(case, self.adds).append(row)
+        return row
 
 
 @dataclass
@@ -115,8 +129,9 @@ class Workflow:
         moves = step.restarts or taken.target != taken.source
         if moves:
             settle_late(case)
+        written = step.written(case)
         for name, value in values.items():
-            setattr(case, name, value)
+            setattr(written, name, value)
         step.effect(case)
         if step.answers:
             check_answer(case)

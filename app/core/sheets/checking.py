@@ -127,7 +127,7 @@ class SheetRows:
         self.clearable = clearable(checker.record) if checker.how.blank == CLEAR else frozenset()
 
     def _wanted(self, column: Column) -> bool:
-        return not self.checker.fields[column.name].derived
+        return not self.checker.fields[column.name].derived or column.name in self.checker.record.__natural_key__
 
     def _merged(self, common: list[Column]) -> dict[tuple[int, int], int]:
         """(row, column) of each cell covered from above -> the row above, for columns that may be shared."""

@@ -61,6 +61,11 @@ class Comparing:
                 self._check_known(draft, stored)
 
     def _check_new(self, draft: Draft) -> None:
+        named = any(fields_of(self.record)[name].derived and draft.values.get(name) for name in self.record.__natural_key__)
+        if named:
+            self.checker.problem(draft, self.record.__natural_key__[0], "not_registered",
+                                 _("Nothing has this number: the console gives them, leave it empty for something new."))
+            return
         if self.mode == ONLY_KNOWN:
             self.checker.problem(draft, self.record.__natural_key__[0], "not_registered",
                                  _("Not registered yet, and only known records were to be changed."))

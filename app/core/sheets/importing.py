@@ -26,7 +26,7 @@ from app.core.sheets.how import BOTH, How
 from app.core.sheets.matching import Relations, any_stored, find_by_id, find_stored
 from app.core.sheets.outcome import Outcome
 from app.core.sheets.reading import sheets_of
-from app.core.sheets.rules import columns_of, with_defaults
+from app.core.sheets.rules import columns_of, numbered, with_defaults
 from app.core.sheets.spool import Ready, Spool
 from app.core.sheets.writing import Moved, Writer
 from app.core.storage import reading
@@ -212,7 +212,7 @@ class Import:
             known = [(row.id, row) for row in rows if row.id is not None]
             if any_stored(self.record, [row.columns for row in new]):
                 raise Moved
-            ids = writer.insert(self.record, [row.columns for row in new])
+            ids = writer.insert(self.record, [numbered(self.record, row.columns) for row in new])
             writer.update(self.record, [(number, row.stored, row.columns) for number, row in known if row.columns])
             self.gathering.after(writer, [*zip(ids, new, strict=True), *known])
             done += len(rows)

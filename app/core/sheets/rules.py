@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 from sqlalchemy.orm import SynonymProperty
@@ -14,6 +14,7 @@ from app.core.pinyin import search_text
 from app.core.records import Record
 
 RULES = (FunctionType, staticmethod, classmethod, property)
+KEPT = ("__tablename__", "__scope_column__")
 
 
 @cache
@@ -24,15 +25,43 @@ def stand_in(record: type[Record]) -> type[Any]:
     needs none: its rules read and set plain attributes.
     """
     members: dict[str, Any] = {attribute.key: None for attribute in record.__mapper__.attrs}
-    for base in reversed(record.__mro__):
-        if issubclass(base, Record):
-            members |= {name: member for name, member in vars(base).items()
-                        if isinstance(member, RULES) or name in ("__tablename__", "__scope_column__")}
     for attribute in record.__mapper__.all_orm_descriptors:
         if isinstance(attribute, SynonymProperty):
             members[attribute.key] = property(lambda self, name=attribute.name: getattr(self, name))
     members["__init__"] = lambda self, **values: self.__dict__.update(values)
-    return type(record.__name__, (), members)
+    return type(record.__name__, (_rules_of(record),), members)
+
+
+@cache
+def _rules_of(base: type[Any]) -> type[Any]:
+    """The rules a class says itself over those of its bases, so that ``super()`` finds these here too."""
+    above = tuple(_rules_of(parent) for parent in base.__bases__ if parent is not object and parent not in Record.__mro__[1:])
+    made = type(base.__name__, above, {})
+    for name, member in vars(base).items():
+        if isinstance(member, RULES) and name != "__init__":
+            setattr(made, name, _moved(member, made))
+        elif name in KEPT or "ClassVar" in str(_annotated(base).get(name, "")):
+            setattr(made, name, member)
+    return made
+
+
+def _annotated(base: type[Any]) -> dict[str, Any]:
+    return {name: words for known in reversed(base.__mro__) for name, words in vars(known).get("__annotations__", {}).items()}
+
+
+def _moved(member: Any, owner: type[Any]) -> Any:
+    """A rule whose ``super()`` means the bases of ``owner``."""
+    if isinstance(member, property):
+        return property(member.fget and _moved(member.fget, owner), member.fset, member.fdel)
+    if isinstance(member, (staticmethod, classmethod)):
+        return type(member)(_moved(member.__func__, owner))
+    if not isinstance(member, FunctionType) or "__class__" not in member.__code__.co_freevars:
+        return member
+    cells = tuple(CellType(owner) if name == "__class__" else cell
+                  for name, cell in zip(member.__code__.co_freevars, member.__closure__ or (), strict=True))
+    moved = FunctionType(member.__code__, member.__globals__, member.__name__, member.__defaults__, cells)
+    moved.__kwdefaults__ = member.__kwdefaults__
+    return moved
 
 
 @cache
@@ -82,6 +111,15 @@ def digested(record: type[Record]) -> list[str]:
 @cache
 def column_names(record: type[Record]) -> frozenset[str]:
     return frozenset(attribute.key for attribute in record.__mapper__.column_attrs)
+
+
+def numbered(record: type[Record], columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a new row with the running number it takes as it is written."""
+    if record.take_number is Record.take_number:
+        return columns
+    row = stand_in(record)(**columns)
+    row.take_number()
+    return columns_of(record, row)
 
 
 def columns_of(record: type[Record], row: Any, stored: dict[str, Any] | None = None) -> dict[str, Any]:

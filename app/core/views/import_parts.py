@@ -28,7 +28,7 @@ NOTHING = "-"  # a blank that is meant: an empty input leaves the cell as it is
 
 def importable(record: type[Record]) -> dict[str, Field]:
     """The fields a column of a sheet may mean, those a record's rows bring along too."""
-    own = {name: words for name, words in fields_of(record).items() if not words.derived}
+    own = {name: words for name, words in fields_of(record).items() if not words.derived or name in record.__natural_key__}
     return own | gathering_of(record).columns
 
 
