@@ -184,7 +184,7 @@ def test_hazards_past_their_day_are_counted_and_the_number_is_its_list(app: Flas
             db.session.execute(db.text("UPDATE hazard SET fix_by = :d WHERE id = :id"), {
                 "d": today() - timedelta(days=1), "id": row.id}, execution_options={"scope_checked": True})
             db.session.commit()
-            whole = figures.summed(figures.rows(Hazard, today(), today()))
+            whole = figures.summed(Hazard, figures.rows(Hazard, today(), today()))
         assert whole.counts["overdue"] == 1
     browser = client("wangwan")
     assert "过期未改" in browser.get("/hazard/list/?f.overdue=1").get_data(as_text=True)

@@ -169,14 +169,14 @@ def test_reopening_beside_another_round_is_refused(app: Flask) -> None:
 
 def test_the_figures_count_its_own_states(app: Flask) -> None:
     with system("figures"):
-        before = figures.summed(figures.rows(Rectification, today(), today())).counts
+        before = figures.summed(Rectification, figures.rows(Rectification, today(), today())).counts
     row = through(found(), "plan")
     with system("figures"):
-        after = figures.summed(figures.rows(Rectification, today(), today())).counts
+        after = figures.summed(Rectification, figures.rows(Rectification, today(), today())).counts
     assert after["filed"] == before.get("filed", 0) + 1 and after["handled"] == before.get("handled", 0)
     through(row, "rectify", "pass_inspection", "delist")
     with system("figures"):
-        end = figures.summed(figures.rows(Rectification, today(), today())).counts
+        end = figures.summed(Rectification, figures.rows(Rectification, today(), today())).counts
     assert (end["closed"], end["handled"]) == (before.get("closed", 0) + 1, before.get("handled", 0) + 1)
 
 

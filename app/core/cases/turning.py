@@ -6,7 +6,7 @@ The form of the new record begins with what the old one says, and both name each
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app
 from sqlalchemy import Index, String, or_, select
@@ -43,8 +43,8 @@ class Numbered:
     ``grows`` says whether one may be begun from another matter's page.
     """
 
-    prefix = ""
-    grows = True
+    prefix: ClassVar[str] = ""
+    grows: ClassVar[bool] = True
 
     def take_number(self) -> None:
         """The number by which people call it, given once, as the row is written."""
