@@ -41,7 +41,7 @@ PARTS: dict[str, NamedFilter] = {
     "content": part(_("Satisfied"), lambda case: case.satisfaction.in_(("satisfied", "fair"))),
 }
 # The step a part counts; a type of case whose workflow has no such step has no such part.
-STEP_OF = {"filed": "file", "dispatched": "dispatch", "returned": "send_back", "handled": "handle", "handled_late": "handle",
+STEP_OF = {"dispatched": "dispatch", "returned": "send_back", "handled": "handle", "handled_late": "handle",
            "reworked": "rework", "closed": "close", "closed_late": "close", "turned_down": "reject", "rated": "evaluate",
            "content": "evaluate"}
 
@@ -95,9 +95,9 @@ def parts_of(record: type[Case]) -> dict[str, NamedFilter]:
     """The parts a type of case declares, else those of the loop it has the columns and the steps for."""
     if record.figures is not None:
         return dict(record.figures.parts)
-    steps = record.workflow.by_name
-    return {name: part for name, part in PARTS.items()
-            if (hasattr(record, "source") if name == "missed" else STEP_OF[name] in steps)}
+    flow = record.workflow
+    known = {"missed": hasattr(record, "source"), "filed": bool(flow.filed), **{name: step in flow.by_name for name, step in STEP_OF.items()}}
+    return {name: part for name, part in PARTS.items() if known[name]}
 
 
 def rows(record: type[Case], first: date, last: date) -> list[Row]:

@@ -18,6 +18,7 @@ from app.db import db
 
 REPORTED, ACCEPTED, FILED, DISPATCHED = "reported", "accepted", "filed", "dispatched"
 HANDLED, CLOSED, REJECTED, PARKED, OUTSIDE, MERGED = "handled", "closed", "rejected", "parked", "outside", "merged"
+FILED_STATES = (FILED, DISPATCHED, HANDLED, CLOSED, PARKED, OUTSIDE)  # counted as 立案
 STREET_DIGITS, LEVEL_DIGITS = 9, 3
 MERGE = "merge"
 REOPENED_AT_MOST = 1
@@ -127,4 +128,4 @@ def loop(case_type: str, *more: Step, without: tuple[str, ...] = (), idle: tuple
     """
     own = {step.name: step for step in more}
     kept = [own.pop(name, step) for name, step in STEPS.items() if name not in without]
-    return Workflow(case_type, REPORTED, (*kept, *own.values()), final=(CLOSED, REJECTED, MERGED), idle=idle)
+    return Workflow(case_type, REPORTED, (*kept, *own.values()), final=(CLOSED, REJECTED, MERGED), idle=idle, filed=FILED_STATES)

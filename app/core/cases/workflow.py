@@ -86,7 +86,7 @@ class Workflow:
     steps: tuple[Step, ...]
     final: tuple[str, ...]
     idle: tuple[str, ...] = ()  # states in which no clock runs, beside the final ones
-    filed: tuple[str, ...] = ("filed", "dispatched", "handled", "closed", "parked", "outside")  # counted as 立案 in the figures
+    filed: tuple[str, ...] = ()  # counted as 立案 in the figures
     by_name: dict[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:

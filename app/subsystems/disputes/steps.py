@@ -15,6 +15,7 @@ from app.core.cases.loop import (
     CLOSED,
     DISPATCHED,
     FILED,
+    FILED_STATES,
     HANDLED,
     MERGED,
     OUTSIDE,
@@ -153,4 +154,4 @@ WORKFLOW = Workflow("dispute", REPORTED, (
          possible=lambda case: case.archived_on is None),
     Step("reopen", _("Open again"), (CLOSED, REJECTED, WITHDRAWN), ACCEPTED, reason=True, effect=_reopened,
          possible=lambda case: STEPS["reopen"].possible(case) and case.archived_on is None),
-), final=(CLOSED, REJECTED, MERGED, WITHDRAWN, HANDED_OVER), idle=(PARKED, OUTSIDE))
+), final=(CLOSED, REJECTED, MERGED, WITHDRAWN, HANDED_OVER), idle=(PARKED, OUTSIDE), filed=FILED_STATES)
