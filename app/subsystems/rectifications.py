@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text, inspect, select
 from sqlalchemy.orm import Mapped, relationship
 
+from app.core.cases.figures import RATES, Figures, counted
 from app.core.cases.loop import CLOSED, REJECTED, STEPS
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
@@ -112,6 +113,7 @@ class Rectification(Case):
             STEPS["reopen"].at(CLOSED, target=FOUND, label=_("Fallen back: open again"))),
         final=(CLOSED, REJECTED), filed=(RECTIFYING, RECTIFIED, PASSED, CLOSED))
     prefix = "ZZ"
+    figures = Figures(counted("filed", "handled", "handled_late", "reworked", "closed", "closed_late", "turned_down"), RATES)
     until = {RECTIFYING: "fix_by"}
 
     area_id: Mapped[int] = reference("security_area.id", _("Security area"), listed=True, aliases=("治安重点地区", "重点地区"))

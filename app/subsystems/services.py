@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
-from app.core.cases.figures import PARTS, Figures, Rate
+from app.core.cases.figures import Figures, Rate, counted
 from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED, REJECTED, REPORTED, STEPS, loop
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
@@ -107,8 +107,7 @@ class ServiceRequest(Case):
     workflow = _workflow()
     prefix = "DB"
     figures = Figures(
-        {name: PARTS[name] for name in ("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down",
-                                        "rated", "content")},
+        counted("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
         (Rate(_("Done"), "handled", "dispatched"), Rate(_("Done in time"), "handled_late", "handled", but=True),
          Rate(_("Done again"), "reworked", "handled"), Rate(_("Satisfied"), "content", "rated")))
 

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, relationship
 
-from app.core.cases.figures import PARTS, Figures, Rate, span
+from app.core.cases.figures import Figures, Rate, counted, span
 from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED, REPORTED, STEPS, loop
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView, chosen_days
@@ -89,8 +89,7 @@ class UtilityFeedback(Case):
     workflow = _workflow()
     prefix = "SZ"
     figures = Figures(
-        {name: PARTS[name] for name in ("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down",
-                                        "rated", "content")},
+        counted("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
         (Rate(_("Answered"), "handled", "dispatched"), Rate(_("Answered in time"), "handled_late", "handled", but=True),
          Rate(_("Done again"), "reworked", "handled"), Rate(_("Closed"), "closed", "dispatched"), Rate(_("Satisfied"), "content", "rated")))
 

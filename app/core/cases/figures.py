@@ -46,6 +46,11 @@ STEP_OF = {"dispatched": "dispatch", "returned": "send_back", "handled": "handle
            "content": "evaluate"}
 
 
+def counted(*names: str) -> dict[str, NamedFilter]:
+    """Some of the parts of the loop, for a type that counts only those."""
+    return {name: PARTS[name] for name in names}
+
+
 @dataclass(frozen=True)
 class Rate:
     """A per cent: of ``whole``, how many are ``part`` (or, where ``but``, how many are not)."""
