@@ -13,7 +13,7 @@ from app.core.scope import system
 from app.db import db
 from app.demo.city_problems import CityProblems
 from app.demo.hazards import Hazards
-from app.demo.playing import Stories
+from app.demo.stories import Stories
 from app.demo.rectifications import Rectifications
 from app.subsystems.city_problems import CityProblem
 from app.subsystems.hazards import Hazard, SecurityTip

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
-from app.core.cases import clock
 from app.core.cases.records import Case
 from app.core.records import at, now
 from app.core.scope import EVERYTHING, Scope, acting
-from app.core.workdays import calendar
 from app.db import db
-from app.demo import STREET
+from app.demo import STREET, playing
+from app.demo.playing import Move
 from app.subsystems.events import Event
 from app.subsystems.grids import Grid
 
@@ -37,19 +34,6 @@ MATTERS = (  # class, title, description, unit, result
     ("0902", "物业收费争议", "住户对停车收费有异议。", "grid_office", "物业公示收费依据，住户认可。"),
 )
 WORKDAY_HOURS = ((8, 0.1), (9, 0.2), (10, 0.2), (11, 0.1), (14, 0.1), (15, 0.15), (16, 0.1), (19, 0.05))
-
-
-@dataclass(frozen=True)
-class Move:
-    """One step to play: its name, the opinion, what the form asks, and the share of the limit it waited.
-
-    A value that is a function is asked at the moment of the step: ``today``, for a day that is written down.
-    """
-
-    name: str
-    note: str
-    values: dict[str, Any]
-    share: float
 
 
 class Year:
@@ -93,19 +77,13 @@ class Year:
             db.session.flush()
         self.run(case, self._moves(unit, result))
 
-    def run(self, case: Case, moves: Iterable[Move]) -> None:
+    def run(self, case: Case, moves: Iterable[Move], gap: timedelta | None = None) -> None:
         """Plays the steps of a case as far as time went."""
-        end = now()
-        for move in moves:
-            taken_at = when(case, move.share)
-            cards(case, min(taken_at, end))
-            if taken_at >= end:
-                return
-            step = case.workflow.by_name[move.name]
-            with at(taken_at):
-                values = {name: value() if callable(value) else value for name, value in move.values.items()}
-                case.workflow.take(case, step, values, move.note)
-                db.session.flush()
+        playing.run(case, moves, gap, self.when)
+
+    def when(self, case: Case, share: float) -> datetime:
+        """The moment at which a step is taken."""
+        return playing.when(case, share)
 
     def _share(self) -> float:
         """Most are in time, some nearly late, one in ten late."""
@@ -141,23 +119,3 @@ class Year:
             yield Move("evaluate", "", {"satisfaction": word}, self.chance.uniform(0.2, 2))
         if happens() < 0.3:
             yield Move("revisit", "电话回访，问题没有反复。", {}, self.chance.uniform(1, 3))
-
-
-def when(case: Case, share: float) -> datetime:
-    """The moment at which a step is taken that waited a share of its limit."""
-    if case.due_at is None:
-        return case.since + timedelta(days=2 * share)
-    worked = calendar().worked(case.since, case.due_at)
-    limit = case.step_limit
-    return calendar().part(case.since, case.due_at, limit, share) if limit and worked else case.since + (
-        case.due_at - case.since) * share
-
-
-def cards(case: Case, until: datetime) -> None:
-    """What the clock would have raised on a case up to a moment."""
-    for moment in (case.amber_at, case.due_at and case.due_at + timedelta(minutes=1)):
-        if moment is not None and moment <= until:
-            with at(moment):
-                clock.look_at(case)
-                db.session.flush()
-

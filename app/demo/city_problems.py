@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from app.core.cases.records import Case
 from app.core.records import now
-from app.demo.cases import Move
 from app.demo.people import Invention
-from app.demo.playing import Stories
+from app.demo.playing import Move
+from app.demo.stories import Stories
 from app.subsystems.city_problems import CityProblem
 
 SEED, COME_BACK = 20261119, 3

@@ -11,7 +11,8 @@ from app.core.display import OFFICE_HOURS_AHEAD, local
 from app.core.records import at, now, today
 from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
-from app.demo.cases import Move, Year
+from app.demo.cases import Year
+from app.demo.playing import Move
 from app.subsystems.complaints import Complaint
 from app.subsystems.grids import Grid
 
@@ -104,9 +105,9 @@ class Complaints(Year):
             db.session.flush()
         return case
 
-    def _when(self, case: Any, share: float) -> datetime:
+    def when(self, case: Any, share: float) -> datetime:
         """In office hours, as the office works; never before the step that came first."""
-        moment = super()._when(case, share)
+        moment = super().when(case, share)
         morning = local(moment).replace(hour=9, minute=self.chance.randrange(60)) - OFFICE_HOURS_AHEAD
         return moment if 8 <= local(moment).hour < 18 or morning <= case.since else morning
 

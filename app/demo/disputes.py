@@ -12,8 +12,8 @@ from app.core.display import local
 from app.core.records import at, now
 from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
-from app.demo.cases import cards
 from app.demo.people import Invention
+from app.demo.playing import cards
 from app.subsystems.disputes import dossier
 from app.subsystems.disputes.leads import CaseLead, PetitionAgency
 from app.subsystems.disputes.records import Dispute, DisputeParty

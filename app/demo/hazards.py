@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from app.core.cases.records import Case
 from app.core.records import at, now, today
 from app.db import db
-from app.demo.cases import Move
 from app.demo.people import Invention
-from app.demo.playing import Stories
+from app.demo.playing import Move
+from app.demo.stories import Stories
 from app.subsystems.hazards import Hazard, SecurityInformant, SecurityTip
 
 SEED = 20261117

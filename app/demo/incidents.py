@@ -13,8 +13,7 @@ from app.core.records import at, now, today
 from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo import STREET
-from app.demo.turns import Turn
-from app.demo.turns import play as play_turns
+from app.demo.playing import Move, run
 from app.subsystems.grids import Grid
 from app.subsystems.incidents import EmergencyPlan, Incident, PlanGroup, PlanStep
 
@@ -82,34 +81,34 @@ def _one(chance: random.Random, number: int, grid: str, plans: dict[str, Emergen
             urgency="critical" if grade == "3" else "urgent", injured_count=chance.choice((0, 0, 0, 1, 2)))
         db.session.add(case)
         db.session.flush()
-    play_turns(case, _turns(chance, stage, grade, plans.get(kind, plans["general"]).id, number), now())
+    run(case, _turns(chance, stage, grade, plans.get(kind, plans["general"]).id, number))
 
 
-def _turns(chance: random.Random, stage: int, grade: str, plan: int, number: int) -> Iterator[Turn]:
+def _turns(chance: random.Random, stage: int, grade: str, plan: int, number: int) -> Iterator[Move]:
     """From the grade to the end; one in eight was no incident at all."""
     if number % 8 == 7:
-        yield Turn("reject", 0.3, "核实为计划性检修，不属于突发事件。")
+        yield Move("reject", "核实为计划性检修，不属于突发事件。", {}, 0.3)
         return
     if stage < 1:
         return
-    yield Turn("grade", 0.3, values=lambda day: {"grade": grade})
+    yield Move("grade", "", lambda day: {"grade": grade}, 0.3)
     if number % 4 != 3:
-        yield Turn("notify", 0.3 if number % 3 else 2.5, values=lambda day: {"notified_to": "区应急管理局", "notified_at": None})
+        yield Move("notify", "", lambda day: {"notified_to": "区应急管理局", "notified_at": None}, 0.3 if number % 3 else 2.5)
     if stage < 2:
         return
-    yield Turn("activate", 0.4 if number % 3 else 3.0, values=lambda day: {"plan_id": plan, "handler": "街道办事处主任"})
+    yield Move("activate", "", lambda day: {"plan_id": plan, "handler": "街道办事处主任"}, 0.4 if number % 3 else 3.0)
     for share, note in ((0.005, "应急队伍已到达现场。"), (0.02, "现场得到控制，正在核对人员。"), (0.05, "群众情绪稳定，续报上级。")):
-        yield Turn("log", share, note, values=lambda day: {"moved_count": chance.randint(0, 30)})
-    yield Turn("tasks", 0.06, write=lambda case, day: _done(case, all_of_them=stage >= ENDED))
+        yield Move("log", note, lambda day: {"moved_count": chance.randint(0, 30)}, share)
+    yield Move("tasks", "", {}, 0.06, write=lambda case, day: _done(case, all_of_them=stage >= ENDED))
     if stage < ENDED:
         return
-    yield Turn("terminate", 0.5, "符合终止条件，终止响应。", values=lambda day: {"open_task_reason": None})
+    yield Move("terminate", "符合终止条件，终止响应。", lambda day: {"open_task_reason": None}, 0.5)
     if stage < REVIEWED:
         return
-    yield Turn("sum_up", 0.3, values=lambda day: {
-        "cause": "设施老化，日常巡查未及时发现。", "review": "响应及时，各组到位，处置得当。", "lessons": "补充抽水设备，两周内完成全部点位排查。"})
+    yield Move("sum_up", "", lambda day: {
+        "cause": "设施老化，日常巡查未及时发现。", "review": "响应及时，各组到位，处置得当。", "lessons": "补充抽水设备，两周内完成全部点位排查。"}, 0.3)
     if stage >= CLOSED:
-        yield Turn("close", 0.4)
+        yield Move("close", "", {}, 0.4)
 
 
 def _done(case: Any, all_of_them: bool) -> None:

@@ -11,7 +11,8 @@ from app.core.display import OFFICE_HOURS_AHEAD
 from app.core.records import at, now, today
 from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
-from app.demo.cases import Move, Year
+from app.demo.cases import Year
+from app.demo.playing import Move
 from app.subsystems.grids import Grid
 from app.subsystems.opinions import BoxOpening, Opinion, OpinionBox
 

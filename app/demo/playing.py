@@ -1,27 +1,92 @@
-"""Plays cases of any type through the engine: the steps of a story in their order, with the photos they demand."""
+"""Plays the steps of invented cases through the engine itself, at moments of the past, with the photos they demand."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from PIL import Image, ImageDraw
-from sqlalchemy import select
 
+from app.core.cases import clock
 from app.core.cases.records import Case
-from app.core.display import local
 from app.core.files.reading import Sent, looked_at
-from app.core.records import at, now
-from app.core.scope import EVERYTHING, Scope, acting
+from app.core.records import at, now, today
+from app.core.workdays import calendar
 from app.db import db
-from app.demo.cases import Move, Year, cards
-from app.subsystems.grids import Grid
 
 SIZE, WALL, FLOOR, BOXES, CLEAN = (320, 240), (203, 196, 184), (150, 150, 146), (142, 96, 58), (88, 130, 92)
-GAP, LATELY, LONG_AGO = timedelta(minutes=15), timedelta(hours=3), timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step to play: its name, the opinion, what the form asks, and the share of the limit it waited.
+
+    ``values`` may be worked out from the day of the step; among them a function is asked then, and a span is the day
+    that far ahead. ``write`` adds the lines the step's page takes.
+    """
+
+    name: str
+    note: str = ""
+    values: dict[str, Any] | Callable[[date], dict[str, Any]] = field(default_factory=dict)
+    share: float = 0.5
+    write: Callable[[Any, date], None] = lambda case, day: None
+
+    def told(self, step: Any, case: Case) -> dict[str, Any]:
+        """What the form of the step says at the moment it is taken."""
+        given = self.values(today()) if callable(self.values) else self.values
+        return {**step.suggests(case), **{name: _then(value) for name, value in given.items()}}
+
+
+def _then(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return today() + value
+    return value() if callable(value) else value
+
+
+def run(case: Case, moves: Iterable[Move], gap: timedelta | None = None,
+        moment_of: Callable[[Case, float], datetime] | None = None) -> None:
+    """Plays the steps of a case until the present, with the sheets the clock would have raised.
+
+    ``gap`` is the time between the steps where limits do not matter.
+    """
+    end, last = now(), case.reported_at
+    for move in moves:
+        moment = last + gap if gap else max((moment_of or when)(case, move.share), last)
+        cards(case, min(moment, end))
+        if moment >= end:
+            return
+        step = case.workflow.by_name[move.name]
+        with at(moment):
+            with db.session.no_autoflush:
+                move.write(case, today())
+            sent = [picture(after=move.name != "verify")] if step.photo else []
+            case.workflow.take(case, step, move.told(step, case), move.note, sent)
+            db.session.flush()
+        last = moment
+    cards(case, end)
+
+
+def when(case: Case, share: float) -> datetime:
+    """The moment at which a step is taken that waited a share of its limit."""
+    if case.due_at is None:
+        return case.since + timedelta(days=2 * share)
+    worked = calendar().worked(case.since, case.due_at)
+    limit = case.step_limit
+    return calendar().part(case.since, case.due_at, limit, share) if limit and worked else case.since + (
+        case.due_at - case.since) * share
+
+
+def cards(case: Case, until: datetime) -> None:
+    """What the clock would have raised on a case up to a moment."""
+    for moment in (case.amber_at, case.due_at and case.due_at + timedelta(minutes=1)):
+        if moment is not None and moment <= until:
+            with at(moment):
+                clock.look_at(case)
+                db.session.flush()
 
 
 @cache
@@ -37,67 +102,3 @@ def picture(after: bool) -> Sent:
     content = io.BytesIO()
     image.save(content, "JPEG", quality=70)
     return looked_at("现场照片.jpg", content.getvalue())
-
-
-class Stories(Year):
-    """A stretch of time in which cases of one type are reported; subclasses say which, and what becomes of them."""
-
-    def play(self, count: int, since: datetime) -> int:
-        """Plays ``count`` cases reported since a moment, then one that stands in every state; returns how many."""
-        with acting(Scope("street", EVERYTHING)):
-            self.grids = list(db.session.scalars(select(Grid.code).where(Grid.level == "base").order_by(Grid.code)))
-            self.prepare()
-            end = now()
-            for moment in self._moments(count, since, end):
-                self.tell(self.reported(self.chance.choice(self.grids), moment), self.story(), end)
-            standing = self.standing()
-            for number, steps in enumerate(standing):
-                begun = end - (LATELY if number % 2 else LONG_AGO) - number * GAP / 2
-                self.tell(self.reported(self.grids[number % len(self.grids)], begun), steps, end, GAP)
-            db.session.commit()
-        return count + len(standing)
-
-    def prepare(self) -> None:
-        """What must be there before the first case."""
-
-    def made(self) -> Case:
-        """The next case as it is reported, without its place."""
-        raise NotImplementedError
-
-    def story(self) -> Iterable[Move]:
-        """The steps of a case, as far as time allows."""
-        raise NotImplementedError
-
-    def standing(self) -> list[list[Move]]:
-        """The steps that lead into each state, for the cases that stay there."""
-        raise NotImplementedError
-
-    def reported(self, grid: str, moment: datetime) -> Case:
-        with at(moment):
-            case = self.made()
-            case.grid_code = case.grid_code or grid
-            db.session.add(case)
-            db.session.flush()
-        return case
-
-    def tell(self, case: Case, moves: Iterable[Move], end: datetime, gap: timedelta | None = None) -> None:
-        """Takes the steps one after the other until the present; ``gap`` is the time between them where limits do not matter."""
-        last = case.reported_at
-        for move in moves:
-            taken_at = last + gap if gap else max(self._when(case, move.share), last)
-            cards(case, min(taken_at, end))
-            if taken_at >= end:
-                return
-            step = case.workflow.by_name[move.name]
-            with at(taken_at):
-                values = {**step.suggests(case), **{name: _day(value) for name, value in move.values.items()}}
-                sent = [picture(after=move.name != "verify")] if step.photo else []
-                case.workflow.take(case, step, values, move.note, sent)
-                db.session.flush()
-            last = taken_at
-        cards(case, end)
-
-
-def _day(value: Any) -> Any:
-    """A span among the values of a step is the day that far ahead."""
-    return local(now()).date() + value if isinstance(value, timedelta) else value

@@ -8,8 +8,8 @@ from datetime import timedelta
 from app.core.cases.records import Case
 from app.core.records import today
 from app.db import db
-from app.demo.cases import Move
-from app.demo.playing import Stories
+from app.demo.playing import Move
+from app.demo.stories import Stories
 from app.subsystems.rectifications import Rectification, SecurityArea
 
 SEED = 20261118

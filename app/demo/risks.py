@@ -13,8 +13,7 @@ from app.core.cases.records import Case
 from app.core.records import at, now, today
 from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
-from app.demo.turns import Turn
-from app.demo.turns import play as play_turns
+from app.demo.playing import Move, run
 from app.subsystems.grids import Grid
 from app.subsystems.risk_assessments import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
 from app.subsystems.risk_assessments.rules import (
@@ -71,7 +70,7 @@ def _one(chance: random.Random, number: int, grid: str) -> None:
             people_count=people, start_on=start, end_on=start + timedelta(days=120), methods=["visit", "talk", "poll"])
         db.session.add(case)
         db.session.flush()
-    play_turns(case, list(_turns(chance, people, against, points, stop))[:_length(stop)], now())
+    run(case, list(_turns(chance, people, against, points, stop))[:_length(stop)])
 
 
 def _length(stop: int) -> int:
@@ -79,45 +78,45 @@ def _length(stop: int) -> int:
     return stop if stop < 8 and stop != 2 else 99
 
 
-def _turns(chance: random.Random, people: int, against: int, points: Any, stop: int) -> Iterator[Turn]:
+def _turns(chance: random.Random, people: int, against: int, points: Any, stop: int) -> Iterator[Move]:
     """The stages in their order; which decision follows is the level's matter."""
     share = lambda: chance.uniform(0.4, 0.55)  # noqa: E731 - drawn anew for each step
     level = HIGH if against >= 30 or any(a * b >= 15 for _, a, b, _m in points) else MEDIUM if against >= 10 or any(
         a * b >= 8 for _, a, b, _m in points) else LOW
-    yield Turn("plan", share(), values=lambda day: {"methods": ["visit", "talk", "poll"], "plan": "走访重点户，召开居民座谈会，发放民意测评表，汇总后识别风险点。"})
+    yield Move("plan", "", lambda day: {"methods": ["visit", "talk", "poll"], "plan": "走访重点户，召开居民座谈会，发放民意测评表，汇总后识别风险点。"}, share())
     if stop == 9:
-        yield Turn("withdraw", 0.3, "责任主体撤回该事项，另行研究。")
+        yield Move("withdraw", "责任主体撤回该事项，另行研究。", {}, 0.3)
         return
-    yield Turn("note_survey", 0.3, write=lambda case, day: case.surveys.append(_survey(case, "visit", day, 24, against)))
-    yield Turn("survey", share(), write=lambda case, day: case.surveys.extend(
+    yield Move("note_survey", "", {}, 0.3, write=lambda case, day: case.surveys.append(_survey(case, "visit", day, 24, against)))
+    yield Move("survey", "", {}, share(), write=lambda case, day: case.surveys.extend(
         [_survey(case, "talk", day, 36, against), _survey(case, "poll", day, people // 2, against)]))
-    yield Turn("identify", share(), values=lambda day: {"mass_event_likely": False}, write=lambda case, day: case.points.extend(
+    yield Move("identify", "", lambda day: {"mass_event_likely": False}, share(), write=lambda case, day: case.points.extend(
         RiskPoint(description=risk, likelihood=likely, impact=bad, measure=measure, person="社区书记") for risk, likely, bad, measure in points))
-    yield Turn("grade", share(), values=lambda day: {"legality": 5, "reasonableness": 4 if against < 20 else 3, "feasibility": 4,
-                                                     "controllability": 4 if level == LOW else 3, "level": level})
-    yield Turn("report", share(), values=lambda day: {
+    yield Move("grade", "", lambda day: {"legality": 5, "reasonableness": 4 if against < 20 else 3, "feasibility": 4,
+                                                     "controllability": 4 if level == LOW else 3, "level": level}, share())
+    yield Move("report", "", lambda day: {
         "report": f"经走访、座谈和民意测评，多数群众理解支持，约{against}%的群众有不同意见，主要集中在补偿和生活影响上，已逐条提出防范措施。",
-        "emergency_plan": "成立应急小组，发现聚集苗头十分钟内到场，先劝导、后疏散，同步上报。"})
+        "emergency_plan": "成立应急小组，发现聚集苗头十分钟内到场，先劝导、后疏散，同步上报。"}, share())
     if stop == 11:
-        yield Turn("rework", 0.5, "座谈对象偏少，请补充调查后再报。")
-        yield Turn("survey", 0.4, write=lambda case, day: case.surveys.append(_survey(case, "hearing", day, 30, against)))
-        yield Turn("identify", 0.4, values=lambda day: {"mass_event_likely": False})
-        yield Turn("grade", 0.4, values=lambda day: {"legality": 5, "reasonableness": 4, "feasibility": 4, "controllability": 3, "level": level})
-        yield Turn("report", 0.4, values=lambda day: {"report": "补充听证后，意见集中的问题已有答复。", "emergency_plan": "同前。"})
+        yield Move("rework", "座谈对象偏少，请补充调查后再报。", {}, 0.5)
+        yield Move("survey", "", {}, 0.4, write=lambda case, day: case.surveys.append(_survey(case, "hearing", day, 30, against)))
+        yield Move("identify", "", lambda day: {"mass_event_likely": False}, 0.4)
+        yield Move("grade", "", lambda day: {"legality": 5, "reasonableness": 4, "feasibility": 4, "controllability": 3, "level": level}, 0.4)
+        yield Move("report", "", lambda day: {"report": "补充听证后，意见集中的问题已有答复。", "emergency_plan": "同前。"}, 0.4)
     decision = POSTPONE if stop == 10 else {HIGH: REFUSE, MEDIUM: CONDITIONAL, LOW: GO}[level]
     assert decision in DECISIONS[level]
-    yield Turn("review", share(), values=lambda day: {"decision": decision, "decided_on": day, "conditions": (
-        "落实全部防范措施并公示后实施。" if decision == CONDITIONAL else None)})
+    yield Move("review", "", lambda day: {"decision": decision, "decided_on": day, "conditions": (
+        "落实全部防范措施并公示后实施。" if decision == CONDITIONAL else None)}, share())
     filing = {POSTPONE: "register_wait", REFUSE: "register_end"}.get(decision, "register")
-    yield Turn(filing, share(), values=lambda day: {"local_filed_on": day, "upper_filed_on": day, "filing_number": f"红卫稳评〔{day.year}〕{stop + 1}号"})
+    yield Move(filing, "", lambda day: {"local_filed_on": day, "upper_filed_on": day, "filing_number": f"红卫稳评〔{day.year}〕{stop + 1}号"}, share())
     if filing != "register":
         return
     for turn, (progress, trouble, measure) in enumerate((
             ("已开工，现场秩序正常。", False, None), ("个别住户到现场询问进度。", True, "社区书记当场解释，次日上门回访。"), ("按计划推进，未再出现苗头。", False, None))):
-        yield Turn("follow", 0.04 * (turn + 1), write=lambda case, day, p=progress, t=trouble, m=measure: case.follow_ups.append(
+        yield Move("follow", "", {}, 0.04 * (turn + 1), write=lambda case, day, p=progress, t=trouble, m=measure: case.follow_ups.append(
             RiskFollowUp(seen_on=day, progress=p, is_trouble=t, measure=m, person="网格长")))
     if stop == 8:
-        yield Turn("close", 0.2, values=lambda day: {"result": "实施平稳，未发生群体性事件，跟踪结束。"})
+        yield Move("close", "", lambda day: {"result": "实施平稳，未发生群体性事件，跟踪结束。"}, 0.2)
 
 
 def _survey(case: Case, method: str, day: date, asked: int, against: int) -> RiskSurvey:

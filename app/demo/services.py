@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app.core.records import at, now, today
 from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
-from app.demo.cases import Move, Year
+from app.demo.cases import Year
+from app.demo.playing import Move
 from app.subsystems.grids import Grid
 from app.subsystems.needs import Need
 from app.subsystems.residents import Resident

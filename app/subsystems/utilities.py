@@ -157,8 +157,8 @@ def league(first: date, last: date) -> list[Standing]:
         execution_options=WHOLE_RANGE).all()
     units = {unit.id: unit for unit in db.session.scalars(select(UtilityUnit).where(UtilityUnit.id.in_([row[0] for row in rows])))}
     found = []
-    for number, total, *counted in rows:
-        counts = {name: int(n or 0) for name, n in zip(figures.parts, counted, strict=True)}
+    for number, total, *sums in rows:
+        counts = {name: int(n or 0) for name, n in zip(figures.parts, sums, strict=True)}
         spent = days.get(number)
         found.append(Standing(units[number], total, counts, sum(spent) / len(spent) if spent else None,
                               [(rate, rate.of(counts)) for rate in figures.rates]))
