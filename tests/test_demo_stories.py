@@ -13,8 +13,8 @@ from app.core.scope import system
 from app.db import db
 from app.demo.city_problems import CityProblems
 from app.demo.hazards import Hazards
-from app.demo.stories import Stories
 from app.demo.rectifications import Rectifications
+from app.demo.stories import Stories
 from app.subsystems.city_problems import CityProblem
 from app.subsystems.hazards import Hazard, SecurityTip
 from app.subsystems.rectifications import Rectification, SecurityArea

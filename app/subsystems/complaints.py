@@ -282,7 +282,7 @@ class ComplaintReply(Scoped):
 class ComplaintView(CaseView):
     record = Complaint
     menu = "mechanisms"
-    menu_order = 340
+    menu_order = 350
     icon = "fa-scale-balanced"
     charts = ["category", "channel", "state", "stage", "tier", "turn", "outcome", "satisfaction", "unit", "grid_code"]
     named_filters = {

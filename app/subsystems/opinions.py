@@ -177,6 +177,7 @@ class Opinion(Case):
     __table_args__ = (Index("ix_opinion_state", "state", "grid_code", "id"), Index("ix_opinion_closed", "closed_at", "id"))
     workflow = _workflow()
     prefix = "YJ"
+    grows = False
     figures = FIGURES
     public = PublicForm(
         _("An opinion or a proposal"), _("What should be better where you live. The answer is posted without names."), "fa-comment-dots",

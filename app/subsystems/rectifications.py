@@ -113,6 +113,7 @@ class Rectification(Case):
             STEPS["reopen"].at(CLOSED, target=FOUND, label=_("Fallen back: open again"))),
         final=(CLOSED, REJECTED), filed=(RECTIFYING, RECTIFIED, PASSED, CLOSED))
     prefix = "ZZ"
+    grows = False
     figures = Figures(counted("filed", "handled", "handled_late", "reworked", "closed", "closed_late", "turned_down"), RATES)
     until = {RECTIFYING: "fix_by"}
 

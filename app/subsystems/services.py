@@ -166,8 +166,8 @@ class ServiceRequest(Case):
 
 class ServiceItemView(RecordView):
     record = ServiceItem
-    menu = "services"
-    menu_order = 220
+    menu = "settings"
+    menu_order = 926
     icon = "fa-book-open"
     charts = ["domain", "unit"]
     named_filters = {"proxy": NamedFilter(_("By proxy"), lambda item: item.by_proxy.is_(True))}

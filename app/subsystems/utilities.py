@@ -167,8 +167,8 @@ def league(first: date, last: date) -> list[Standing]:
 
 class UtilityUnitView(RecordView):
     record = UtilityUnit
-    menu = "services"
-    menu_order = 240
+    menu = "settings"
+    menu_order = 927
     icon = "fa-plug"
 
 

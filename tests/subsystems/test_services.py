@@ -121,7 +121,7 @@ def test_the_league_counts_as_one_counts_by_hand(app: Flask, client: Callable[[s
         rows = browser.get(address.replace("&amp;", "&") + "&size=100").get_data(as_text=True)
         assert len(set(re.findall(r"SZ\d{8}-\d{4}", rows))) == int(count), address
     letter = browser.get(f"/utilityfeedback/letter/{water}").get_data(as_text=True)
-    assert "供水所" in letter and "市政服务情况通报函" in letter and "王湾" not in letter.split("p-sheet")[1]
+    assert "供水所" in letter and "市政服务情况通报函" in letter and "王湾" not in letter.split("s-paper")[1]
     assert browser.get("/utilityfeedback/letter/9999").status_code == 404
     assert "SZ" not in client("yangou").get("/utilityfeedback/league/").get_data(as_text=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, render_template, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -116,7 +116,7 @@ class DisputeView(CaseView):
             pages = (line.paper.pages if line.paper else None) or 1
             found.append((line, page, page + pages - 1))
             page += pages
-        return self.page("dossier_cover", row=row, parties=parties, whole=whole, first=first, last=last, lines=found, pages=page - 1,
+        return render_template("printed/dossier.html", view=self, row=row, parties=parties, whole=whole, first=first, last=last, lines=found, pages=page - 1,
                          files=attachments.count_of(row), printed=now())
 
 

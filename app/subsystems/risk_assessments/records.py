@@ -39,6 +39,7 @@ class RiskAssessment(Case):
     __table_args__ = (Index("ix_risk_assessment_state", "state", "grid_code", "id"), Index("ix_risk_assessment_start", "start_on", "id"))
     workflow = WORKFLOW
     prefix = "FX"
+    grows = False
 
     title: Mapped[str] = field(_("Matter"), String(80), listed=True, search="text", aliases=("事项", "评估事项", "事项名称"))
     matter_field: Mapped[str] = field(_("Field of the matter"), String(12), dictionary="risk_field", listed=True, aliases=("领域", "事项类别"))

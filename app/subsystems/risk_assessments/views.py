@@ -52,7 +52,7 @@ class RiskAssessmentView(CaseView):
         """The 报备表 and the 评估报告 of one matter, with the matrix of its risk points, for print."""
         row: Any = self.row_or_404(pk)
         return render_template(
-            "risk_sheet.html", view=self, row=row, words=self.words, survey_words=fields_of(RiskSurvey), tally=row.tally,
+            "printed/risk_assessment.html", view=self, row=row, words=self.words, survey_words=fields_of(RiskSurvey), tally=row.tally,
             surveys=row.kept("surveys"), points=row.kept("points"), follow_ups=row.kept("follow_ups"),
             matrix=matrix(row.kept("points")), printed=now())
 
