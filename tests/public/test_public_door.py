@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -16,13 +17,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
 from app import throttle
+from app.core.dictionaries import labels
+from app.core.files.attachments import of
+from app.core.files.reading import PHOTO
 from app.core.records import RuleError, now
+from app.core.registry import record_by_name
 from app.core.scope import CHECKED, acting_as, system
 from app.db import db
-from app.public import proof
+from app.public import proof, reporting
 from app.subsystems.events import Event
-from app.subsystems.public_reports import SPAM, TAKEN, WAITING, PublicReport, digest_of, new_code
+from app.subsystems.public_reports import SPAM, TAKEN, WAITING, PublicReport, digest_of, new_code, public_types
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
+from tests.core.test_files import photo
 
 SignIn = Callable[[str], FlaskClient]
 GOOD = {"grid": FIRST, "title": "楼下路灯不亮", "place": "一号楼门前", "description": "连续三晚没有亮", "reporter": "甲某",
@@ -278,3 +284,53 @@ def test_the_notice_of_a_grid_leads_to_its_door_and_only_its_own_staff_prints_it
     assert client("wangwan").get(f"/poster/{FOREIGN}").status_code == 404
     assert client("stranger").get(f"/poster/{FIRST}").status_code == 302
     assert f'href="/public/report/event?grid={FIRST}"' in client("stranger").get(f"/public/?grid={FIRST}").get_data(as_text=True)
+
+
+def test_photos_come_with_a_report_and_stay_with_the_case(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    code = code_of(browser.post("/public/report/event", data={
+        **GOOD, "title": "有照片的井盖", "proof": fresh_proof(browser),
+        "files": [(io.BytesIO(photo(exif=True)), "IMG_0001.jpg"), (io.BytesIO(photo((90, 90), "PNG")), "b.png")]}))
+    number = report(app, code)["case_number"]
+    with app.app_context(), system("its photos"):
+        case = event_of(number)
+        kept = of(case)
+        assert [one.kind for one in kept] == [PHOTO, PHOTO] and all(b"SecretMaker" not in one.path.read_bytes() for one in kept)
+        address = f"/event/file/{case.id}/{kept[0].id}"
+    assert client("wangwan").get(address).status_code == 200
+    assert client("yangou").get(address).status_code == 404
+    assert browser.get(address).status_code in (302, 404), "a stranger sees no photo, not even his own, without the code"
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90\x00" * 40, b"<svg onload=alert(1)>", b"%PDF-1.4 not a photo"])
+def test_what_is_no_photo_is_refused_and_nothing_typed_is_lost(app: Flask, client: SignIn, content: bytes) -> None:
+    browser = client("stranger")
+    answer = browser.post("/public/report/event", data={
+        **GOOD, "title": "坏附件", "proof": fresh_proof(browser), "files": [(io.BytesIO(content), "a.jpg")]})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "坏附件" in page and "连续三晚没有亮" in page
+    with app.app_context(), system("nothing came in"):
+        assert db.session.scalar(select(Event.id).where(Event.title == "坏附件")) is None
+
+
+def test_every_kind_of_report_comes_in_and_is_followed_by_its_code(app: Flask, client: SignIn) -> None:
+    """Each type of case with a public form, from its declaration alone: in, a case, its progress, no name outside."""
+    browser = client("stranger")
+    with app.app_context():
+        kinds = public_types()
+        assert set(kinds) == {"event", "complaint", "opinion", "hazard"}
+        asked = {kind: [words for words, _must in reporting.asked(kind)] for kind in kinds}
+    for kind, columns in asked.items():
+        assert browser.get(f"/public/report/{kind}").status_code == 200
+        with app.app_context():
+            typed = {words.name: "19000000002" if "phone" in words.name else next(iter(labels(words.dictionary))) if words.dictionary
+                     else f"居民说的{words.name}情况" for words in columns if words.kind in ("text", "longtext", "choice")}
+        code = code_of(browser.post(f"/public/report/{kind}", data={"grid": FIRST, "proof": fresh_proof(browser), **typed}))
+        found = report(app, code)
+        assert found["state"] == TAKEN, (kind, found)
+        page = browser.post("/public/track", data={"code": code}).get_data(as_text=True)
+        assert "已收到" in page and "19000000002" not in page
+        with app.app_context(), system("the case"):
+            record: Any = record_by_name(kind)
+            case = db.session.scalars(select(record).where(record.number == found["case_number"])).one()
+            assert case.by_public and case.grid_code == FIRST
