@@ -65,12 +65,12 @@ class Services(Year):
             units = self._catalogue()
             for number, report in enumerate(REPORTS * 3):
                 self._report(next(grids), units[report[0]], report, number)
-            people = db.session.scalars(select(Resident).where(Resident.grid_code.startswith("420303002001")).order_by(
-                Resident.id).limit(40)).all()
-            for number, item in enumerate(db.session.scalars(select(ServiceItem).order_by(ServiceItem.id)).all() * 2):
-                self._request(people[number], item, number)
-            for number, need in enumerate(NEEDS * 2):
-                self._need(people[-1 - number], need, number)
+            people = db.session.scalars(select(Resident).order_by(Resident.grid_code, Resident.id).limit(40)).all()
+            for number, (item, person) in enumerate(zip(
+                    db.session.scalars(select(ServiceItem).order_by(ServiceItem.id)).all() * 2, cycle(people), strict=False)):
+                self._request(person, item, number)
+            for number, (need, person) in enumerate(zip(NEEDS * 2, cycle(reversed(people)), strict=False)):
+                self._need(person, need, number)
             db.session.commit()
         return len(REPORTS) + len(ITEMS) + len(NEEDS)
 

@@ -26,7 +26,10 @@ SIZES = [(1366, 768), (390, 844)]
 PAGES = ["/", "/checkup/", "/search/?q=王", "/resident/list/", "/resident/show/5", "/resident/edit/5", "/resident/add",
          "/resident/chart/?by=birth_on&then=sex", "/resident/export", "/household/list/", "/house/list/",
          "/grid/list/", "/grid/show/3?on=2025-06-01", "/household/show/5", "/household/add", "/users/userinfo/",
-         "/resetmypassword/form", "/users/list/", "/gridstaff/list/", "/organization/list/", "/leadingbody/list/", "/jobs/"]
+         "/resetmypassword/form", "/users/list/", "/gridstaff/list/", "/organization/list/", "/leadingbody/list/", "/jobs/",
+         "/todo/", "/news/", "/event/board/?by=light", "/event/figures/", "/dispute/list/", "/dispute/add", "/complaint/list/",
+         "/opinion/notice/", "/boxopening/list/", "/hazard/add", "/rectification/list/", "/cityproblem/list/", "/riskassessment/add",
+         "/incident/list/", "/emergencyplan/list/", "/servicerequest/add", "/need/list/", "/utilityfeedback/league/", "/supervision/list/"]
 ALLOWED = {"GeoJSON", "ID", "Excel", "English", "WPS", "JSON", "xlsx", "xls", "csv", "GB", "MADE"}
 
 if CHROMIUM is None:

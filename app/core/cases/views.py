@@ -25,7 +25,7 @@ from app.core.cases.records import AMBER, GREEN, RED, Case, in_charge
 from app.core.cases.supervision import cards_of, hours_late
 from app.core.cases.workflow import Step
 from app.core.dictionaries import label_of
-from app.core.fields import fields_of
+from app.core.fields import Field, fields_of
 from app.core.files.attachments import read_all
 from app.core.forms import input_kind
 from app.core.inlines import InlineTable
@@ -90,9 +90,9 @@ class CaseView(GrowingView):
     def extras(self, row: Case) -> dict[str, Any]:
         steps = row.workflow.offered(row, self.may)
         merging = any(step.name == MERGE for step in steps)
-        return {**super().extras(row), "steps": steps, "alike": alike(row) if merging else [], "cards": cards_of(row), "timeline": cases.timeline(row), "lights": LIGHTS,
-                "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
-                "state": label_of("case_state", row.state), "level": place_name(row.level_code),
+        return {**super().extras(row), "steps": steps, "alike": alike(row) if merging else [], "cards": cards_of(row),
+                "timeline": cases.timeline(row), "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
+                "lights": LIGHTS, "state": label_of("case_state", row.state), "level": place_name(row.level_code),
                 "late": hours_late(row.due_at, now()) if row.light == RED else None}
 
     @expose("/board/")
@@ -142,9 +142,7 @@ class CaseView(GrowingView):
         posted = request.form if request.method == "POST" else None
         tables = [InlineTable(self.record, relation, row, posted) for relation in step.rows]
         if posted is None:
-            fill_empty(form, step.suggests(row))
-        if posted is None and "merged_into" in form and "merged_into" in request.args:
-            form.merged_into.data = request.args["merged_into"]
+            fill_empty(form, {**step.suggests(row), **_named_in_address(asks, fields_of(step.record_of(row)))})
         if "handler" in form:
             form.handler.render_kw = {"list": "people"}
         if posted is not None and self._valid(form, tables) and self._take(form, row, step, tables):
@@ -177,6 +175,11 @@ class CaseView(GrowingView):
                 place.errors = [*place.errors, str(error)]
             return False
         return True
+
+
+def _named_in_address(asks: tuple[str, ...], words: dict[str, Field]) -> dict[str, str]:
+    """The texts an address brings for a form, such as the case this one is the same as."""
+    return {name: request.args[name][:words[name].length] for name in asks if words[name].kind == "text" and name in request.args}
 
 
 def chosen_days() -> tuple[date, date]:
