@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 from flask_login import login_user, user_logged_in, user_logged_out
 from sqlalchemy import String, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
+from werkzeug.local import LocalProxy
 from werkzeug.security import check_password_hash
 
 from app import roles, sign_in
@@ -156,10 +157,12 @@ class SecurityManager(FabSecurityManager):
         """Asked dozens of times a page, so each answer is kept for the request and its user."""
         if not has_request_context():
             return bool(super().has_access(permission_name, view_name))
-        kept = g.setdefault("rights", {})
-        key = (request_scope().actor, permission_name, view_name)
+        user, kept = sender(), g.setdefault("rights", {})
+        key = (user, permission_name, view_name)
         if key not in kept:
-            kept[key] = super().has_access(permission_name, view_name)
+            known = isinstance(user, Account) and user.active
+            kept[key] = (self._has_view_access(user, permission_name, view_name) if known
+                         else super().has_access(permission_name, view_name))
         return bool(kept[key])
 
     def _has_view_access(self, user: Any, permission_name: str, view_name: str) -> bool:
@@ -180,10 +183,17 @@ def may(action: str, view: str) -> bool:
     return bool(current_app.appbuilder.sm.has_access(f"can_{action}", view))
 
 
+def sender() -> Any:
+    """Whoever sent this request, behind the proxy Flask-Login keeps him in; asked dozens of times a page."""
+    user = g.get("user")
+    if type(user) is not LocalProxy:
+        return user
+    return g.get("_login_user") or user._get_current_object()
+
+
 def request_scope() -> Scope:
     """The scope of whoever sent this request; a user without a node sees no rows."""
-    user = g.get("user")
-    user = getattr(user, "_get_current_object", lambda: user)()
+    user = sender()
     if g.get("scope", (None,))[0] is not user:
         g.scope = (user, _scope_of(user))
     return g.scope[1] if user is not None else scope.NOBODY

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
+from app.core.registry import record_view_names
+
 ADMIN = "系统管理员"
 LOOK = {"list", "show", "chart", "search"}
 WRITE = LOOK | {"add", "edit", "attach"}
@@ -89,11 +91,4 @@ def allows(role: str, action: str, view: str) -> bool:
     table = ROLES.get(role)
     if table is None:
         return False
-    return action in (table[view] if view in table else table["*"] if view.endswith("View") and
-                      _is_record_view(view) else set())
-
-
-def _is_record_view(view: str) -> bool:
-    from app.core.registry import record_views
-
-    return any(known.__name__ == view for known in record_views())
+    return action in (table[view] if view in table else table["*"] if view in record_view_names() else NOTHING)

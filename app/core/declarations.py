@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.core.dictionaries import FOLDER
@@ -19,7 +19,7 @@ class DeclarationError(Exception):
     """A subsystem's file says something that cannot work."""
 
 
-def check_declarations(records: list[type[Record]], views: list[Any]) -> None:
+def check_declarations(records: list[type[Record]], views: Sequence[Any]) -> None:
     """Raises DeclarationError with every mistake in the records' declarations, one a line."""
     found = list(_twins(records)) or [mistake for record in records for mistake in _mistakes(record)]
     found += [mistake for view in views for mistake in _view_mistakes(view)]

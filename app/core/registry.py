@@ -33,12 +33,25 @@ def discover() -> None:
     check_declarations(records(), record_views())
 
 
-def record_views() -> list[type[RecordView]]:
-    """Every view of a record, in the order of the menu."""
+@cache
+def record_views() -> tuple[type[RecordView], ...]:
+    """Every view of a record, in the order of the menu; looked up again when another one is declared."""
     from app.core.views import RecordView
 
     found = [view for view in _subclasses(RecordView) if getattr(view, "record", None)]
-    return sorted(found, key=lambda view: (view.menu_order, view.__name__))
+    return tuple(sorted(found, key=lambda view: (view.menu_order, view.__name__)))
+
+
+@cache
+def record_view_names() -> frozenset[str]:
+    """The names of the views of records, as the table of roles says them."""
+    return frozenset(view.__name__ for view in record_views())
+
+
+def forget_views() -> None:
+    """A view was declared: what is known of them all is looked up again."""
+    record_views.cache_clear()
+    record_view_names.cache_clear()
 
 
 def _subclasses(base: type) -> list[Any]:

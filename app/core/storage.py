@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event
 
 from app.db import db
 
@@ -16,6 +16,7 @@ PRAGMAS = (
     "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000",
     "cache_size=-65536", "temp_store=MEMORY", "mmap_size=1073741824",
 )
+LOOKED_AT = 1_000  # rows of an index that statistics are made from
 
 
 def install(app: Flask) -> None:
@@ -63,11 +64,19 @@ def _begun(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def refresh_statistics() -> None:
-    """After many rows: without statistics a planner may take a plan ten thousand times slower.
+def refresh_statistics(table: str = "") -> None:
+    """After many rows, of one table or of all: without statistics a planner may take a plan ten thousand times slower.
 
-    PostgreSQL is vacuumed too, for its index-only scans read the visibility map.
+    Of each index a thousand rows are looked at on SQLite: less than a tenth of a second at a million residents, and
+    the plans of the whole. PostgreSQL is vacuumed too when all was loaded, for its index-only scans read the
+    visibility map.
     """
-    words = "VACUUM ANALYZE" if db.engine.dialect.name == "postgresql" else "ANALYZE"
+    name = db.engine.dialect.identifier_preparer.quote(table) if table else ""
     with db.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(words))
+        if db.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA analysis_limit={LOOKED_AT}")
+            connection.exec_driver_sql(f"ANALYZE {name}")
+            connection.commit()
+        else:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.exec_driver_sql(f"ANALYZE {name}" if name else "VACUUM ANALYZE")

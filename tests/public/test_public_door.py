@@ -26,7 +26,15 @@ from app.core.scope import CHECKED, acting_as, system
 from app.db import db
 from app.public import proof, reporting
 from app.subsystems.events import Event
-from app.subsystems.public_reports import SPAM, TAKEN, WAITING, PublicReport, digest_of, new_code, public_types
+from app.subsystems.public_reports import (
+    SPAM,
+    TAKEN,
+    WAITING,
+    PublicReport,
+    digest_of,
+    new_code,
+    public_types,
+)
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
 from tests.core.test_files import photo
 

@@ -29,11 +29,12 @@ from app.core.sheets.reading import sheets_of
 from app.core.sheets.rules import columns_of, numbered, with_defaults
 from app.core.sheets.spool import Ready, Spool
 from app.core.sheets.writing import Moved, Writer
-from app.core.storage import reading
+from app.core.storage import reading, refresh_statistics
 from app.db import db
 
 log = logging.getLogger(__name__)
 BATCH, ATTEMPTS = 1_000, 3
+MANY = 1_000  # new rows after which the planner learns how large the table has become
 Watch = Callable[[int, int], None]
 Settle = Callable[[Outcome], None]
 
@@ -53,7 +54,10 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
     name = name or path.name
     try:
         with _program_left_alone(), _nothing_half_written():
-            return _taken_in(lambda: Import(record, Outcome(name), grid, how or How(mode), watch, settle), path, dry_run)
+            outcome = _taken_in(lambda: Import(record, Outcome(name), grid, how or How(mode), watch, settle), path, dry_run)
+        if not dry_run and outcome.new >= MANY:
+            refresh_statistics(record.__tablename__)
+        return outcome
     except FileNotFoundError:
         return Outcome(name, error=_("There is no such file."))
     except SheetError as error:

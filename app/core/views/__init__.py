@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import BaseView
 
 from app.core.fields import Field, fields_of
 from app.core.records import Record
-from app.core.registry import record_name
+from app.core.registry import forget_views, record_name
 from app.core.views.bulk import BulkPages
 from app.core.views.charts import ChartPages
 from app.core.views.files import FilePages
@@ -54,6 +54,10 @@ class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, Impor
     show_page: ClassVar[str] = "show"
     api_routes: ClassVar[tuple[type, ...]] = ()  # classes with further routes of the REST twin
     default_view = "list"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        forget_views()
 
     def __init__(self) -> None:
         self.derive()
