@@ -38,6 +38,17 @@ def told(what: str = "") -> dict[str, list[str]]:
     return {name: lines for name, lines in found.items() if not what or what in lines}
 
 
+def found_by_the_grid_worker() -> Event:
+    """An event the grid worker reports: it is with his community."""
+    with acting_as("wangwan01", FIRST):
+        event = Event(grid_code=FIRST, title="井盖", class_code="0601", place="路口", description="破了")
+        db.session.add(event)
+        db.session.commit()
+        number = event.id
+    with system("the event"):
+        return db.session.get_one(Event, number)
+
+
 def person(username: str, name: str | None = None, unit: str | None = None) -> None:
     account = db.session.scalar(select(Account).where(Account.username == username))
     account.first_name, account.unit = name or account.first_name, unit
@@ -47,22 +58,14 @@ def person(username: str, name: str | None = None, unit: str | None = None) -> N
 def test_a_new_case_is_told_to_its_level_and_not_to_whoever_reported_it(app: Flask) -> None:
     report()
     assert told() == {}, "its community reported it itself"
-    with acting_as("wangwan01", FIRST):
-        db.session.add(Event(grid_code=FIRST, title="井盖", class_code="0601", place="路口", description="破了"))
-        db.session.commit()
+    found_by_the_grid_worker()
     assert told() == {"wangwan": [NEW]}, "neither the street nor another community decides about it"
 
 
 def test_steps_tell_the_person_the_unit_the_level_and_the_reporter(app: Flask) -> None:
     person("clerk", "甲办事员", unit="property")
     person("street", "乙主任")
-    with acting_as("wangwan01", FIRST):
-        event = Event(grid_code=FIRST, title="井盖", class_code="0601", place="路口", description="破了")
-        db.session.add(event)
-        db.session.commit()
-        number = event.id
-    with system("the event"):
-        event = db.session.get_one(Event, number)
+    event = found_by_the_grid_worker()
     event = through(event, "accept", "file")
     event = take(event, "dispatch", unit="property", handler="乙主任")
     assert told("dispatch").keys() == {"clerk", "street"}
@@ -100,17 +103,10 @@ def test_the_clock_tells_whoever_is_in_charge(app: Flask) -> None:
 
 
 def test_taking_a_step_reads_its_news_and_the_past_is_silent(app: Flask) -> None:
-    with acting_as("wangwan01", FIRST), news.silent_before(now() + timedelta(days=1)):
-        db.session.add(Event(grid_code=FIRST, title="旧", class_code="0601", place="路口", description="破了"))
-        db.session.commit()
+    with news.silent_before(now() + timedelta(days=1)):
+        found_by_the_grid_worker()
     assert told() == {}
-    with acting_as("wangwan01", FIRST):
-        event = Event(grid_code=FIRST, title="新", class_code="0601", place="路口", description="破了")
-        db.session.add(event)
-        db.session.commit()
-        number = event.id
-    with system("the event"):
-        event = db.session.get_one(Event, number)
+    event = found_by_the_grid_worker()
     take(event, "accept")
     assert db.session.scalar(select(News.read_at)) is not None
 
@@ -166,9 +162,7 @@ def move(username: str, node: str) -> None:
 
 
 def test_old_lines_are_swept(app: Flask) -> None:
-    with acting_as("wangwan01", FIRST):
-        db.session.add(Event(grid_code=FIRST, title="新", class_code="0601", place="路口", description="破了"))
-        db.session.commit()
+    found_by_the_grid_worker()
     with at(now() + timedelta(days=40)):
         news.sweep()
         assert db.session.scalar(select(News.id)) is not None, "unread ones stay"
