@@ -76,6 +76,15 @@ class Case(Numbered, Scoped):
         return light_of(self.amber_at, self.due_at, now())
 
     @property
+    def whole_light(self) -> str:
+        """The colour of the whole case now, by the same shares; nothing when it has no limit or has come to its end."""
+        if self.case_due_at is None or not self.is_open:
+            return ""
+        limit = self.whole_limit
+        amber_at = workdays.calendar().part(self.whole_since, self.case_due_at, limit, AMBER_SHARE) if limit else None
+        return light_of(amber_at, self.case_due_at, now())
+
+    @property
     def step_limit(self) -> workdays.Limit | None:
         """How long the current state may last, with what was granted on top."""
         return self.agreed_limit() or self.limit_in(self.state, self.granted)

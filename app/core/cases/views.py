@@ -81,6 +81,7 @@ class CaseView(GrowingView):
             AMBER: NamedFilter(LIGHTS[AMBER], cases.light_is(AMBER)),
             RED: NamedFilter(LIGHTS[RED], cases.light_is(RED)),
             GREEN: NamedFilter(LIGHTS[GREEN], cases.light_is(GREEN), tab=False),
+            "whole_late": NamedFilter(_("Whole case overdue"), lambda case: (case.case_due_at < now()) & case.state.not_in(final)),
             boards.UNLIT: NamedFilter(_("No clock runs"), lambda case: case.due_at.is_(None), tab=False),
             **figures.parts_of(cls.record),
             **cls.named_filters,

@@ -17,7 +17,7 @@ from app.core.cases.loop import CLOSED, DISPATCHED, REPORTED
 from app.core.cases.records import AMBER, GREEN, RED, CaseStep, timeline
 from app.core.cases.supervision import Accountability, Supervision
 from app.core.cases.workflow import Step, Workflow
-from app.core.records import RuleError, now
+from app.core.records import RuleError, at, now
 from app.core.scope import acting_as, system
 from app.core.workdays import DAYS, WORK_DAYS, WORK_HOURS, Limit
 from app.db import db
@@ -327,3 +327,25 @@ def test_a_moment_read_by_rest_may_be_sent_back(app: Flask, token: Any) -> None:
     assert answer.get_json()["result"]["happened_at"] == found
     refused = browser.put(f"/api/v1/event/{pk}", headers=header, json={"state": "closed"})
     assert refused.status_code == 422
+
+
+def test_the_whole_case_has_a_light_of_its_own(app: Flask, client: Any) -> None:
+    """Green to 80 per cent of its limit, amber to its end, red past it, however often a step begins anew."""
+    with app.app_context():
+        event = report()
+        pk, number = event.id, event.number
+        with system("lights"):
+            row = db.session.get_one(Event, pk)
+            due = row.case_due_at
+            worked = workdays.calendar().part(row.reported_at, due, row.whole_limit, 0.85)
+            seen = []
+            for moment in (row.reported_at, worked, due + timedelta(minutes=1)):
+                with at(moment):
+                    seen.append(row.whole_light)
+        assert seen == [GREEN, AMBER, RED]
+        with at(due + timedelta(days=1)):
+            page = client("wangwan").get(f"/event/show/{pk}").get_data(as_text=True)
+            late = client("wangwan").get("/event/list/?f.whole_late=1&size=100").get_data(as_text=True)
+            reject = take(event, "reject", "不属实")
+        assert "全程" in page and "已超期" in page and number in late
+        assert reject.whole_light == ""
