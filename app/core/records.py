@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, String, Text, text
+from sqlalchemy import DateTime, Index, String, Text, inspect, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
 
@@ -130,6 +130,15 @@ class Record(db.Model):
     def note(self) -> str:
         """What a select says beside the record's name, masked as a page masks it."""
         return ""
+
+
+def changes(row: Any, *names: str) -> bool:
+    """Whether one of these columns is getting another value, on a form as in a workbook (there beside what is stored)."""
+    tracked = inspect(row, raiseerr=False)
+    if tracked is not None:
+        return any(tracked.attrs[name].history.has_changes() for name in names)
+    stored = row.__dict__.get("_stored") or {}
+    return any(getattr(row, name) != stored.get(name) for name in names)
 
 
 LIVE = with_loader_criteria(Record, lambda cls: cls.deleted_at.is_(None), include_aliases=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, Numeric, String, Text, inspect, or_, select
+from sqlalchemy import DateTime, Index, Numeric, String, Text, or_, select
 from sqlalchemy.orm import Mapped
 
 from app.core.cases.limits import FILE, limit_of
@@ -19,7 +19,7 @@ from app.core.cases.views import CaseView
 from app.core.cases.workflow import Step
 from app.core.dictionaries import dictionary, label_of
 from app.core.fields import field
-from app.core.records import Record, RuleError, now, unique_live
+from app.core.records import Record, RuleError, changes, now, unique_live
 from app.core.views import NamedFilter, RecordView
 from app.db import db
 
@@ -130,7 +130,7 @@ class CityProblem(Case):
     def complete(self) -> None:
         """The class says whether it is a component or an event, and brings its standard; a new one is compared with earlier ones."""
         new = not self.number
-        if inspect(self).attrs.class_code.history.has_changes():
+        if changes(self, "class_code"):
             self._take_standard(self.class_code or "")
         super().complete()
         if new:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, Numeric, String, Text, inspect
+from sqlalchemy import DateTime, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core import workdays
@@ -20,7 +20,7 @@ from app.core.cases.views import CaseView
 from app.core.dictionaries import label_of
 from app.core.display import local
 from app.core.fields import field, reference
-from app.core.records import RuleError, now, today, unique_live
+from app.core.records import RuleError, changes, now, today, unique_live
 from app.core.scope import Scoped
 from app.core.views import NamedFilter, RecordView
 from app.db import db
@@ -111,7 +111,7 @@ class Hazard(Case):
 
     def complete(self) -> None:
         """A hazard found to be major is urgent and lies with the street, whoever reported it."""
-        major = self.severity == MAJOR and inspect(self).attrs.severity.history.has_changes()
+        major = self.severity == MAJOR and changes(self, "severity")
         if major and self.urgency in (None, "normal"):
             self.urgency = "urgent"
         super().complete()

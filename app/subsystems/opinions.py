@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Index, String, Text, func, inspect, or_, select
+from sqlalchemy import Index, String, Text, func, or_, select
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.cases.figures import PARTS, Figures, Rate, part, span
@@ -31,7 +31,7 @@ from app.core.cases.views import CaseView
 from app.core.cases.workflow import HERE, Step, Workflow
 from app.core.fields import field, reference
 from app.core.places import place_name, visible_places
-from app.core.records import RuleError, today, unique_live
+from app.core.records import RuleError, changes, today, unique_live
 from app.core.scope import Scoped, current
 from app.core.views import NamedFilter, RecordView
 from app.db import db
@@ -234,9 +234,8 @@ class Opinion(Case):
             raise RuleError(gettext("Write the name or the phone, or tick that it is anonymous."), "writer")
         if TELLING.search(self.topic or "") or self.writer and self.writer in (self.topic or ""):
             raise RuleError(gettext("The topic is posted: leave out names, phone and ID numbers."), "topic")
-        changed = inspect(self).attrs
         opening = _chosen(BoxOpening, self.opening_id, self.opening)
-        if opening is not None and opening.is_finished and (changed.opening_id.history.has_changes() or changed.opening.history.has_changes()):
+        if opening is not None and opening.is_finished and changes(self, "opening_id", "opening"):
             raise RuleError(gettext("All letters of this opening are registered already: open it again first."), "opening_id")
 
     def searchable(self) -> tuple[str | None, ...]:

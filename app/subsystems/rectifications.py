@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Index, String, Text, inspect, select
+from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.cases.figures import RATES, Figures, counted
@@ -17,7 +17,7 @@ from app.core.cases.views import CaseView
 from app.core.cases.workflow import Step, Workflow
 from app.core.display import local
 from app.core.fields import field, reference
-from app.core.records import Choices, RuleError, today, unique_live
+from app.core.records import Choices, RuleError, changes, today, unique_live
 from app.core.scope import Scoped
 from app.core.views import NamedFilter, RecordView
 from app.db import db
@@ -153,7 +153,7 @@ class Rectification(Case):
         super().check()
         if self.found_on > local(self.reported_at).date():
             raise RuleError(gettext("This lies in the future: write when it was found."), "found_on")
-        if self.is_open and inspect(self).attrs.state.history.has_changes() and self._other_is_open():
+        if self.is_open and changes(self, "state") and self._other_is_open():
             raise RuleError(gettext("This area is being rectified already: go on with that case."), "area_id")
 
     def _other_is_open(self) -> bool:

@@ -24,7 +24,7 @@ from app.core.sheets.how import BOTH, ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.importing import Outcome, import_file
 from app.db import db
 from app.subsystems.households import Household, HouseholdMember
-from app.subsystems.houses import Building
+from app.subsystems.houses import House
 from app.subsystems.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU, id_number
 
@@ -143,14 +143,14 @@ def test_what_is_exported_whole_comes_back_the_same(app: Flask, tmp_path: Path, 
 
 def test_an_export_holds_up_nobody_who_writes(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row written meanwhile would wait for 30 seconds, and fail, behind a writer's place."""
-    view = view_of(Building)
+    view = view_of(House)
     assert view is not None
     view.derive()
 
     def rows(*rest: Any) -> Any:
         yield from table(*rest)
         with db.engine.begin() as other:
-            other.execute(insert(AccessLog).values(action="export", record="building", at=now(), by="other",
+            other.execute(insert(AccessLog).values(action="export", record="house", at=now(), by="other",
                                                    purpose="同时", filters={}, row_count=0))
 
     monkeypatch.setattr(exporting, "table", rows)

@@ -29,10 +29,10 @@ class Comparing:
         self.outcome, self.gathering = checker.outcome, checker.gathering
         self.place = scope_column(record)
 
-    def complete(self, draft: Draft, values: dict[str, Any]) -> None:
+    def complete(self, draft: Draft, values: dict[str, Any], stored: dict[str, Any] | None = None) -> None:
         """The record a row makes of these values, and its natural key; a broken rule refuses the row."""
         try:
-            draft.record = completed(self.record, values)
+            draft.record = completed(self.record, values, stored)
             draft.key = key_of(self.record, draft.record)
         except RuleError as error:
             self.refuse(draft, error)
@@ -98,7 +98,7 @@ class Comparing:
                    if not _equal(stored.get(stored_as(self.record, name)), value)}
         if emptied or self._key_is_new(draft, stored) or any(
                 name in stored and not _equal(stored[name], getattr(draft.record, name)) for name in draft.values):
-            self.complete(draft, {**stored, **emptied, **draft.values})
+            self.complete(draft, {**stored, **emptied, **draft.values}, stored)
             if draft.refused or not self._ruled(draft):
                 return
             self._find_changes(draft, stored, emptied)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, tuple_
+from sqlalchemy import literal, select, tuple_
 
 from app.core.crypto import Encrypted, keyring
 from app.core.fields import fields_of
@@ -104,7 +104,7 @@ class Relation:
     def _stored(self, wanted: set[Any]) -> dict[Any, list[tuple[int, str]]]:
         """(id, place) of the rows that have these values, the natural key asked first: value -> rows."""
         stored: dict[Any, list[tuple[int, str]]] = {}
-        place = getattr(self.target, scope_column(self.target))
+        place = getattr(self.target, scope_column(self.target), literal(""))  # what all places share lies in none
         for name in (f"{self.key}_digest" if self.digest else self.key, *self.target.__known_by__):
             column = getattr(self.target, name)
             for part in chunks(sorted(wanted - stored.keys(), key=str), LOOKUP):

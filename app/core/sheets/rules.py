@@ -95,9 +95,9 @@ def with_defaults(record: type[Record], values: dict[str, Any]) -> dict[str, Any
     return found | {name: value for name, value in values.items() if value is not None}
 
 
-def completed(record: type[Record], values: dict[str, Any]) -> Any:
-    """A stand-in with these values after ``complete``; raises the record's RuleError."""
-    row = stand_in(record)(**values)
+def completed(record: type[Record], values: dict[str, Any], stored: dict[str, Any] | None = None) -> Any:
+    """A stand-in with these values, beside what is stored, after ``complete``; raises the record's RuleError."""
+    row = stand_in(record)(**values, _stored=stored)
     row.complete()
     return row
 
