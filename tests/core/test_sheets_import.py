@@ -24,7 +24,7 @@ from app.core.sheets.how import BOTH, ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.importing import Outcome, import_file
 from app.db import db
 from app.subsystems.households import Household, HouseholdMember
-from app.subsystems.houses import House
+from app.subsystems.houses import Building, House
 from app.subsystems.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU, id_number
 
