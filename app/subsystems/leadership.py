@@ -9,6 +9,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.fields import field, reference
+from app.core.owned import Owned
 from app.core.records import unique_live
 from app.core.scope import Scoped
 from app.core.views import RecordView
@@ -37,11 +38,12 @@ class LeadingBody(Scoped):
         return self.name
 
 
-class BodyMember(Scoped):
+class BodyMember(Owned):
     """A person on a leading body, with the post there and the post at home."""
 
     __tablename__ = "body_member"
     __label__ = _("Member")
+    owned_by = "body"
     __natural_key__ = ("body_id", "name")
     __table_args__ = (unique_live("body_member", "body_id", "name", "post"),)
 
@@ -58,11 +60,6 @@ class BodyMember(Scoped):
 
     def __str__(self) -> str:
         return self.name
-
-    def complete(self) -> None:
-        """A member lies where the body lies."""
-        if self.body is not None:
-            self.grid_code = self.body.grid_code
 
 
 class LeadingBodyView(RecordView):

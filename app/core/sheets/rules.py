@@ -28,6 +28,7 @@ def stand_in(record: type[Record]) -> type[Any]:
     for attribute in record.__mapper__.all_orm_descriptors:
         if isinstance(attribute, SynonymProperty):
             members[attribute.key] = property(lambda self, name=attribute.name: getattr(self, name))
+    members["stands_for"] = record
     members["__init__"] = lambda self, **values: self.__dict__.update(values)
     return type(record.__name__, (_rules_of(record),), members)
 

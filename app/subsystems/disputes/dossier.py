@@ -15,10 +15,10 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.display import in_english
 from app.core.fields import field, reference
 from app.core.files import attachments
+from app.core.owned import Owned
 from app.core.records import Record, RuleError, now, unique_live
 from app.core.scope import current
 from app.db import db
-from app.subsystems.disputes.owned import OfDispute
 
 MUST, IF_AGREED, SUCCESS = "must", "agreed", "success"
 # What the console itself has of a paper, by the name an item gives its evidence.
@@ -64,11 +64,12 @@ class DossierItem(Record):
         return any(word and word in file_name for word in (self.name, *(self.words or "").split("|")))
 
 
-class DossierPaper(OfDispute):
+class DossierPaper(Owned):
     """A paper that lies in the dossier of a dispute: ticked by whoever put it there, with its pages."""
 
     __tablename__ = "dossier_paper"
     __label__ = _("Paper in the dossier")
+    owned_by = "dispute"
     __table_args__ = (unique_live("dossier_paper", "dispute_id", "item_id"),)
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))

@@ -10,19 +10,20 @@ from sqlalchemy import Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.fields import field, reference
+from app.core.owned import Owned
 from app.core.records import RuleError, today
 from app.db import db
-from app.subsystems.disputes.owned import OfDispute
 
 UNDERWAY = "underway"
 CURRENT = text("deleted_at IS NULL AND until_on IS NULL")
 
 
-class CaseLead(OfDispute):
+class CaseLead(Owned):
     """A leader who answers for a dispute until it is settled (网格信访事项包案): one at a time."""
 
     __tablename__ = "case_lead"
     __label__ = _("Leader in charge")
+    owned_by = "dispute"
     __table_args__ = (Index("uq_case_lead_current", "dispute_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),)
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
@@ -54,11 +55,12 @@ class CaseLead(OfDispute):
                                 "leader")
 
 
-class PetitionAgency(OfDispute):
+class PetitionAgency(Owned):
     """Somebody of the grid carries a petition on behalf of a resident (信访代理): from the request to what came of it."""
 
     __tablename__ = "petition_agency"
     __label__ = _("Petition carried for a resident")
+    owned_by = "dispute"
     __table_args__ = (Index("ix_petition_agency_result", "result", "grid_code", "id"),)
 
     matter: Mapped[str] = field(_("Matter"), String(120), listed=True, search="text", aliases=("代理事项", "事项"))

@@ -15,12 +15,12 @@ from app.core.crypto import Encrypted, keyring
 from app.core.dictionaries import label_of
 from app.core.display import masked
 from app.core.fields import field, fields_of, reference
+from app.core.owned import Owned
 from app.core.records import RuleError, today, unique_live
 from app.core.validators import InvalidValue, age_on, parse_id_number
 from app.db import db
 from app.subsystems.disputes import sweeps
 from app.subsystems.disputes.dossier import DossierPaper
-from app.subsystems.disputes.owned import OfDispute
 from app.subsystems.disputes.steps import WORKFLOW
 from app.subsystems.disputes.sweeps import DisputeSweep
 from app.subsystems.residents import Resident
@@ -41,7 +41,6 @@ class Dispute(Case):
     __label__ = _("Dispute")
     __natural_key__ = ("number",)
     __inlines__ = ("parties",)
-    __owned__ = ("parties", "mediations", "revisits", "papers", "leads", "agencies")
     __table_args__ = (Index("ix_dispute_state", "state", "grid_code", "id"), Index("ix_dispute_class", "class_code", "id"),
                       unique_live("dispute", "dossier_number"))
     workflow = WORKFLOW
@@ -129,11 +128,12 @@ class Dispute(Case):
         return (self.number, self.title, self.place)
 
 
-class DisputeParty(OfDispute):
+class DisputeParty(Owned):
     """One side of a dispute: a person or a unit (主要当事人, GB/T 31000), perhaps known as a resident."""
 
     __tablename__ = "dispute_party"
     __label__ = _("Party of a dispute")
+    owned_by = "dispute"
     __inline_columns__ = ("side", "name", "sex", "nation", "age", "job", "employer", "address", "phone")
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
@@ -196,11 +196,12 @@ class DisputeParty(OfDispute):
         return ()
 
 
-class Mediation(OfDispute):
+class Mediation(Owned):
     """One mediation of a dispute: when, where, by whom, in what way, and how it ended (调解登记)."""
 
     __tablename__ = "mediation"
     __label__ = _("Mediation")
+    owned_by = "dispute"
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
     held_on: Mapped[date] = field(_("Date of mediation"), listed=True, sortable=True, index=True, aliases=("调解日期",))
@@ -233,11 +234,12 @@ def _rewritten(held: Mediation) -> bool:
     return tracked is None or any(tracked.attrs[name].history.has_changes() for name in watched)
 
 
-class DisputeRevisit(OfDispute):
+class DisputeRevisit(Owned):
     """A look back at a dispute that ended: is the agreement kept, are the parties content, may it flare up (回访)."""
 
     __tablename__ = "dispute_revisit"
     __label__ = _("Revisit of a dispute")
+    owned_by = "dispute"
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
     visited_on: Mapped[date] = field(_("Revisited on"), listed=True, sortable=True, index=True, aliases=("回访日期",))

@@ -15,8 +15,9 @@ from app.core.actors import actor_name
 from app.core.cases.limits import limit_of
 from app.core.cases.records import Case
 from app.core.fields import field, reference
+from app.core.owned import Owned
 from app.core.records import RuleError, now
-from app.core.scope import Scoped, current
+from app.core.scope import current
 from app.db import db
 from app.subsystems.incidents.plans import EmergencyPlan
 from app.subsystems.incidents.workflow import ANY_KIND, COUNTED, RESPONDING, UPWARD, WORKFLOW
@@ -116,11 +117,12 @@ class Incident(Case):
             return [task for task in self.tasks if task.deleted_at is None and task.done_at is None]
 
 
-class IncidentTask(Scoped):
+class IncidentTask(Owned):
     """One thing to do in a response: taken over from the plan or added on the spot; due so long after the activation."""
 
     __tablename__ = "incident_task"
     __label__ = _("Task of an incident")
+    owned_by = "incident"
     __table_args__ = (Index("ix_incident_task_open", "done_at", "due_at"),)
 
     incident_id: Mapped[int] = reference("incident.id", _("Incident"), listed=True, aliases=("突发事件",))
@@ -146,15 +148,9 @@ class IncidentTask(Scoped):
         """The task a step of a plan becomes when the plan is activated."""
         return cls(order=step.order, action=step.action, post=step.post, due_at=activated_at + timedelta(minutes=step.minutes))
 
-    def _owner(self) -> Incident | None:
-        """The incident, also where the row knows only its number so far."""
-        return self.incident or (db.session.get(Incident, self.incident_id) if self.incident_id else None)
-
     def complete(self) -> None:
-        """It lies where its incident lies; a name alone means done now, a moment alone means done by whoever wrote it."""
-        owner = self._owner()
-        if owner is not None:
-            self.grid_code = owner.grid_code
+        """A name alone means done now, a moment alone means done by whoever wrote it."""
+        super().complete()
         self.order = self.order or 0
         if self.done_by and not self.done_at:
             self.done_at = now()
@@ -162,7 +158,7 @@ class IncidentTask(Scoped):
             self.done_by = actor_name(current().actor)[:60]
 
     def check(self) -> None:
-        owner = self._owner()
+        owner = self.owner
         if owner is not None and owner.state != RESPONDING:
             raise RuleError(gettext("The response is over: its tasks are not changed any more."))
         if self.done_at and self.done_at > now():

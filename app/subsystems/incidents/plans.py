@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app.core.dictionaries import label_of
 from app.core.fields import field, reference
+from app.core.owned import Owned
 from app.core.records import Choices, RuleError, today, unique_live
 from app.core.scope import Scoped
 from app.db import db
@@ -91,22 +92,12 @@ class EmergencyPlan(Scoped):
                                     version=other.plan_version), "state")
 
 
-class _OfPlan(Scoped):
-    """A row a plan owns; it lies where the plan lies."""
-
-    __abstract__ = True
-
-    def complete(self) -> None:
-        plan = self.plan or (db.session.get(EmergencyPlan, self.plan_id) if self.plan_id else None)
-        if plan is not None:
-            self.grid_code = plan.grid_code
-
-
-class PlanStep(_OfPlan):
+class PlanStep(Owned):
     """One action of a plan: who does what, within how many minutes of the activation."""
 
     __tablename__ = "plan_step"
     __label__ = _("Step of a plan")
+    owned_by = "plan"
 
     plan_id: Mapped[int] = reference("emergency_plan.id", _("Emergency plan"), listed=True, aliases=("预案",))
     order: Mapped[int] = field(_("Order"), default=0, listed=True, aliases=("序", "序号"))
@@ -128,11 +119,12 @@ class PlanStep(_OfPlan):
             raise RuleError(gettext("The limit is from 1 minute to 30 days, in minutes."), "minutes")
 
 
-class PlanGroup(_OfPlan):
+class PlanGroup(Owned):
     """A group a plan forms: who leads it, who takes part, what it does."""
 
     __tablename__ = "plan_group"
     __label__ = _("Group of a plan")
+    owned_by = "plan"
 
     plan_id: Mapped[int] = reference("emergency_plan.id", _("Emergency plan"), listed=True, aliases=("预案",))
     kind: Mapped[str] = field(_("Group"), String(12), dictionary="plan_group", listed=True, aliases=("小组",))

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app.core.cases.records import Case
 from app.core.fields import field, reference
+from app.core.owned import Owned
 from app.core.records import Choices, RuleError, today
-from app.core.scope import Scoped
 from app.db import db
 from app.subsystems.risk_assessments.rules import MOST, Tally
 from app.subsystems.risk_assessments.workflow import (
@@ -106,31 +106,20 @@ class RiskAssessment(Case):
         return [row.likelihood * row.impact for row in self.kept("points")]
 
 
-class _Owned(Scoped):
-    """A row that belongs to an assessment and may be written only while the assessment is at that stage."""
+class _OfAssessment(Owned):
+    """A row that may be written only while its assessment is at that stage."""
 
     __abstract__ = True
+    owned_by = "assessment"
     stages: ClassVar[tuple[str, ...]] = ()
 
-    def _owner(self) -> RiskAssessment | None:
-        """The assessment, also where the row knows only its number so far."""
-        if self.assessment is None and self.assessment_id:
-            return db.session.get(RiskAssessment, self.assessment_id)
-        return self.assessment
-
-    def complete(self) -> None:
-        """It lies where its assessment lies."""
-        owner = self._owner()
-        if owner is not None:
-            self.grid_code = owner.grid_code
-
     def check(self) -> None:
-        owner = self._owner()
+        owner = self.owner
         if owner is not None and owner.state not in self.stages:
             raise RuleError(gettext("The assessment is past this stage: what it was decided by is not changed any more."))
 
 
-class RiskSurvey(_Owned):
+class RiskSurvey(_OfAssessment):
     """One time the people were asked: visits, a talk, ballots, a hearing (forms 走访记录, 座谈记录, 民意测评表, 听证记录)."""
 
     __tablename__ = "risk_survey"
@@ -183,7 +172,7 @@ class RiskSurvey(_Owned):
                             "support_count")
 
 
-class RiskPoint(_Owned):
+class RiskPoint(_OfAssessment):
     """What may go wrong: how likely, how bad, what is done against it and by whom."""
 
     __tablename__ = "risk_point"
@@ -213,7 +202,7 @@ class RiskPoint(_Owned):
         _one_to_five(self, "impact")
 
 
-class RiskFollowUp(_Owned):
+class RiskFollowUp(_OfAssessment):
     """What was seen while the matter was carried out: quiet, or the first signs of trouble."""
 
     __tablename__ = "risk_follow_up"
