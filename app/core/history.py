@@ -89,6 +89,8 @@ def prepare(session: Session, context: Any, instances: Any) -> None:
 
 def _stamp(row: Record, new: bool) -> None:
     row.complete()
+    if new:
+        row.take_number()
     row.check()
     row.changed_at, row.changed_by = now(), current().actor or "system"
     if new:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Index, String, Text, inspect
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.actors import me
@@ -59,10 +59,8 @@ class Need(Numbered, Scoped):
         return self.topic or ""
 
     def complete(self) -> None:
-        """Numbered once; dated today if nothing is said; the person and the address of a registered resident."""
-        if not self.number and inspect(self, raiseerr=False) is not None:  # a row of a workbook is numbered as it is written
-            self.take_number()
-            self.take_over()
+        """Dated today if nothing is said; the person of a registered resident."""
+        self.take_over()
         self.said_on = self.said_on or today()
         if self.resident_id and not self.person:
             person = db.session.get(Resident, self.resident_id)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import String, func, select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped
 
+from app.core.cases.counters import next_number
 from app.core.fields import field
 from app.core.records import Record, unique_live
 from app.core.revisions import Cached
 from app.db import db
 
 FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "reply_phrase.csv"
+OWN = 1_000  # where the numbers of the office's own begin
 
 
 class ReplyPhrase(Record):
@@ -35,8 +37,11 @@ class ReplyPhrase(Record):
 
     def complete(self) -> None:
         self.step, self.phrase = self.step or "", (self.phrase or "").strip()
+
+    def take_number(self) -> None:
+        """Numbers an office does not write run on by themselves, behind those the program ships with."""
         if self.number is None:
-            self.number = (db.session.scalar(select(func.max(ReplyPhrase.number)).execution_options(with_deleted=True)) or 0) + 1
+            self.number = OWN + next_number(ReplyPhrase.__tablename__)
 
 
 def _load() -> list[tuple[str, str]]:

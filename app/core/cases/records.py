@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, String, Text, false, inspect
+from sqlalchemy import DateTime, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import workdays
@@ -18,7 +18,7 @@ from app.core.cases.turning import Numbered
 from app.core.cases.workflow import Step, Workflow
 from app.core.display import local
 from app.core.fields import Field, field
-from app.core.records import RuleError, now
+from app.core.records import RuleError, changes, now
 from app.core.scope import GridCode, Scoped, current
 from app.db import db
 
@@ -134,8 +134,6 @@ class Case(Numbered, Scoped):
         self.state, self.urgency = self.workflow.initial, self.urgency or "normal"
         self.level_code = (self.grid_code or "")[:COMMUNITY_DIGITS]
         self.extended = self.returned_count = self.rework_count = self.reopened_count = 0
-        if inspect(self, raiseerr=False) is not None:  # a row of a workbook is looked at long before it is written
-            self.take_number()
         self.take_over()
         self.set_deadlines(restart=True)
 
@@ -144,9 +142,7 @@ class Case(Numbered, Scoped):
         news.announce(self)
 
     def check(self) -> None:
-        tracked = inspect(self, raiseerr=False)
-        history = tracked.attrs.state.history if tracked is not None else None
-        if history and history.has_changes() and history.deleted and not self.__dict__.get("_stepping"):
+        if self.id is not None and changes(self, "state") and not self.__dict__.get("_stepping"):
             raise RuleError(gettext("The state of a case changes by its steps only."), "state")
 
     def enter(self, step: Step) -> None:

@@ -47,8 +47,8 @@ class Numbered:
     grows: ClassVar[bool] = True
 
     def take_number(self) -> None:
-        """The number by which people call it, given once, as the row is written."""
-        self.number = number_of_today(self.prefix)
+        """The number by which people call it: its letters, the day, and a count."""
+        self.number = self.number or number_of_today(self.prefix)
 
     def grow_from(self, origin: Any) -> None:
         """Says of a new record which one it grows out of."""

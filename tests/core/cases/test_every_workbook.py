@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app.core import listing, registry
+from app.core.cases.phrases import ReplyPhrase, phrases_for
 from app.core.cases.turning import numbered_views
 from app.core.dictionaries import dictionary, label_of
 from app.core.fields import Field, fields_of
@@ -67,3 +68,12 @@ def test_every_type_comes_in_by_a_workbook_under_its_own_rules(app: Flask, view:
             write_list(listing.read_state(view, MultiDict({"cols": ",".join(["number", *view.form_columns])})), view, out, "清单", True)
             again = import_file(record, out)
             assert again.error is None and again.new == 0 and db.session.scalar(db.select(db.func.count(record.id))) == before, again.as_dict()
+
+
+def test_phrases_of_a_workbook_get_numbers_of_their_own(app: Flask, tmp_path: Path) -> None:
+    with acting_as("street", STREET):
+        outcome = import_file(ReplyPhrase, book(tmp_path / "惯用语.xlsx", ("环节", "惯用语内容"), ("受理", "已记录在案。"), ("", "请速办。")))
+        assert outcome.new == 2, outcome.as_dict()
+        first, second = db.session.scalars(db.select(ReplyPhrase).order_by(ReplyPhrase.id.desc()).limit(2)).all()[::-1]
+        assert second.number == first.number + 1 and (first.step, second.step) == ("accept", "")
+        assert "已记录在案。" in phrases_for("accept") and "请速办。" in phrases_for("close")
