@@ -121,7 +121,7 @@ def _kinds() -> dict[str, str]:
 
 def line_of(entry: AccessLog) -> Line:
     """An entry as people read it; a record is named only to who may see it."""
-    view = next((known for known in registry.record_views() if known.record.__tablename__ == entry.record), None)
+    view = registry.view_of_table(entry.record)
     about, url = (str(view.record.__label__) if view else "", "")
     if view and entry.record_id:
         row = db.session.get(view.record, entry.record_id)

@@ -24,13 +24,11 @@ from app.core.cases import news
 from app.core.crypto import keyring
 from app.core.jobs.running import Owner
 from app.core.masking import log_sign_in
-from app.core.scope import NOTHING, Scope
+from app.core.scope import NODE_DIGITS, NOTHING, Scope
 from app.core.validators import CONTROL
 from app.db import db
 from app.news_screens import NewsView
 from app.office_settings import OfficeSettingsView
-
-NODE_DIGITS = (9, 12, 15)  # half a code would open what lies beside it
 
 
 class Account(User):

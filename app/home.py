@@ -62,7 +62,7 @@ class HomeView(IndexView):
     def todo(self) -> str:
         """The cases at the user's level, and what presses."""
         views = _case_views()
-        mine = inbox.in_my_charge(views)
+        mine = handing.in_my_charge(views)
         return render_template("todo.html", waiting=inbox.waiting(views), lines=inbox.pressing(views), pressing=inbox.PRESSING, told=inbox.told, lights=LIGHTS,
                                mine=len(mine), takers=handing.takers() if mine else [])
 

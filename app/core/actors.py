@@ -25,9 +25,7 @@ def _programs() -> dict[str, str]:
 
 
 def _person(username: str) -> str:
-    user = current_app.appbuilder.sm.user_model
-    row = db.session.execute(select(user.last_name, user.first_name).where(user.username == username)).first()
-    return "".join(part or "" for part in row or ()) or username
+    return _account(username).name or username
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,11 @@ def me() -> Me:
     known: dict[str, Me] = g.setdefault("acting_people", {})
     username = current().actor
     if username not in known:
-        user = current_app.appbuilder.sm.user_model
-        row = db.session.execute(select(user.last_name, user.first_name, user.unit).where(user.username == username)).first()
-        known[username] = Me(f"{row.last_name or ''}{row.first_name or ''}", row.unit or "") if row else Me()
+        known[username] = _account(username)
     return known[username]
+
+
+def _account(username: str) -> Me:
+    user = current_app.appbuilder.sm.user_model
+    row = db.session.execute(select(user.last_name, user.first_name, user.unit).where(user.username == username)).first()
+    return Me(f"{row.last_name or ''}{row.first_name or ''}", row.unit or "") if row else Me()

@@ -141,6 +141,13 @@ def changes(row: Any, *names: str) -> bool:
     return any(getattr(row, name) != stored.get(name) for name in names)
 
 
+def not_ahead(row: Any, name: str, words: Any = "") -> None:
+    """RuleError when a day or a moment has not come yet; ``words`` say what to write instead."""
+    value = getattr(row, name)
+    if value and value > (now() if isinstance(value, datetime) else today()):
+        raise RuleError(str(words or _("This lies in the future: write when it happened.")), name)
+
+
 LIVE = with_loader_criteria(Record, lambda cls: cls.deleted_at.is_(None), include_aliases=True)
 
 

@@ -84,6 +84,16 @@ def view_of(record: type) -> type[RecordView] | None:
     return next((view for view in record_views() if view.record is record), None)
 
 
+def view_of_table(name: str) -> Any:
+    """The view of the record a log or a line of news names by its table; None for a record without a page."""
+    return next((view for view in record_views() if view.record.__tablename__ == name), None)
+
+
+def may(action: str, view: type[RecordView]) -> bool:
+    """Whether the user may do an action (list, show, add, a step …) on a view."""
+    return bool(current_app.appbuilder.sm.has_access(f"can_{action}", view.__name__))
+
+
 class RecordNumber(IntegerConverter):
     """The id of a record in an address: what no integer column holds is no address of ours."""
 

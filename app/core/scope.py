@@ -197,7 +197,13 @@ IN_WIDE_RANGE = with_loader_criteria(
     include_aliases=True,
 )
 STREET_DIGITS = 9
+NODE_DIGITS = (STREET_DIGITS, 12, 15)  # of a street, a community, a base grid; half a code would open what lies beside it
 WHOLE_RANGE = {"whole_range": True}
+
+
+def places_above(code: str) -> list[str]:
+    """The codes of the street, the community and the base grid a code lies in, itself included."""
+    return [code[:digits] for digits in NODE_DIGITS if digits <= len(code)]
 
 
 def _criteria(scope: Scope, options: dict[str, Any]) -> list[Any]:

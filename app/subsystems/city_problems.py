@@ -12,14 +12,14 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, Numeric, String, Text, or_, select
 from sqlalchemy.orm import Mapped
 
-from app.core.cases.limits import FILE, limit_of
+from app.core.cases.limits import FILE, check_small_class, limit_of
 from app.core.cases.loop import ACCEPTED, DISPATCHED, HANDLED, MERGED, REJECTED, STEPS, loop
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
 from app.core.cases.workflow import Step
 from app.core.dictionaries import dictionary, label_of
 from app.core.fields import field
-from app.core.records import Record, RuleError, changes, now, unique_live
+from app.core.records import Record, RuleError, changes, not_ahead, unique_live
 from app.core.views import NamedFilter, RecordView
 from app.db import db
 
@@ -48,7 +48,7 @@ class CityStandard(Record):
         return label_of("city_class", self.class_code)
 
     def check(self) -> None:
-        _small_class(self.class_code)
+        check_small_class(self.class_code, SMALL_CLASS_DIGITS)
 
     def searchable(self) -> tuple[str | None, ...]:
         known = dictionary("city_class").by_code.get(self.class_code)
@@ -58,11 +58,6 @@ class CityStandard(Record):
 def standard_of(class_code: str | None) -> CityStandard | None:
     """The standard of a small class, where the office has one."""
     return db.session.scalar(select(CityStandard).where(CityStandard.class_code == class_code))
-
-
-def _small_class(code: str | None) -> None:
-    if code and len(code) != SMALL_CLASS_DIGITS:
-        raise RuleError(gettext("Choose a small class: limits are set by it."), "class_code")
 
 
 def _handled(case: Any) -> None:
@@ -158,9 +153,8 @@ class CityProblem(Case):
 
     def check(self) -> None:
         super().check()
-        _small_class(self.class_code)
-        if self.found_at and self.found_at > now():
-            raise RuleError(gettext("This lies in the future: write when it was found."), "found_at")
+        check_small_class(self.class_code, SMALL_CLASS_DIGITS)
+        not_ahead(self, "found_at", _("This lies in the future: write when it was found."))
         if self.component_code and self.kind != COMPONENT:
             raise RuleError(gettext("Only a component has a component code: leave it out, or choose its class."), "component_code")
         if self.component_code and not COMPONENT_CODE.fullmatch(self.component_code):

@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped
 
+from app.core.cases.limits import check_small_class
 from app.core.cases.loop import loop
 from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
 from app.core.fields import field
-from app.core.records import RuleError, now
+from app.core.records import not_ahead
 
 WHAT, WHO = _("What happened"), _("Who reported it")
-SMALL_CLASS_DIGITS = 4
 
 
 class Event(Case):
@@ -55,10 +54,8 @@ class Event(Case):
 
     def check(self) -> None:
         super().check()
-        if self.class_code and len(self.class_code) != SMALL_CLASS_DIGITS:
-            raise RuleError(gettext("Choose a small class: limits are set by it."), "class_code")
-        if self.happened_at and self.happened_at > now():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "happened_at")
+        check_small_class(self.class_code)
+        not_ahead(self, "happened_at")
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.number, self.title, self.place)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app.core import workdays
 from app.core.cases.figures import PARTS, RATES, Figures, part
+from app.core.cases.limits import check_small_class
 from app.core.cases.loop import ACCEPTED, DISPATCHED, FILED, PARKED, REPORTED, STEPS, STREET_DIGITS, loop
 from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
@@ -20,13 +21,12 @@ from app.core.cases.views import CaseView
 from app.core.dictionaries import label_of
 from app.core.display import local
 from app.core.fields import field, reference
-from app.core.records import RuleError, changes, now, today, unique_live
+from app.core.records import RuleError, changes, not_ahead, now, today, unique_live
 from app.core.scope import Scoped
 from app.core.views import NamedFilter, RecordView
 from app.db import db
 
 WHAT, WHO, REMEDY, SERVICE = _("What is dangerous"), _("Who reported it"), _("How it is put right"), _("Service as informant")
-SMALL_CLASS_DIGITS = 4
 MAJOR, INFORMANT, PENDING = "major", "informant", "pending"
 
 
@@ -120,10 +120,8 @@ class Hazard(Case):
 
     def check(self) -> None:
         super().check()
-        if self.class_code and len(self.class_code) != SMALL_CLASS_DIGITS:
-            raise RuleError(gettext("Choose a small class: limits are set by it."), "class_code")
-        if self.found_at and self.found_at > now():
-            raise RuleError(gettext("This lies in the future: write when it was found."), "found_at")
+        check_small_class(self.class_code)
+        not_ahead(self, "found_at", _("This lies in the future: write when it was found."))
         if self.source == INFORMANT and (self.reporter or self.reporter_phone):
             raise RuleError(gettext("Leave out who the informant is: write his trade here, and his tip under his number."), "reporter")
 
@@ -196,8 +194,7 @@ class SecurityTip(Scoped):
         self.received_at, self.outcome = self.received_at or now(), self.outcome or PENDING
 
     def check(self) -> None:
-        if self.received_at > now():
-            raise RuleError(gettext("This lies in the future: write when he told it."), "received_at")
+        not_ahead(self, "received_at", _("This lies in the future: write when he told it."))
         if self.outcome == PENDING and self.hazard_id:
             raise RuleError(gettext("Say what the verification showed before the tip leads to a hazard."), "outcome")
 

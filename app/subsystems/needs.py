@@ -14,7 +14,7 @@ from app.core.actors import me
 from app.core.cases.turning import CaseLink, Numbered
 from app.core.cases.views import GrowingView
 from app.core.fields import field, reference
-from app.core.records import RuleError, today
+from app.core.records import RuleError, not_ahead, today
 from app.core.scope import Scoped, current
 from app.core.views import NamedFilter
 from app.db import db
@@ -71,8 +71,7 @@ class Need(Numbered, Scoped):
         self.keep_origin()
 
     def check(self) -> None:
-        if self.said_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "said_on")
+        not_ahead(self, "said_on")
         if self.next_visit_on and self.next_visit_on < self.said_on:
             raise RuleError(gettext("The next visit comes after this one."), "next_visit_on")
 

@@ -31,7 +31,7 @@ from app.core.cases.views import CaseView
 from app.core.cases.workflow import HERE, Step, Workflow
 from app.core.fields import field, reference
 from app.core.places import place_name, visible_places
-from app.core.records import RuleError, changes, today, unique_live
+from app.core.records import RuleError, changes, not_ahead, today, unique_live
 from app.core.scope import Scoped, current
 from app.core.views import NamedFilter, RecordView
 from app.db import db
@@ -107,8 +107,7 @@ class BoxOpening(Scoped):
             raise RuleError(gettext("Choose a box."), "box_id")
         if (self.opener or "").replace(" ", "") == (self.second_opener or "").replace(" ", ""):
             raise RuleError(gettext("Two different people open a box: write the second one."), "second_opener")
-        if self.opened_on and self.opened_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "opened_on")
+        not_ahead(self, "opened_on")
         if self.letter_count is not None and self.letter_count < 0:
             raise RuleError(gettext("Count the letters: nought or more."), "letter_count")
         if self.is_finished and self.registered_count != self.letter_count:

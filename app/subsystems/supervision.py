@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, render_template
+from flask import render_template
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
 
-from app.core.cases.inbox import case_views
 from app.core.cases.limits import CaseLimit
 from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, hours_late
+from app.core.cases.turning import page_of
 from app.core.display import local
 from app.core.records import now
 from app.core.views import NamedFilter, RecordView
-from app.db import db
 
 
 class SupervisionView(RecordView):
@@ -36,7 +34,7 @@ class SupervisionView(RecordView):
 
 
     def extras(self, row: Supervision) -> dict[str, Any]:
-        return {"case_url": case_url(row)}
+        return {"case_url": page_of(row.case_number)}
 
     @expose("/sheet/<int:pk>")
     @has_access
@@ -48,15 +46,6 @@ class SupervisionView(RecordView):
         late = hours_late(row.due_at, moment) if moment > row.due_at else None
         number = gettext("Supervision %(year)s No. %(number)s", year=local(row.created_at).year, number=f"{row.id:04d}")
         return render_template("printed/supervision.html", view=self, row=row, late=late, number=number)
-
-
-def case_url(sheet: Any) -> str:
-    """The page of the case a sheet is about; empty when the user may not open it."""
-    view = next((view for view in case_views() if view.record.workflow.case_type == sheet.case_type), None)
-    if view is None or not current_app.appbuilder.sm.has_access("can_show", view.__name__):
-        return ""
-    number = db.session.scalar(select(view.record.id).where(view.record.number == sheet.case_number))
-    return f"{view.route_base}/show/{number}" if number else ""
 
 
 class AccountabilityView(RecordView):

@@ -9,10 +9,10 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
-from app.core.cases.inbox import in_my_charge
 from app.core.records import RuleError
+from app.core.registry import may
 from app.core.saving import save
-from app.core.scope import current
+from app.core.scope import current, places_above
 from app.db import db
 
 STEP = "hand_over"
@@ -29,11 +29,22 @@ class Handed:
 def takers() -> list[Any]:
     """The accounts a case may go to: those of the user's own place, of the places above and of those under it."""
     account, scope = current_app.appbuilder.sm.user_model, current()
-    near = [account.node.in_([scope.node[:digits] for digits in (9, 12, 15)])]
+    near = [account.node.in_(places_above(scope.node))]
     if not scope.sees_all:
         near.append((account.node >= scope.node) & (account.node < scope.high))
     return list(db.session.scalars(select(account).where(
         account.active, account.username != scope.actor, or_(*near)).order_by(account.node, account.id)))
+
+
+def in_my_charge(views: list[Any]) -> list[Any]:
+    """The open cases that name the user as the person in charge and can be handed over."""
+    found = []
+    for view in views:
+        record, step = view.record, view.record.workflow.by_name.get(STEP)
+        if step is not None:
+            found += db.session.scalars(select(record).where(
+                view.named_filters["mine"].condition(record), record.state.in_(step.sources)).order_by(record.id)).all()
+    return found
 
 
 def hand_over(views: list[Any], username: str, note: str) -> Handed:
@@ -48,7 +59,7 @@ def hand_over(views: list[Any], username: str, note: str) -> Handed:
         for case in in_my_charge([view]):
             number = case.number
             try:
-                if not current().covers(case.level_code) or not current_app.appbuilder.sm.has_access(f"can_{STEP}", view.__name__):
+                if not current().covers(case.level_code) or not may(STEP, view):
                     raise RuleError(_("It is handled at a level above yours: ask there."))
                 case.workflow.take(case, case.workflow.by_name[STEP], {"handler": name}, note, asked=[username])
                 save(case)

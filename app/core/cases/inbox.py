@@ -71,17 +71,6 @@ def numbers(views: list[Any]) -> list[tuple[str, str, str]]:
     return [(words, told(count), url) for words, count, url in found if count]
 
 
-def in_my_charge(views: list[Any]) -> list[Any]:
-    """The open cases that name the user as the person in charge and can be handed over."""
-    found = []
-    for view in views:
-        record, step = view.record, view.record.workflow.by_name.get("hand_over")
-        if step is not None:
-            found += db.session.scalars(select(record).where(
-                view.named_filters["mine"].condition(record), record.state.in_(step.sources)).order_by(record.id)).all()
-    return found
-
-
 def _count(record: Any, which: Any) -> Any:
     """How many records are so, counted up to CAP."""
     few = select(record.id).where(which).limit(CAP + 1).subquery()

@@ -19,6 +19,7 @@ from app.db import db
 
 FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "case_limit.csv"
 WHOLE = "whole"  # the state that stands for the case from its report to its end
+SMALL_CLASS_DIGITS = 4  # of a class in two steps: two of the big one, two of its own
 EXTENSION = "extension"  # the one that stands for the most that may be granted on top
 
 
@@ -70,6 +71,12 @@ def limit_of(case_type: str, state: str, class_code: str | None, urgency: str | 
     fitting = [(len(known), bool(wanted), limit) for known, wanted, limit in _limits.get().get((case_type, state), [])
                if (class_code or "").startswith(known) and wanted in ("", urgency)]
     return max(fitting, key=lambda entry: entry[:2])[2] if fitting else None
+
+
+def check_small_class(code: str | None, digits: int = SMALL_CLASS_DIGITS) -> None:
+    """RuleError when a class is not one of the smallest: limits are set by those."""
+    if code and len(code) != digits:
+        raise RuleError(gettext("Choose a small class: limits are set by it."), "class_code")
 
 
 def load_shipped() -> None:

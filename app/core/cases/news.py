@@ -18,9 +18,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
+from app.core.cases.turning import page_of
 from app.core.records import RuleError, now
-from app.core.registry import record_views, view_of
-from app.core.scope import GridCode, current
+from app.core.registry import view_of, view_of_table
+from app.core.scope import GridCode, current, places_above
 from app.db import db
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ CONCERNS: dict[str, tuple[str, ...]] = {  # steps of the loop, whichever type of
     "reject": (REPORTER,), "dispatch": (PERSON, UNIT), "transfer": (PERSON, UNIT), "hand_over": (PERSON,), "handle": (LEVEL,),
     "send_back": (LEVEL,), "ask_extension": (LEVEL,), "grant_extension": (PERSON, UNIT), "refuse_extension": (PERSON, UNIT),
     "close": (REPORTER, PERSON), "rework": (PERSON, UNIT), "escalate": (LEVEL,), "assign_down": (LEVEL,), "reopen": (LEVEL,)}
-PLACES = (9, 12, 15)  # digits of a street, a community and a base grid
 READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)
 _silent_before: ContextVar[datetime] = ContextVar("silent_before", default=datetime.min)
 
@@ -62,7 +62,7 @@ class News(db.Model):
     @property
     def view(self) -> Any:
         """The screens of its type of case."""
-        return next(view for view in record_views() if view.record.__tablename__ == self.record)
+        return view_of_table(self.record)
 
     @property
     def words(self) -> Any:
@@ -71,11 +71,9 @@ class News(db.Model):
         return step.label if step else WORDS.get(self.what, self.what)
 
     @property
-    def url(self) -> str | None:
-        """The page of its case; None when that is gone, or not the reader's any more."""
-        record = self.view.record
-        number = db.session.scalar(select(record.id).where(record.number == self.case_number))
-        return f"{self.view.route_base}/show/{number}" if number else None
+    def url(self) -> str:
+        """The page of its case; empty when that is gone, or not the reader's any more."""
+        return page_of(self.case_number)
 
 
 @contextmanager
@@ -92,9 +90,8 @@ def colleagues(case: Case) -> list[Any]:
     """The accounts that see a case: held to its grid or a place above it, with the right to its page."""
     manager = current_app.appbuilder.sm
     account, view = manager.user_model, view_of(type(case))
-    above = [case.grid_code[:digits] for digits in PLACES if digits <= len(case.grid_code)]
     with db.session.no_autoflush:
-        found = db.session.scalars(select(account).where(account.active, account.node.in_(above)).options(
+        found = db.session.scalars(select(account).where(account.active, account.node.in_(places_above(case.grid_code))).options(
             joinedload(account.roles), joinedload(account.groups)).order_by(account.id)).unique().all()
     return [person for person in found if view and manager._has_view_access(person, "can_show", view.__name__)]
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import current_app
 from sqlalchemy import Index, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.cases.counters import number_of_today
 from app.core.fields import Field, fields_of
 from app.core.records import now
-from app.core.registry import record_views, view_of
+from app.core.registry import may, record_views, view_of
 from app.core.scope import current
 from app.db import db
 
@@ -77,15 +76,25 @@ def numbered_views() -> list[Any]:
 def find(number: str) -> Any:
     """The record behind a number, if the user may see it."""
     for view in numbered_views():
-        if number.startswith(view.record.prefix) and _may("show", view):
+        if number.startswith(view.record.prefix) and may("show", view):
             return db.session.scalar(select(view.record).where(view.record.number == number))
     return None
+
+
+def page_of(number: str) -> str:
+    """The address of a matter's page; empty where it is gone, or not the user's."""
+    row = find(number)
+    return _page(row) if row is not None else ""
+
+
+def _page(row: Any) -> str:
+    return f"{view_of(type(row)).route_base}/show/{row.id}"  # type: ignore[union-attr]
 
 
 def ways_on(row: Any) -> list[tuple[str, str]]:
     """What a matter may become, as far as the user may add it: (words, address of the form)."""
     return [(str(view.record.__label__), f"{view.route_base}/add?origin={row.number}") for view in numbered_views()
-            if not isinstance(row, view.record) and view.record.grows and _may("add", view)]
+            if not isinstance(row, view.record) and view.record.grows and may("add", view)]
 
 
 def links(row: Any) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -119,8 +128,4 @@ def _shape(words: Field) -> tuple[str, str, str, bool]:
 
 def _told(number: str) -> tuple[str, str]:
     row = find(number)
-    return (f"{number} {row}", f"{view_of(type(row)).route_base}/show/{row.id}") if row is not None else (number, "")  # type: ignore[union-attr]
-
-
-def _may(action: str, view: Any) -> bool:
-    return bool(current_app.appbuilder.sm.has_access(f"can_{action}", view.__name__))
+    return (f"{number} {row}", _page(row)) if row is not None else (number, "")

@@ -20,6 +20,7 @@ from app.core.places import places
 from app.core.records import Record, RuleError, now
 from app.core.registry import grid_record
 from app.core.saving import discard, save
+from app.core.scope import places_above
 from app.db import db
 
 
@@ -109,7 +110,7 @@ class RecordPages:
     def place_chain(self, row: Record) -> list[tuple[str, str]]:
         """From the street down to the record's grid: (name, page), no page above the user's own node."""
         code = getattr(row, "grid_code", None) or ""
-        codes = [code[:digits] for digits in (9, 12, 15) if len(code) >= digits and code[:digits] in places()]
+        codes = [above for above in places_above(code) if above in places()]
         grid = grid_record()
         ids = dict(db.session.execute(
             db.select(grid.code, grid.id).where(grid.code.in_(codes))).tuples().all())

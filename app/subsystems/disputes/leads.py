@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app.core.fields import field, reference
 from app.core.owned import Owned
-from app.core.records import RuleError, today
+from app.core.records import RuleError, not_ahead
 from app.db import db
 
 UNDERWAY = "underway"
@@ -84,8 +84,7 @@ class PetitionAgency(Owned):
 
     def check(self) -> None:
         self.result = self.result or UNDERWAY
-        if self.since_on and self.since_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "since_on")
+        not_ahead(self, "since_on")
         if self.finished_on and self.since_on and self.finished_on < self.since_on:
             raise RuleError(gettext("It ends after it began: correct one of the days."), "finished_on")
         if self.result != UNDERWAY and self.finished_on is None:

@@ -16,7 +16,7 @@ from app.core.dictionaries import label_of
 from app.core.display import masked
 from app.core.fields import field, fields_of, reference
 from app.core.owned import Owned
-from app.core.records import RuleError, today, unique_live
+from app.core.records import RuleError, not_ahead, today, unique_live
 from app.core.validators import InvalidValue, age_on, parse_id_number
 from app.db import db
 from app.subsystems.disputes import sweeps
@@ -101,8 +101,7 @@ class Dispute(Case):
 
     def check(self) -> None:
         super().check()
-        if self.happened_on and self.happened_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "happened_on")
+        not_ahead(self, "happened_on")
         if self.amount is not None and self.amount < 0:
             raise RuleError(gettext("An amount is not below nothing."), "amount")
         self._check_scale()
@@ -119,8 +118,7 @@ class Dispute(Case):
                                     scale=label_of("event_scale", band_of(self.people_count))), "scale")
 
     def _check_agreement(self) -> None:
-        if self.agreed_on and self.agreed_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "agreed_on")
+        not_ahead(self, "agreed_on")
         if self.agreed_on and self.fulfil_by and self.fulfil_by < self.agreed_on:
             raise RuleError(gettext("An agreement is fulfilled after it was made, not before."), "fulfil_by")
 
@@ -220,8 +218,7 @@ class Mediation(Owned):
         return (self.mediators,)
 
     def check(self) -> None:
-        if self.held_on and self.held_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "held_on")
+        not_ahead(self, "held_on")
         owner = self.owner
         if owner is not None and self.id is not None and not owner.is_open and _rewritten(self):
             raise RuleError(gettext("This dispute has come to its end: its mediations stay as they are."), "result")
@@ -257,7 +254,6 @@ class DisputeRevisit(Owned):
         return ()
 
     def check(self) -> None:
-        if self.visited_on and self.visited_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "visited_on")
+        not_ahead(self, "visited_on")
         if self.hidden_danger and not (self.story or "").strip():
             raise RuleError(gettext("Write what danger there still is, so that somebody can see to it."), "story")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped
 
 from app.core.fields import field
 from app.core.places import place_name
-from app.core.records import RuleError, today, unique_live
+from app.core.records import RuleError, not_ahead, unique_live
 from app.core.registry import record_by_name
 from app.core.scope import Scoped, system
 from app.db import db
@@ -54,8 +54,7 @@ class DisputeSweep(Scoped):
             self.settled = True
 
     def check(self) -> None:
-        if self.swept_on and self.swept_on > today():
-            raise RuleError(gettext("This lies in the future: write when it happened."), "swept_on")
+        not_ahead(self, "swept_on")
         if self.found_count is not None and self.found_count < 0:
             raise RuleError(gettext("Nothing found is 0; fewer there is not."), "found_count")
         count = self.registered

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app.core import workdays
 from app.core.actors import actor_name
-from app.core.cases.limits import limit_of
 from app.core.cases.records import Case
 from app.core.fields import field, reference
 from app.core.owned import Owned
-from app.core.records import RuleError, now
+from app.core.records import RuleError, not_ahead, now
 from app.core.scope import current
 from app.db import db
 from app.subsystems.incidents.plans import EmergencyPlan
@@ -74,7 +73,7 @@ class Incident(Case):
         return (self.number, self.title, self.place)
 
     @property
-    def class_code(self) -> str | None:
+    def limit_class(self) -> str | None:
         """Limits are set by the grade, as those of events are by their class."""
         return self.grade
 
@@ -88,8 +87,7 @@ class Incident(Case):
         if self.kind == ANY_KIND:
             raise RuleError(gettext("Choose what it is: only a plan is for every kind of emergency."), "kind")
         for name in ("happened_at", "received_at", "notified_at"):
-            if getattr(self, name) and getattr(self, name) > now():
-                raise RuleError(gettext("This lies in the future."), name)
+            not_ahead(self, name, _("This lies in the future."))
         if self.happened_at and self.received_at and self.received_at < self.happened_at:
             raise RuleError(gettext("It cannot be known before it happened."), "received_at")
         if self.notified_at and self.received_at and self.notified_at < self.received_at:
@@ -101,7 +99,7 @@ class Incident(Case):
     def set_deadlines(self, restart: bool) -> None:
         """Beside the limits of the steps: by when it had to be reported upwards, by its grade if it has one."""
         super().set_deadlines(restart)
-        limit = limit_of(self.workflow.case_type, UPWARD, self.grade, self.urgency)
+        limit = self.limit_in(UPWARD)
         known = limit is not None and self.received_at is not None
         self.notify_due_at = workdays.calendar().due(self.received_at, limit) if known else None
 
@@ -161,7 +159,6 @@ class IncidentTask(Owned):
         owner = self.owner
         if owner is not None and owner.state != RESPONDING:
             raise RuleError(gettext("The response is over: its tasks are not changed any more."))
-        if self.done_at and self.done_at > now():
-            raise RuleError(gettext("This lies in the future."), "done_at")
+        not_ahead(self, "done_at", _("This lies in the future."))
         if self.done_at and owner is not None and owner.activated_at and self.done_at < owner.activated_at - timedelta(minutes=1):
             raise RuleError(gettext("This lies before the response began."), "done_at")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.cases.records import Case
 from app.core.fields import field, reference
 from app.core.owned import Owned
-from app.core.records import Choices, RuleError, today
+from app.core.records import Choices, RuleError, not_ahead
 from app.db import db
 from app.subsystems.risk_assessments.rules import MOST, Tally
 from app.subsystems.risk_assessments.workflow import (
@@ -155,8 +155,7 @@ class RiskSurvey(_OfAssessment):
         super().check()
         for name in ("people_count", "ballots_sent", "ballots_returned", *VOICES):
             _not_negative(self, name)
-        if self.held_on and self.held_on > today():
-            raise RuleError(gettext("This day lies in the future: write it down when it was held."), "held_on")
+        not_ahead(self, "held_on", _("This day lies in the future: write it down when it was held."))
         self._check_ballots()
 
     def _check_ballots(self) -> None:
@@ -223,8 +222,7 @@ class RiskFollowUp(_OfAssessment):
 
     def check(self) -> None:
         super().check()
-        if self.seen_on and self.seen_on > today():
-            raise RuleError(gettext("This day lies in the future: write what you saw."), "seen_on")
+        not_ahead(self, "seen_on", _("This day lies in the future: write what you saw."))
         if self.is_trouble and not (self.measure or "").strip():
             raise RuleError(gettext("There is a sign of trouble: write what was done."), "measure")
 
