@@ -113,7 +113,7 @@ class Settings:
             "WTF_CSRF_TIME_LIMIT": None,  # a form may stay open as long as the session
             "AUTH_TYPE": 1,
             "AUTH_ROLE_ADMIN": "系统管理员",
-            "AUTH_RATE_LIMITED": False,  # counted per process; app/sign_in.py counts for all of them
+            "AUTH_RATE_LIMITED": False,  # counted per process; app/accounts/sign_in.py counts for all of them
             "RATELIMIT_ENABLED": False,
             "RATELIMIT_STORAGE_URI": "memory://",
             "SIGN_IN_LIMITED": _env("RATELIMIT", "1") == "1",
@@ -122,7 +122,7 @@ class Settings:
             "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
             "APP_NAME": "格物",
             "FAB_BASE_TEMPLATE": "shell.html",
-            "FAB_INDEX_VIEW": "app.home.HomeView",
+            "FAB_INDEX_VIEW": "app.screens.home.HomeView",
             "FAB_CREATE_DB": False,  # Alembic makes the schema
             "FAB_UPDATE_PERMS": False,  # roles come from app/roles.py
             "FAB_ADD_SECURITY_VIEWS": True,

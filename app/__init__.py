@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from app.core.validators import LARGEST
+from app.core.base.validators import LARGEST
 from app.db import db
 from config import Settings
 
@@ -24,10 +24,13 @@ class RowNumber(IntegerConverter):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Settings -> database -> records -> Flask-AppBuilder -> views."""
-    from app import access_screens, accounts, language, shell
-    from app.core import crypto, history, registry, revisions, scope, storage
+    from app.accounts import manager as accounts
+    from app.core import assembly
+    from app.core.base import crypto, history, revisions, scope, storage
     from app.core.jobs import running
     from app.public import api, pages, poster
+    from app.screens import access_log as access_screens
+    from app.screens import language, shell
 
     settings = settings or Settings.load()
     app = Flask(__name__)
@@ -38,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     crypto.use(crypto.Keyring.load(settings.keys_dir / "data.json"))
     db.init_app(app)
-    registry.discover()
+    assembly.discover()
     storage.install(app)
     history.install()
     revisions.install()
@@ -48,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app)
     with app.app_context():
         appbuilder = AppBuilder(app, db.session, security_manager_class=accounts.SecurityManager)
-        registry.register(appbuilder)
+        assembly.register(appbuilder)
         appbuilder.add_view_no_menu(access_screens.AccessLogView)
         appbuilder.add_view_no_menu(pages.PublicView)
         appbuilder.add_view_no_menu(poster.PosterView)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from app.core.registry import record_view_names
+from app.core.base.registry import record_view_names
 
 ADMIN = "系统管理员"
 LOOK = {"list", "show", "chart", "search"}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.search import removals, statements
+from app.core.asking.search import removals, statements
 
 LIVE = {"sqlite_where": sa.text("deleted_at IS NULL"), "postgresql_where": sa.text("deleted_at IS NULL")}
 

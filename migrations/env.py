@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from app.core import installation, registry  # noqa: F401 - its table belongs to the schema
+from app.core.base import registry
+from app.core.upkeep import installation  # noqa: F401 - its table belongs to the schema
 from app.db import db
 
 registry.discover()

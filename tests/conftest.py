@@ -16,17 +16,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
-from app import accounts, create_app
-from app.core import dictionaries, schema, shipped
+from app import create_app
+from app.accounts import manager as accounts
+from app.core.base.scope import system
+from app.core.base.validators import check_digit
 from app.core.cases import limits
-from app.core.scope import system
-from app.core.validators import check_digit
+from app.core.keeping import shipped
+from app.core.telling import dictionaries
+from app.core.upkeep import schema
 from app.db import db
 from app.roles import ADMIN
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household
-from app.subsystems.houses import House
-from app.subsystems.residents import Resident
+from app.subsystems.grids.grids import Grid
+from app.subsystems.people.households import Household
+from app.subsystems.people.houses import House
+from app.subsystems.people.residents import Resident
 from config import Settings
 
 STREET, WANGWAN, YANGOU = "420303002", "420303002001", "420303002003"

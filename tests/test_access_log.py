@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core.masking import AccessLog
-from app.core.records import RuleError
-from app.core.scope import system
+from app.core.base.records import RuleError
+from app.core.base.scope import system
+from app.core.telling.masking import AccessLog
 from app.db import db
-from app.subsystems.residents import Resident
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN
 
 

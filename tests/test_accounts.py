@@ -79,7 +79,7 @@ def test_the_roles_are_searched_by_name_in_chinese(client: Any) -> None:
 def test_the_last_sign_in_is_told_in_the_offices_time() -> None:
     from datetime import UTC, datetime
 
-    from app.account_screens import _office_time
+    from app.screens.accounts import _office_time
 
     machine = datetime(2026, 1, 31, 20, 5, tzinfo=UTC).astimezone().replace(tzinfo=None)
     assert _office_time(machine) == "2026-02-01 04:05" and _office_time(None) == ""

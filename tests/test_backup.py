@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from app import create_app
-from app.core import schema
-from app.core.backup import BackupError, backup, restore
-from app.core.scope import system
+from app.core.base.scope import system
+from app.core.upkeep import schema
+from app.core.upkeep.backup import BackupError, backup, restore
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.residents import Resident
+from app.subsystems.grids.grids import Grid
+from app.subsystems.people.residents import Resident
 from config import Settings
 from tests.conftest import STREET, _drop_postgres, _postgres_url, add_family, databases
 

@@ -8,14 +8,15 @@ import pytest
 from flask import Flask
 
 from app import roles
-from app.core import registry
-from app.core.fields import fields_of
-from app.core.scope import acting_as, scope_column, system
+from app.core import assembly
+from app.core.base import registry
+from app.core.base.fields import fields_of
+from app.core.base.scope import acting_as, scope_column, system
 from app.db import db
-from app.subsystems.residents import Resident
+from app.subsystems.people.residents import Resident
 from tests.conftest import PEOPLE, WANGWAN
 
-registry.discover()
+assembly.discover()
 VIEWS = registry.record_views()
 PAGES = {"list": "list/", "add": "add", "chart": "chart/", "import": "import/", "export": "export"}
 NAMES = [view.__name__ for view in VIEWS]

@@ -7,17 +7,17 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.core.integrity import check
-from app.core.records import now
-from app.core.scope import system
+from app.core.base.moments import now
+from app.core.base.scope import system
+from app.core.upkeep.integrity import check
 from app.db import db
 from app.demo.city_problems import CityProblems
 from app.demo.hazards import Hazards
 from app.demo.rectifications import Rectifications
 from app.demo.stories import Stories
-from app.subsystems.city_problems import CityProblem
-from app.subsystems.hazards import Hazard, SecurityTip
-from app.subsystems.rectifications import Rectification, SecurityArea
+from app.subsystems.city.city_problems import CityProblem
+from app.subsystems.security.hazards import Hazard, SecurityTip
+from app.subsystems.security.rectifications import Rectification, SecurityArea
 
 BYWAYS = {"merged", "outside"}  # shown by events
 

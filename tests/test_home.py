@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core.scope import system
+from app.core.base.scope import system
 from app.db import db
-from app.subsystems.households import Household
-from app.subsystems.houses import House
-from app.subsystems.residents import Resident
+from app.subsystems.people.households import Household
+from app.subsystems.people.houses import House
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, STREET, WANGWAN
 
 NUMBER = re.compile(r'<a[^>]*href="(/[a-z]+/list/[^"]*)"[^>]*>(?:<span>[^<]*</span><strong>)?([\d,]+)</')

@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import Column, String, inspect
 
 from app import create_app
-from app.core import schema
+from app.core.upkeep import schema
 from app.db import db
 from tests.conftest import _drop_postgres, _postgres_url, _settings, databases
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core import options
-from app.core.history import History
-from app.core.scope import system
+from app.core.base import options
+from app.core.base.history import History
+from app.core.base.scope import system
 from app.db import db
-from app.subsystems import grid_size
+from app.subsystems.people import grid_size
 
 
 def test_the_band_of_grid_sizes_is_the_offices_and_the_check_up_follows_it(app: Flask, client: Any) -> None:

@@ -13,16 +13,16 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
+from app.core.base.scope import acting_as, system
 from app.core.jobs.kinds import KEPT_FOLDERS
-from app.core.masking import AccessLog
-from app.core.scope import acting_as, system
-from app.core.sheets.exporting import export_file
-from app.core.sheets.importing import import_file
+from app.core.sheets.out.exporting import export_file
+from app.core.sheets.writing.importing import import_file
+from app.core.telling.masking import AccessLog
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household
-from app.subsystems.houses import House
-from app.subsystems.residents import Resident
+from app.subsystems.grids.grids import Grid
+from app.subsystems.people.households import Household
+from app.subsystems.people.houses import House
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN, id_number
 
 BIG = "9" * 30
@@ -173,9 +173,9 @@ def test_an_error_of_the_database_names_no_values(app: Flask) -> None:
 
 
 def test_a_path_cannot_write_a_line_of_the_log(app: Flask, client: Any, monkeypatch: Any, caplog: Any) -> None:
-    monkeypatch.setattr("app.home._groups", lambda typed: 1 / 0)
+    monkeypatch.setattr("app.screens.home._groups", lambda typed: 1 / 0)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    monkeypatch.setattr("app.shell.secrets.token_hex", lambda n: "abcd")
+    monkeypatch.setattr("app.screens.shell.secrets.token_hex", lambda n: "abcd")
     browser = client("wangwan")
     with caplog.at_level(logging.ERROR):
         assert browser.get("/search/?q=x").status_code == 500
@@ -194,7 +194,7 @@ def test_a_node_that_is_no_whole_code_opens_nothing(app: Flask, client: Any, nod
 # Workbooks
 
 def test_the_log_of_an_export_counts_every_row(app: Flask, monkeypatch: Any, tmp_path: Path) -> None:
-    monkeypatch.setattr("app.core.listing.COUNT_CAP", 1)
+    monkeypatch.setattr("app.core.asking.listing.COUNT_CAP", 1)
     with acting_as("wangwan", WANGWAN):
         written = export_file(Resident, tmp_path / "a.xlsx", [], None, "核对")
         logged = db.session.scalars(db.select(AccessLog).order_by(AccessLog.id.desc())).first()

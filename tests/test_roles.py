@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app import roles
-from app.core import registry
+from app.core import assembly
 
-registry.discover()
+assembly.discover()
 ALL = {"list", "show", "chart", "add", "edit", "delete", "import", "export", "reveal"}
 TRUTH = {
     "系统管理员": ALL, "街道管理员": ALL, "社区书记/社区管理员": ALL,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import config
-from app.core.crypto import Keyring
+from app.core.base.crypto import Keyring
 from config import Refusal, Settings
 
 

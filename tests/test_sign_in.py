@@ -12,11 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.security import generate_password_hash
 
-from app import commands, create_app, throttle
-from app.core.records import now
-from app.core.scope import system
+from app import commands, create_app
+from app.accounts import throttle
+from app.accounts.throttle import Tries
+from app.core.base.moments import now
+from app.core.base.scope import system
 from app.db import db
-from app.throttle import Tries
 from tests.conftest import PASSWORD, _settings
 
 SERIAL = itertools.count()
@@ -143,7 +144,7 @@ def test_the_administrator_sees_a_lock_and_lifts_it(limited: Flask, client: Any)
 
 def test_a_name_nobody_has_costs_a_hash_of_the_same_kind(limited: Flask, monkeypatch: Any) -> None:
     tried: list[str] = []
-    monkeypatch.setattr("app.accounts.check_password_hash", lambda kept, given: tried.append(kept) or False)
+    monkeypatch.setattr("app.accounts.manager.check_password_hash", lambda kept, given: tried.append(kept) or False)
     for name in ("wangwan", "niemand", "nul\0"):
         limited.test_client().post("/api/v1/security/login", json={
             "username": name, "password": "falsch", "provider": "db"})
@@ -156,7 +157,7 @@ def test_a_name_nobody_has_costs_a_hash_of_the_same_kind(limited: Flask, monkeyp
 @pytest.fixture
 def passer(app: Flask, client: Any) -> Iterator[Any]:
     """An account whose password and state a test may change."""
-    from app.accounts import add_account
+    from app.accounts.manager import add_account
     with app.test_request_context(), system("test account"):
         account = add_account(f"passer{next(SERIAL)}", PASSWORD, "领导(只读)", "420303002")
         name, pk = account.username, account.id

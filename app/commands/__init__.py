@@ -29,12 +29,6 @@ def parser() -> Parser:
     return found
 
 
-def add_installation(command: argparse.ArgumentParser) -> None:
-    """The words every command takes: which installation it works on."""
-    command.add_argument("--data", metavar="DIR", help="数据目录 / folder of database, keys and files")
-    command.add_argument("--database-url", metavar="URL", help="数据库地址 / another database than the embedded one")
-
-
 def main(words: Sequence[str]) -> int:
     """Runs a command; its exit code."""
     given = list(words)

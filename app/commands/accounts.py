@@ -10,14 +10,13 @@ from typing import Any
 from flask_appbuilder.exceptions import PasswordComplexityValidationError
 
 from app.commands.installation import opened
+from app.commands.words import add_installation
 from config import Refusal
 
 NAMES = ("user",)
 
 
 def add(commands: Any) -> None:
-    from app.commands import add_installation
-
     command = commands.add_parser("user", help="用户：新增、改密码、停用、解锁、列表 / people who sign in")
     command.add_argument("action", choices=("add", "password", "disable", "unlock", "list"))
     command.add_argument("name", nargs="?", help="用户名 / user name")
@@ -40,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def show() -> int:
-    from app.accounts import Account
+    from app.accounts.manager import Account
     from app.db import db
 
     for user in db.session.scalars(db.select(Account).order_by(Account.username)).unique():
@@ -50,7 +49,8 @@ def show() -> int:
 
 
 def add_user(app: Any, arguments: argparse.Namespace) -> int:
-    from app import accounts, roles
+    from app import roles
+    from app.accounts import manager as accounts
 
     if arguments.role not in roles.ROLES:
         print("角色应为 / the role must be one of: " + "、".join(roles.ROLES), file=sys.stderr)
@@ -65,7 +65,7 @@ def add_user(app: Any, arguments: argparse.Namespace) -> int:
 
 def _password(arguments: argparse.Namespace) -> str:
     """A password the screens would take as well."""
-    from app.accounts import check_strength
+    from app.accounts.manager import check_strength
 
     password = arguments.password or getpass.getpass("密码 / password: ")
     try:
@@ -92,7 +92,7 @@ def set_password(app: Any, arguments: argparse.Namespace) -> int:
 
 def unlock(app: Any, arguments: argparse.Namespace) -> int:
     """Forgets the wrong passwords of a user, also when no administrator can sign in to do it."""
-    from app import sign_in
+    from app.accounts import sign_in
     from app.db import db
 
     user = _found(app, arguments.name)

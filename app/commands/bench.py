@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from app.commands.words import add_installation
+
 NAMES = ("bench",)
 
 
 def add(commands: Any) -> None:
-    from app.commands import add_installation
-
     command = commands.add_parser("bench", help="性能测试，每项一行 JSON / measure speed, one JSON line a measure")
     command.add_argument("--rows", type=int, default=1_000_000, help="居民数 / how many residents")
     command.add_argument("--only", help="只测这些，逗号分隔 / only these measures, separated by commas")

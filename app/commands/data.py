@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.installation import opened, settings_of
+from app.commands.words import add_installation
 from config import Refusal
 
 NAMES = ("demo", "import", "undo", "export", "migrate", "backup", "restore", "check")
@@ -25,8 +26,6 @@ def add(commands: Any) -> None:
         ("restore", "恢复备份 / restore a backup", run_restore, _restore_words),
         ("check", "检查数据是否完整、未被篡改 / look for damage and tampering", run_check, lambda command: None),
     ):
-        from app.commands import add_installation
-
         command = commands.add_parser(name, help=about, description=about)
         words(command)
         add_installation(command)
@@ -77,7 +76,7 @@ def _restore_words(command: Any) -> None:
 
 
 def _record(name: str) -> Any:
-    from app.core.registry import record_by_name, record_name, records
+    from app.core.base.registry import record_by_name, record_name, records
 
     record = record_by_name(name)
     if record is None:
@@ -88,22 +87,22 @@ def _record(name: str) -> Any:
 
 def run_demo(arguments: argparse.Namespace) -> int:
     """Fills an installation without grids; one that has records of its own is never made a demo."""
-    from app import demo
+    from app.demo import loading
 
     settings = settings_of(arguments)
     with opened(arguments, upgrade=True):
-        if demo.is_filled():
+        if loading.is_filled():
             raise Refusal("这里已有数据，不能载入演示街道：请用 --data 指定另一个目录。 / There is data here already: name "
                           "another folder with --data for the demo street.")
         (settings.data_dir / "demo").touch()
-        demo.load(residents=arguments.residents, year=arguments.year)
+        loading.load(residents=arguments.residents, year=arguments.year)
     return 0
 
 
 def run_import(arguments: argparse.Namespace) -> int:
     """0 when nothing was refused, 1 when rows were, 2 when a file cannot be read."""
-    from app.core.sheets.how import How
-    from app.core.sheets.importing import import_file
+    from app.core.sheets.checking.how import How
+    from app.core.sheets.writing.importing import import_file
 
     code, how = 0, How(arguments.mode, arguments.blank)
     with opened(arguments):
@@ -130,8 +129,8 @@ def _words(outcome: Any) -> str:
 
 def run_undo(arguments: argparse.Namespace) -> int:
     """0 when all of an import was taken back, 1 when rows were left as they are."""
-    from app.core.sheets.batches import ImportBatch
-    from app.core.sheets.undoing import REASONS, Undo
+    from app.core.sheets.writing.batches import ImportBatch
+    from app.core.sheets.writing.undoing import REASONS, Undo
     from app.db import db
 
     with opened(arguments):
@@ -148,7 +147,7 @@ def run_undo(arguments: argparse.Namespace) -> int:
 
 
 def run_export(arguments: argparse.Namespace) -> int:
-    from app.core.sheets.exporting import export_file
+    from app.core.sheets.out.exporting import export_file
 
     with opened(arguments):
         record = _record(arguments.record)
@@ -171,9 +170,9 @@ def _pair(words: str) -> tuple[str, str]:
 
 def _refuse_unknown(record: Any, filters: list[str], columns: list[str]) -> None:
     """A word that means nothing would otherwise let more out than was meant."""
-    from app.core.fields import fields_of
-    from app.core.listing import known_filter
-    from app.core.registry import view_of
+    from app.core.asking.listing import known_filter
+    from app.core.base.fields import fields_of
+    from app.core.base.registry import view_of
 
     view = view_of(record)
     if view is None:
@@ -191,7 +190,7 @@ def _refuse_unknown(record: Any, filters: list[str], columns: list[str]) -> None
 
 def run_migrate(arguments: argparse.Namespace) -> int:
     from app import create_app
-    from app.core import installation, schema
+    from app.core.upkeep import installation, schema
 
     settings = settings_of(arguments)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -209,7 +208,7 @@ def run_migrate(arguments: argparse.Namespace) -> int:
 def run_backup(arguments: argparse.Namespace) -> int:
     """The database is copied as it stands, whatever its schema: a backup comes before a migration."""
     from app import create_app
-    from app.core.backup import backup
+    from app.core.upkeep.backup import backup
 
     app = create_app(settings_of(arguments))
     with app.app_context():
@@ -219,14 +218,14 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
-    from app.core.backup import restore
+    from app.core.upkeep.backup import restore
 
     restore(settings_of(arguments), Path(arguments.file), force=arguments.force)
     return 0
 
 
 def run_check(arguments: argparse.Namespace) -> int:
-    from app.core.integrity import check
+    from app.core.upkeep.integrity import check
 
     with opened(arguments):
         faults = check()

@@ -22,8 +22,8 @@ def opened(arguments: argparse.Namespace, upgrade: bool = False) -> Iterator[Fla
     An older schema is brought up for who asks for it (``serve``, ``demo``); for others it is a Refusal.
     """
     from app import create_app
-    from app.core import installation
-    from app.core.scope import system
+    from app.core.base.scope import system
+    from app.core.upkeep import installation
 
     settings = settings_of(arguments)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -39,10 +39,12 @@ def opened(arguments: argparse.Namespace, upgrade: bool = False) -> Iterator[Fla
 
 def prepare() -> None:
     """Loads what every installation needs: code lists, limits, this year's calendar, roles."""
-    from app import accounts
-    from app.core import dictionaries, shipped, workdays
+    from app.accounts import manager as accounts
+    from app.core.base import workdays
+    from app.core.base.scope import system
     from app.core.cases import limits
-    from app.core.scope import system
+    from app.core.keeping import shipped
+    from app.core.telling import dictionaries
     from app.db import db
 
     with system("first start"):

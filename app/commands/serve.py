@@ -15,7 +15,9 @@ import urllib.request
 from typing import Any
 
 from app.commands.installation import opened, settings_of
+from app.commands.words import add_installation
 from app.commands.work import Crew
+from app.demo import ACCOUNTS, PASSWORD
 from config import ROOT, Refusal
 
 NAMES = ("serve",)
@@ -23,8 +25,6 @@ READY_SECONDS, LOOK_SECONDS = 120, 1
 
 
 def add(commands: Any) -> None:
-    from app.commands import add_installation
-
     command = commands.add_parser("serve", help="启动控制台（默认） / start the console (default)")
     command.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on")
     command.add_argument("--port", type=int, default=8080, help="端口 / port")
@@ -76,12 +76,12 @@ def is_local(host: str) -> bool:
 
 def load_demo() -> None:
     """Fills an empty database with the demo street; a filled one is left alone."""
-    from app import demo
+    from app.demo.loading import create_accounts, is_filled, load
 
-    if not demo.is_filled():
+    if not is_filled():
         print("正在载入演示街道…… / Loading the demo street …", flush=True)
-        demo.load()
-    demo.create_accounts()
+        load()
+    create_accounts()
 
 
 def serve(arguments: argparse.Namespace, settings: Any) -> int:
@@ -136,8 +136,6 @@ def wait_until_ready(address: str, child: subprocess.Popen[bytes]) -> bool:
 def greet(address: str, settings: Any) -> None:
     print(f"\n格物已启动 / Gewu is ready:  {address}", flush=True)
     if settings.demo:
-        from app import demo
-
-        print(f"演示账号 / demo accounts（密码 / password: {demo.PASSWORD}）：", flush=True)
-        for name, role, node, _about in demo.ACCOUNTS:
+        print(f"演示账号 / demo accounts（密码 / password: {PASSWORD}）：", flush=True)
+        for name, role, node, _about in ACCOUNTS:
             print(f"  {name:<12}{role}  {node or ''}", flush=True)

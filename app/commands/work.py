@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from app.commands.installation import settings_of
+from app.commands.words import add_installation
 from config import ROOT
 
 NAMES = ("work",)
@@ -19,8 +20,6 @@ END_SECONDS = 15
 
 
 def add(commands: Any) -> None:
-    from app.commands import add_installation
-
     about = "后台任务进程（可同时运行多个） / a worker for background jobs; run as many as you like"
     command = commands.add_parser("work", help=about, description=about)
     command.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
@@ -31,8 +30,8 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Works until a signal, or until the server that started it is gone."""
     from app import create_app
-    from app.core import installation, schema
-    from app.core.jobs.working import work
+    from app.core.upkeep import installation, schema
+    from app.core.worker import work
 
     app = create_app(settings_of(arguments))
     with app.app_context():

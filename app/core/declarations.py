@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.core.dictionaries import FOLDER
-from app.core.display import MASKS
-from app.core.fields import Field
-from app.core.records import Record
+from app.core.base.fields import Field
+from app.core.base.masks import MASKS
+from app.core.base.records import Record
+from app.core.telling.dictionaries import FOLDER
 from app.db import db
 from app.menu import GROUPS
 

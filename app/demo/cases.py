@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.core.base.moments import at, now
+from app.core.base.scope import EVERYTHING, Scope, acting
 from app.core.cases.records import Case
-from app.core.records import at, now
-from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo import STREET, playing
 from app.demo.playing import Move
-from app.subsystems.events import Event
-from app.subsystems.grids import Grid
+from app.subsystems.events.events import Event
+from app.subsystems.grids.grids import Grid
 
 SEED, FEW, MANY, FRESH = 20261101, 40, 5_000, 14
 MATTERS = (  # class, title, description, unit, result

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.core.base.moments import now
 from app.core.cases.records import Case
-from app.core.records import now
 from app.demo.people import Invention
 from app.demo.playing import Move
 from app.demo.stories import Stories
-from app.subsystems.city_problems import CityProblem
+from app.subsystems.city.city_problems import CityProblem
 
 SEED, COME_BACK = 20261119, 3
 MATTERS = (  # class, title, description, place, component code, result

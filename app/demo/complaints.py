@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.display import OFFICE_HOURS_AHEAD, local
-from app.core.records import at, now, today
-from app.core.scope import EVERYTHING, Scope, acting
+from app.core.base.moments import OFFICE_HOURS_AHEAD, at, local, now, today
+from app.core.base.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo.cases import Year
 from app.demo.playing import Move
-from app.subsystems.complaints import Complaint
-from app.subsystems.grids import Grid
+from app.subsystems.complaints.complaints import Complaint
+from app.subsystems.grids.grids import Grid
 
 SEED, ROUNDS = 20261102, 2
 MATTERS: tuple[tuple[str, str, str, str, str, str], ...] = (  # category, title, content, expectation, unit, answer

@@ -8,17 +8,17 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.display import local
-from app.core.records import at, now
-from app.core.scope import EVERYTHING, Scope, acting
+from app.core.base.moments import at, local, now
+from app.core.base.scope import EVERYTHING, Scope, acting
+from app.core.cases.taking import take
 from app.db import db
 from app.demo.people import Invention
 from app.demo.playing import cards
-from app.subsystems.disputes import dossier
-from app.subsystems.disputes.leads import CaseLead, PetitionAgency
-from app.subsystems.disputes.records import Dispute, DisputeParty
-from app.subsystems.disputes.sweeps import DisputeSweep
-from app.subsystems.grids import Grid
+from app.subsystems.grids.grids import Grid
+from app.subsystems.mediation import dossier
+from app.subsystems.mediation.leads import CaseLead, PetitionAgency
+from app.subsystems.mediation.records import Dispute, DisputeParty
+from app.subsystems.mediation.sweeps import DisputeSweep
 
 SEED = 20261102
 MATTERS = (  # type, title, brief account, demand, agreement, people, amount
@@ -116,7 +116,7 @@ class Disputes:
         cards(case, moment)
         with at(moment):
             step = case.workflow.by_name[name]
-            case.workflow.take(case, step, self._values(name, result, agreement, local(moment).date()), NOTES.get(name, ""))
+            take(case, step, self._values(name, result, agreement, local(moment).date()), NOTES.get(name, ""))
             db.session.flush()
         return moment
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from app.core.base.moments import at, now, today
 from app.core.cases.records import Case
-from app.core.records import at, now, today
 from app.db import db
 from app.demo.people import Invention
 from app.demo.playing import Move
 from app.demo.stories import Stories
-from app.subsystems.hazards import Hazard, SecurityInformant, SecurityTip
+from app.subsystems.security.hazards import Hazard, SecurityInformant, SecurityTip
 
 SEED = 20261117
 MATTERS = (  # class, title, description, place, owner, unit, measure, result, level, source, trade

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.records import at, now, today
-from app.core.scope import EVERYTHING, Scope, acting
+from app.core.base.moments import at, now, today
+from app.core.base.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo import STREET
 from app.demo.playing import Move, run
-from app.subsystems.grids import Grid
-from app.subsystems.incidents import EmergencyPlan, Incident, PlanGroup, PlanStep
+from app.subsystems.emergency import EmergencyPlan, Incident, PlanGroup, PlanStep
+from app.subsystems.grids.grids import Grid
 
 SEED = 20261103
 FIRST_STEPS = (("值班员核实情况并报告街道主要领导", "街道值班室", 10), ("通知应急队伍集结", "综治（网格）办", 20))

@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.display import OFFICE_HOURS_AHEAD
-from app.core.records import at, now, today
-from app.core.scope import EVERYTHING, Scope, acting
+from app.core.base.moments import OFFICE_HOURS_AHEAD, at, now, today
+from app.core.base.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo.cases import Year
 from app.demo.playing import Move
-from app.subsystems.grids import Grid
-from app.subsystems.opinions import BoxOpening, Opinion, OpinionBox
+from app.subsystems.grids.grids import Grid
+from app.subsystems.opinion.opinions import BoxOpening, Opinion, OpinionBox
 
 SEED, BOXES, WEEKS = 20261103, 10, 6
 MATTERS = (  # field, kind, topic, text, answer

@@ -11,11 +11,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from app.core.base.moments import at, now, today
+from app.core.base.workdays import calendar
 from app.core.cases import clock
 from app.core.cases.records import Case
+from app.core.cases.taking import take
 from app.core.files.reading import Sent, looked_at
-from app.core.records import at, now, today
-from app.core.workdays import calendar
 from app.db import db
 
 SIZE, WALL, FLOOR, BOXES, CLEAN = (320, 240), (203, 196, 184), (150, 150, 146), (142, 96, 58), (88, 130, 92)
@@ -64,7 +65,7 @@ def run(case: Case, moves: Iterable[Move], gap: timedelta | None = None,
             with db.session.no_autoflush:
                 move.write(case, today())
             sent = [picture(after=move.name != "verify")] if step.photo else []
-            case.workflow.take(case, step, move.told(step, case), move.note, sent)
+            take(case, step, move.told(step, case), move.note, sent)
             db.session.flush()
         last = moment
     cards(case, end)

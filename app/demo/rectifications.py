@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.core.base.moments import today
 from app.core.cases.records import Case
-from app.core.records import today
 from app.db import db
 from app.demo.playing import Move
 from app.demo.stories import Stories
-from app.subsystems.rectifications import Rectification, SecurityArea
+from app.subsystems.security.rectifications import Rectification, SecurityArea
 
 SEED = 20261118
 AREAS = (  # name, kind, extent, issues, problem, level, unit, partners, plan

@@ -9,23 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.core.base.moments import at, now, today
+from app.core.base.scope import EVERYTHING, Scope, acting
 from app.core.cases.records import Case
-from app.core.records import at, now, today
-from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo.playing import Move, run
-from app.subsystems.grids import Grid
-from app.subsystems.risk_assessments import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
-from app.subsystems.risk_assessments.rules import (
-    CONDITIONAL,
-    DECISIONS,
-    GO,
-    HIGH,
-    LOW,
-    MEDIUM,
-    POSTPONE,
-    REFUSE,
-)
+from app.subsystems.grids.grids import Grid
+from app.subsystems.risk import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
+from app.subsystems.risk.rules import CONDITIONAL, DECISIONS, GO, HIGH, LOW, MEDIUM, POSTPONE, REFUSE
 
 SEED = 20261102
 # matter, field, unit answerable, how many of a hundred are against, risk points (risk, likelihood, impact, measure)

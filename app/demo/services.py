@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.records import at, now, today
-from app.core.scope import EVERYTHING, Scope, acting
+from app.core.base.moments import at, now, today
+from app.core.base.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo.cases import Year
 from app.demo.playing import Move
-from app.subsystems.grids import Grid
-from app.subsystems.needs import Need
-from app.subsystems.residents import Resident
-from app.subsystems.services import ServiceItem, ServiceRequest
-from app.subsystems.utilities import UtilityFeedback, UtilityUnit
+from app.subsystems.grids.grids import Grid
+from app.subsystems.people.residents import Resident
+from app.subsystems.work.needs import Need
+from app.subsystems.work.services import ServiceItem, ServiceRequest
+from app.subsystems.work.utilities import UtilityFeedback, UtilityUnit
 
 SEED = 20261104
 UNITS = (("红卫供水营业所", "water", "96800"), ("红卫供电所", "power", "95598"), ("红卫燃气服务站", "gas", "96777"),

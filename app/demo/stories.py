@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.core.base.moments import at, now
+from app.core.base.scope import EVERYTHING, Scope, acting
 from app.core.cases.records import Case
-from app.core.records import at, now
-from app.core.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo.cases import Year
 from app.demo.playing import Move
-from app.subsystems.grids import Grid
+from app.subsystems.grids.grids import Grid
 
 GAP, LATELY, LONG_AGO = timedelta(minutes=15), timedelta(hours=3), timedelta(days=3)
 

@@ -8,25 +8,25 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.core import history
-from app.core.crypto import keyring
-from app.core.pinyin import search_text
-from app.core.records import now
-from app.core.revisions import bump
-from app.core.scope import CHECKED, system
-from app.core.storage import refresh_statistics
-from app.core.validators import body_check, credit_check
+from app.core.base import history
+from app.core.base.crypto import keyring
+from app.core.base.moments import now
+from app.core.base.pinyin import search_text
+from app.core.base.revisions import bump
+from app.core.base.scope import CHECKED, system
+from app.core.base.storage import refresh_statistics
+from app.core.base.validators import body_check, credit_check
 from app.db import db
 from app.demo import STREET
 from app.demo.boundaries import as_geojson, street_shape, tile
 from app.demo.people import EDUCATION, NATION_WEIGHTS, NATIONS, TODAY, Invention
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household, HouseholdMember
-from app.subsystems.houses import Building, House, RentalHouse
-from app.subsystems.leadership import BodyMember, LeadingBody
-from app.subsystems.organizations import Organization
-from app.subsystems.residents import Resident
-from app.subsystems.staff import GridStaff
+from app.subsystems.grids.grids import Grid
+from app.subsystems.grids.leadership import BodyMember, LeadingBody
+from app.subsystems.grids.staff import GridStaff
+from app.subsystems.people.households import Household, HouseholdMember
+from app.subsystems.people.houses import Building, House, RentalHouse
+from app.subsystems.people.organizations import Organization
+from app.subsystems.people.residents import Resident
 
 COMMUNITIES = {
     "001": "王湾社区", "002": "周家沟社区", "003": "燕沟社区", "004": "动力新村社区", "005": "界牌社区",

@@ -8,10 +8,10 @@ from typing import Any
 from flask import request
 from flask_appbuilder.api import BaseApi, expose, safe
 
-from app.core.records import RuleError
+from app.core.base.records import RuleError
 from app.db import db
 from app.public import my_grid, proof, reporting, tracking
-from app.subsystems.public_reports import public_types
+from app.subsystems.events.public_reports import public_types
 
 
 class PublicApi(BaseApi):

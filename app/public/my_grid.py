@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.core.asking.search import matching
+from app.core.base.moments import today
+from app.core.base.scope import acting
+from app.core.base.validators import normalize_text
 from app.core.cases.public import RESIDENT
-from app.core.dictionaries import entries, label_of
-from app.core.places import place_name, places
-from app.core.records import today
-from app.core.scope import acting
-from app.core.search import matching
-from app.core.validators import normalize_text
+from app.core.telling.dictionaries import entries, label_of
+from app.core.telling.places import place_name, places
 from app.db import db
-from app.subsystems.addresses import one_form
-from app.subsystems.houses import Building, House
-from app.subsystems.staff import GridStaff, in_post
+from app.subsystems.grids.staff import GridStaff, in_post
+from app.subsystems.people.addresses import one_form
+from app.subsystems.people.houses import Building, House
 
 FEWEST_LETTERS, MOST_GRIDS, LOOKED_AT, BASE_DIGITS = 3, 5, 200, 15
 ON_THE_BOARD = ("head", "worker")  # what the board at the door names anyway (plan 四(五))

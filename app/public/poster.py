@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from markupsafe import Markup
 
-from app.core.scope import current
+from app.core.base.scope import current
 from app.public import my_grid
 
 

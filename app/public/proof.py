@@ -12,7 +12,8 @@ from altcha import create_challenge_v1, extract_params_v1, verify_solution_v1
 from flask import current_app
 from flask_babel import gettext as _
 
-from app.core.records import RuleError, now
+from app.core.base.moments import now
+from app.core.base.records import RuleError
 
 HARDEST = 60_000  # half of it on average: a second or less on a phone
 LASTS = timedelta(hours=2)  # somebody may write slowly

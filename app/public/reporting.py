@@ -9,18 +9,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.core.fields import Field, fields_of
+from app.accounts.throttle import Limit
+from app.core.asking.values import EMPTY, check_choice, reader_of
+from app.core.base.fields import Field, fields_of
+from app.core.base.records import RuleError
+from app.core.base.registry import record_by_name
+from app.core.base.validators import InvalidValue, normalize_text
 from app.core.files.attachments import read_all
 from app.core.files.reading import Sent
-from app.core.places import Place, places
-from app.core.records import RuleError
-from app.core.registry import record_by_name
-from app.core.validators import InvalidValue, normalize_text
-from app.core.values import EMPTY, check_choice, reader_of
+from app.core.telling.places import Place, places
 from app.public import proof
 from app.public.tracking import note, wait_if_needed
-from app.subsystems.public_reports import public_types, submit
-from app.throttle import Limit
+from app.subsystems.events.public_reports import public_types, submit
 
 REPORTS = Limit("report", 12, timedelta(hours=1), timedelta(hours=1))
 STREET_DIGITS, MOST_PHOTOS = 9, 4

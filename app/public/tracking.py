@@ -9,18 +9,20 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from app import throttle
+from app.accounts import throttle
+from app.accounts.throttle import Limit
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.scope import acting
 from app.core.cases.public import ENDED, RECEIVED, RESIDENT, STAGES, stage_of, words_of
 from app.core.cases.records import timeline
+from app.core.cases.taking import take
 from app.core.cases.workflow import Step
-from app.core.dictionaries import label_of
-from app.core.places import place_name
-from app.core.records import RuleError, now
-from app.core.saving import save
-from app.core.scope import acting
+from app.core.keeping.saving import save
+from app.core.telling.dictionaries import label_of
+from app.core.telling.places import place_name
 from app.db import db
-from app.subsystems.public_reports import SPAM, PublicReport, find_report
-from app.throttle import Limit
+from app.subsystems.events.public_reports import SPAM, PublicReport, find_report
 
 RATINGS = ("satisfied", "fair", "dissatisfied")
 REOPENED_WITHIN = timedelta(days=30)
@@ -115,5 +117,5 @@ def _take(code: str, values: dict[str, Any], words: str, choose: Callable[[Any],
         step = choose(case) if case is not None else None
         if step is None:
             raise RuleError(_("This is not possible now: look at how your report stands."))
-        case.workflow.take(case, step, values, words.strip()[:LONGEST_WORDS])
+        take(case, step, values, words.strip()[:LONGEST_WORDS])
         save(case)

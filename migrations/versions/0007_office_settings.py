@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.search import removals, statements
+from app.core.asking.search import removals, statements
 
 revision = "0007"
 down_revision = "0006"

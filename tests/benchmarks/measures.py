@@ -26,19 +26,19 @@ SHEET_ROWS = 100_000
 
 def measure(folder: Path, rows: int, url: str | None, only: set[str]) -> None:
     """Builds the street when the folder is new and prints one JSON line a measure."""
-    from app import demo
     from app.commands.installation import opened
-    from app.core.scope import system
+    from app.core.base.scope import system
     from app.db import db
-    from app.subsystems.residents import Resident
+    from app.demo import loading
+    from app.subsystems.people.residents import Resident
 
     started = time.perf_counter()
     arguments = argparse.Namespace(data=str(folder), database_url=url, command="bench")
     with opened(arguments) as app:
         start_ms = (time.perf_counter() - started) * 1000
         if db.session.scalar(db.select(Resident.id).limit(1)) is None:
-            demo.load(rows)
-            demo.create_accounts()
+            loading.load(rows)
+            loading.create_accounts()
         if not only or "start" in only:
             report("start", start_ms, None, None)
         app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
@@ -61,7 +61,7 @@ class Measures:
 
     def __init__(self, app: Any, folder: Path) -> None:
         from app.db import db
-        from app.subsystems.residents import Resident
+        from app.subsystems.people.residents import Resident
 
         self.app, self.folder = app, folder
         sample = db.session.scalars(db.select(Resident).order_by(Resident.id).offset(1000).limit(1)).one()
@@ -108,7 +108,7 @@ class Measures:
     @contextmanager
     def raw(self) -> Iterator[Any]:
         """A connection that asks the database directly: the floor."""
-        from app.core.scope import CHECKED
+        from app.core.base.scope import CHECKED
         from app.db import db
 
         with db.engine.connect().execution_options(**CHECKED) as connection:
@@ -123,14 +123,14 @@ class Measures:
         return f"SELECT rowid FROM resident_fts WHERE resident_fts MATCH '\"{spaced}\"' LIMIT 25"
 
     def by_digest(self) -> str:
-        from app.core.crypto import keyring
+        from app.core.base.crypto import keyring
 
         return f"SELECT id FROM resident WHERE deleted_at IS NULL AND id_number_digest = '{keyring().digest('id_number', self.number)}'"
 
     @staticmethod
     def age_sex() -> str:
-        from app.core.charts import AGE_BANDS
-        from app.core.records import years_ago
+        from app.core.asking.charts import AGE_BANDS
+        from app.core.base.moments import years_ago
 
         bands = " ".join(f"WHEN birth_on > '{years_ago(high + 1)}' THEN {low}" for low, high in AGE_BANDS)
         return f"SELECT CASE {bands} END, sex, count(*) FROM resident WHERE deleted_at IS NULL GROUP BY 1, 2"
@@ -195,9 +195,9 @@ class Measures:
 
     def export(self, label: str) -> None:
         """A register of 100,000 rows as a workbook; the floor is the same rows as CSV."""
-        from app.core.scope import acting_as
-        from app.core.sheets.exporting import export_file
-        from app.subsystems.residents import Resident
+        from app.core.base.scope import acting_as
+        from app.core.sheets.out.exporting import export_file
+        from app.subsystems.people.residents import Resident
 
         with self.app.test_request_context(), acting_as("street", "420303002"):
             started = time.perf_counter()
@@ -215,9 +215,9 @@ class Measures:
         """100,000 new people from a workbook; the floor is reading the file."""
         import python_calamine
 
-        from app.core.scope import acting_as
-        from app.core.sheets.importing import import_file
-        from app.subsystems.residents import Resident
+        from app.core.base.scope import acting_as
+        from app.core.sheets.writing.importing import import_file
+        from app.subsystems.people.residents import Resident
         from tests.benchmarks.workbook import write_people
 
         path = self.folder / "people.xlsx"

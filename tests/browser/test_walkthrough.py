@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from app.core.validators import check_digit
-from app.core.views.imports import AT_ONCE
+from app.core.base.validators import check_digit
+from app.core.screens.imports import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core import registry
-from app.core.history import History
-from app.core.scope import system
+from app.core.base import registry
+from app.core.base.history import History
+from app.core.base.scope import system
 from app.db import db
-from app.subsystems.houses import House
-from app.subsystems.organizations import Organization
+from app.subsystems.people.houses import House
+from app.subsystems.people.organizations import Organization
 from tests.conftest import FIRST, FOREIGN, PEOPLE, SECOND
 
 VIEWS = registry.record_views()

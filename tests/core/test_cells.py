@@ -13,20 +13,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.dictionaries import dictionary, entries
-from app.core.display import text_of
-from app.core.fields import Field, fields_of
-from app.core.registry import discover, records, view_of
-from app.core.scope import acting_as, system
-from app.core.sheets.drafts import gathering_of
-from app.core.sheets.importing import import_file
-from app.core.sheets.values import CellReader
-from app.core.validators import InvalidValue
+from app.core.assembly import discover
+from app.core.base.fields import Field, fields_of
+from app.core.base.registry import records, view_of
+from app.core.base.scope import acting_as, system
+from app.core.base.validators import InvalidValue
+from app.core.sheets.checking.drafts import gathering_of
+from app.core.sheets.checking.values import CellReader
+from app.core.sheets.writing.importing import import_file
+from app.core.telling.dictionaries import dictionary, entries
+from app.core.telling.display import text_of
 from app.db import db
-from app.subsystems.households import Household, HouseholdMember
-from app.subsystems.houses import Building, House, RentalHouse
-from app.subsystems.leadership import BodyMember, LeadingBody
-from app.subsystems.residents import Resident
+from app.subsystems.grids.leadership import BodyMember, LeadingBody
+from app.subsystems.people.households import Household, HouseholdMember
+from app.subsystems.people.houses import Building, House, RentalHouse
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, SECOND, WANGWAN, id_number
 from tests.core.test_sheets_import import book, codes
 

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
 
-from app.core.masking import AccessLog
-from app.core.scope import system
+from app.core.base.scope import system
+from app.core.telling.masking import AccessLog
 from app.db import db
 
 ADDRESS = "/resident/chart/?by=grid_code&then=sex&kind={}"

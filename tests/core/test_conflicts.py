@@ -15,14 +15,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.history import History
-from app.core.records import RuleError
-from app.core.saving import save
-from app.core.scope import acting_as, system
+from app.core.base.history import History
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.keeping.saving import save
 from app.db import db
-from app.subsystems.households import Household
-from app.subsystems.leadership import BodyMember, LeadingBody
-from app.subsystems.residents import Resident
+from app.subsystems.grids.leadership import BodyMember, LeadingBody
+from app.subsystems.people.households import Household
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, WANGWAN, add_family, id_number
 
 SERIALS = count(10)
@@ -109,7 +109,7 @@ def test_what_a_clerk_may_not_reveal_is_not_on_his_form(app: Flask, client: Any,
 
 
 def retire(app: Flask, kind: str, code: str, active: bool) -> None:
-    from app.core.dictionaries import DictionaryEntry
+    from app.core.telling.dictionaries import DictionaryEntry
 
     with app.app_context(), system("an entry retired"):
         entry = db.session.scalars(select(DictionaryEntry).where(

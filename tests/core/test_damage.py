@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.core.history import History
-from app.core.scope import acting_as
-from app.core.sheets.guards import SheetError
-from app.core.sheets.importing import Outcome, import_file
-from app.core.sheets.reader import MEMORY_LIMIT
-from app.core.sheets.reading import sheets_of
+from app.core.base.history import History
+from app.core.base.scope import acting_as
+from app.core.sheets.reading.guards import SheetError
+from app.core.sheets.reading.reader import MEMORY_LIMIT
+from app.core.sheets.reading.workbook import sheets_of
+from app.core.sheets.writing.importing import Outcome, import_file
 from app.db import db
-from app.subsystems.residents import Resident
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, WANGWAN, id_number
 
 DEEP = bool(os.environ.get("GEWU_DEEP"))

@@ -10,6 +10,7 @@ HEAD = """
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
+from app.core import assembly
 from app.core.fields import field, reference
 from app.core.scope import Scoped
 from app.core.views import RecordView
@@ -48,7 +49,7 @@ import sys
 import app.subsystems
 app.subsystems.__path__.append(sys.argv[1])
 from app.core import registry
-registry.discover()
+assembly.discover()
 """
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.core import dictionaries
-from app.core.dictionaries import FOLDER
+from app.core.telling import dictionaries
+from app.core.telling.dictionaries import FOLDER
 
 FILES = sorted(FOLDER.glob("*.csv"))
 

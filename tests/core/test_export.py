@@ -13,14 +13,14 @@ import python_calamine
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from app.core import listing
-from app.core.fields import fields_of
-from app.core.registry import records, view_of
-from app.core.scope import acting_as, system
-from app.core.sheets.exporting import write_list
+from app.core.asking import listing
+from app.core.base.fields import fields_of
+from app.core.base.registry import records, view_of
+from app.core.base.scope import acting_as, system
+from app.core.sheets.out.exporting import write_list
 from app.db import db
-from app.subsystems.houses import Building
-from app.subsystems.residents import Resident
+from app.subsystems.people.houses import Building
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, WANGWAN, id_number
 
 COLUMNS = "name,id_number,birth_on,phone,sex,grid_code,workplace"

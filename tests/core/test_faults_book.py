@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 from flask import Flask
 
-from app.core.sheets.wrong import KINDS_OF_FAULT
+from app.core.sheets.checking.wrong import KINDS_OF_FAULT
 from tests.conftest import FIRST, id_number
 from tests.core.test_sheets_import import book
 

@@ -17,15 +17,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from app.core.backup import backup, restore
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
 from app.core.files import attachments, reading
 from app.core.files.attachments import Attachment
 from app.core.files.reading import PAPER, PHOTO, looked_at
-from app.core.jobs.working import sweep
-from app.core.records import RuleError, now
-from app.core.scope import acting_as, system
+from app.core.upkeep.backup import backup, restore
+from app.core.worker import sweep
 from app.db import db
-from app.subsystems.events import Event
+from app.subsystems.events.events import Event
 from config import Settings
 from tests.conftest import FIRST, FOREIGN, STREET
 

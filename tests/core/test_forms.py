@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.masking import AccessLog
-from app.core.scope import system
+from app.core.base.scope import system
+from app.core.telling.masking import AccessLog
 from app.db import db
-from app.subsystems.residents import Resident
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, id_number
 
 FORM = {"grid_code": FIRST, "kind": "resident", "life_state": "alive", "document_type": "111", "version": "0"}

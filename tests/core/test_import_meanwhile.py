@@ -13,19 +13,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.integrity import check
-from app.core.records import RuleError, now
-from app.core.scope import acting_as, system
-from app.core.sheets.how import How
-from app.core.sheets.importing import import_file
-from app.core.sheets.outcome import Outcome
-from app.core.sheets.preview import PREVIEW, Found, Preview
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.sheets.checking.how import How
+from app.core.sheets.checking.outcome import Outcome
+from app.core.sheets.checking.preview import PREVIEW, Found, Preview
+from app.core.sheets.writing.importing import import_file
+from app.core.upkeep.integrity import check
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household, HouseholdMember
-from app.subsystems.houses import House
-from app.subsystems.resident_import import ResidentGathering
-from app.subsystems.residents import Resident
+from app.subsystems.grids.grids import Grid
+from app.subsystems.people.households import Household, HouseholdMember
+from app.subsystems.people.houses import House
+from app.subsystems.people.resident_import import ResidentGathering
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN, id_number
 from tests.core.test_sheets_import import book, codes
 

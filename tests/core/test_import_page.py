@@ -16,19 +16,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, update
 
 from app import create_app
-from app.core.jobs import working
+from app.core import worker as working
+from app.core.base.moments import now
+from app.core.base.scope import acting_as, system
 from app.core.jobs.records import Job
-from app.core.records import now
-from app.core.scope import acting_as, system
+from app.core.screens import imports
 from app.core.sheets.background import found_of
-from app.core.sheets.how import CLEAR, ONLY_NEW, How
-from app.core.sheets.importing import import_file
-from app.core.sheets.plan import plan_in
-from app.core.sheets.preview import REFUSED
-from app.core.sheets.remembered import RememberedHeading
-from app.core.views import imports
+from app.core.sheets.checking.how import CLEAR, ONLY_NEW, How
+from app.core.sheets.checking.plan import plan_in
+from app.core.sheets.checking.preview import REFUSED
+from app.core.sheets.checking.remembered import RememberedHeading
+from app.core.sheets.writing.importing import import_file
 from app.db import db
-from app.subsystems.residents import Resident
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, PASSWORD, SECOND, WANGWAN, id_number
 from tests.core.test_sheets_import import book, person
 
@@ -121,7 +121,7 @@ def test_the_imported_phone_is_the_one_of_the_decided_column(app: Flask, client:
 
 
 def person_of(serial: int) -> Resident:
-    from app.core.crypto import keyring
+    from app.core.base.crypto import keyring
 
     digest = keyring().digest("id_number", id_number(serial, BIRTH))
     return db.session.scalars(select(Resident).where(Resident.id_number_digest == digest)).one()

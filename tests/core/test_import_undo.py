@@ -13,22 +13,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text, update
 
-from app.core.crypto import keyring
-from app.core.history import UNDONE, History
-from app.core.integrity import check
+from app.core.base.crypto import keyring
+from app.core.base.history import UNDONE, History
+from app.core.base.moments import now
+from app.core.base.scope import CHECKED, acting_as, system
 from app.core.jobs.records import Job
-from app.core.records import now
-from app.core.scope import CHECKED, acting_as, system
-from app.core.sheets import batches, undoing
-from app.core.sheets.batches import ImportBatch, ImportPart, batch_of
-from app.core.sheets.importing import import_file
-from app.core.sheets.outcome import Outcome
-from app.core.sheets.undoing import CHANGED_SINCE, ELSEWHERE, GONE, IN_USE, TAKEN, Undo
+from app.core.sheets.checking.outcome import Outcome
+from app.core.sheets.writing import batches, undoing
+from app.core.sheets.writing.batches import ImportBatch, ImportPart, batch_of
+from app.core.sheets.writing.importing import import_file
+from app.core.sheets.writing.undoing import CHANGED_SINCE, ELSEWHERE, GONE, IN_USE, TAKEN, Undo
+from app.core.upkeep.integrity import check
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household
-from app.subsystems.houses import House
-from app.subsystems.residents import Resident
+from app.subsystems.grids.grids import Grid
+from app.subsystems.people.households import Household
+from app.subsystems.people.houses import House
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN, id_number
 from tests.core.test_sheets_import import book
 

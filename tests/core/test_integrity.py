@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.core.integrity import check
-from app.core.scope import CHECKED
+from app.core.base.scope import CHECKED
+from app.core.upkeep.integrity import check
 from app.db import db
 
 

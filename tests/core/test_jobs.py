@@ -23,17 +23,19 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import func, select, update
 
 from app.commands.work import Crew
-from app.core.integrity import check
-from app.core.jobs import kinds, records, running, working
+from app.core import worker as working
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.scope import Scope, current, system
+from app.core.base.storage import reading
+from app.core.jobs import kinds, records, running
 from app.core.jobs.kinds import KINDS, Context, enqueue, job
 from app.core.jobs.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
-from app.core.masking import AccessLog
-from app.core.records import RuleError, now
-from app.core.scope import Scope, current, system
 from app.core.sheets.background import OUTCOME, UPLOAD, apply_import, check_import, export_list
-from app.core.storage import reading
+from app.core.telling.masking import AccessLog
+from app.core.upkeep.integrity import check
 from app.db import db
-from app.subsystems.residents import Resident
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN, YANGOU, id_number
 from tests.core.test_sheets_import import HEAD, book
 
@@ -478,7 +480,7 @@ def test_a_small_workbook_is_checked_and_imported_at_once(app: Flask, client: An
 
 def test_a_large_workbook_waits_with_progress_and_can_be_cancelled_and_checked_again(
         app: Flask, client: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    from app.core.views import imports
+    from app.core.screens import imports
 
     monkeypatch.setattr(imports, "AT_ONCE", 0)
     browser = client("wangwan")
@@ -509,7 +511,7 @@ def test_a_file_that_is_no_workbook_ends_in_its_sentence(app: Flask, client: Any
 
 
 def test_a_long_export_becomes_a_job_and_a_short_one_comes_at_once(app: Flask, client: Any, monkeypatch: Any) -> None:
-    from app.core.views import sheets
+    from app.core.screens import sheets
 
     browser = client("wangwan")
     assert browser.post("/resident/export", data={"purpose": "月报"}).data[:2] == b"PK"
@@ -528,7 +530,7 @@ def test_a_long_export_becomes_a_job_and_a_short_one_comes_at_once(app: Flask, c
 
 
 def test_cancelling_in_the_middle_of_a_long_export_leaves_no_file(app: Flask, monkeypatch: Any) -> None:
-    from app.core.sheets import exporting
+    from app.core.sheets.out import exporting
 
     monkeypatch.setattr(kinds, "LOOK_SECONDS", 0)
     monkeypatch.setattr(exporting, "CHUNK", 1)

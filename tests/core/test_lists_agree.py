@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core import history
-from app.core.dictionaries import DictionaryEntry, label_of
-from app.core.integrity import check
-from app.core.places import places
-from app.core.scope import acting_as, system
-from app.core.search import matching
+from app.core.asking.search import matching
+from app.core.base import history
+from app.core.base.scope import acting_as, system
+from app.core.telling.dictionaries import DictionaryEntry, label_of
+from app.core.telling.places import places
+from app.core.upkeep.integrity import check
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household
-from app.subsystems.leadership import BodyMember, LeadingBody
-from app.subsystems.residents import Resident
+from app.subsystems.grids.grids import Grid
+from app.subsystems.grids.leadership import BodyMember, LeadingBody
+from app.subsystems.people.households import Household
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, STREET, WANGWAN
 
 

@@ -12,12 +12,12 @@ from flask import Flask
 from openpyxl.styles import Font
 from sqlalchemy import delete
 
+from app.core.base.scope import system
 from app.core.jobs.records import Job
-from app.core.scope import system
-from app.core.sheets import marked
-from app.core.sheets.headings import REASON
+from app.core.sheets.checking.headings import REASON
+from app.core.sheets.out import marked
 from app.db import db
-from app.subsystems.residents import Resident
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, id_number
 
 HEAD = ("序号", "姓名", "身份证号码", "联系电话", "文化程度", "所属网格")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.core import registry
-from app.core.owned import Owned
-from app.core.scope import system
+from app.core import assembly
+from app.core.base import registry
+from app.core.base.owned import Owned
+from app.core.base.scope import system
 from app.db import db
-from app.subsystems.leadership import BodyMember, LeadingBody
+from app.subsystems.grids.leadership import BodyMember, LeadingBody
 from tests.conftest import FIRST, FOREIGN, SECOND
 
-registry.discover()
+assembly.discover()
 
 
 def test_every_owned_record_names_a_relation_that_leads_back_to_it() -> None:

@@ -11,13 +11,13 @@ from flask import Flask
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
-from app.core.masking import AccessLog
+from app.core.base.scope import system
 from app.core.paper import documents, workbooks
 from app.core.paper.filling import Filling, key_of
-from app.core.scope import system
+from app.core.telling.masking import AccessLog
 from app.db import db
-from app.subsystems.households import Household
-from app.subsystems.residents import Resident
+from app.subsystems.people.households import Household
+from app.subsystems.people.residents import Resident
 from tests.conftest import WANGWAN, YANGOU
 
 ROWS = [{key_of("姓名"): name, key_of("备注"): note} for name, note in (("甲", "=1+1"), ("乙", ""), ("丙", "三"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.pinyin import characters, initials, search_text
+from app.core.base.pinyin import characters, initials, search_text
 
 
 @pytest.mark.parametrize(("name", "letters"), [

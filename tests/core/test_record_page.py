@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core.scope import system
+from app.core.base.scope import system
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household
-from app.subsystems.residents import Resident
-from app.subsystems.staff import GridStaff
+from app.subsystems.grids.grids import Grid
+from app.subsystems.grids.staff import GridStaff
+from app.subsystems.people.households import Household
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, WANGWAN, id_number
 
 SQUARE = {"type": "Polygon", "coordinates": [[[110.1, 32.1], [110.2, 32.1], [110.2, 32.2], [110.1, 32.1]]]}

@@ -18,23 +18,23 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
-from app.core import listing
-from app.core.dictionaries import entries
-from app.core.fields import Field, fields_of
-from app.core.history import History
-from app.core.records import RuleError
-from app.core.registry import view_of
-from app.core.scope import acting_as
-from app.core.sheets.exporting import write_list
-from app.core.sheets.importing import Outcome, import_file
-from app.core.validators import InvalidValue, normalize_text
+from app.core.asking import listing
+from app.core.base.fields import Field, fields_of
+from app.core.base.history import History
+from app.core.base.records import RuleError
+from app.core.base.registry import view_of
+from app.core.base.scope import acting_as
+from app.core.base.validators import InvalidValue, normalize_text
+from app.core.sheets.out.exporting import write_list
+from app.core.sheets.writing.importing import Outcome, import_file
+from app.core.telling.dictionaries import entries
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household
-from app.subsystems.houses import Building, House
-from app.subsystems.organizations import Organization
-from app.subsystems.residents import Resident
-from app.subsystems.staff import GridStaff
+from app.subsystems.grids.grids import Grid
+from app.subsystems.grids.staff import GridStaff
+from app.subsystems.people.households import Household
+from app.subsystems.people.houses import Building, House
+from app.subsystems.people.organizations import Organization
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, SECOND, STREET, WANGWAN, id_number
 
 DEEP = bool(os.environ.get("GEWU_DEEP"))

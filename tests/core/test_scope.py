@@ -10,13 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, func, insert, select, text, update
 
-from app.core import scope
-from app.core.records import RuleError, now
-from app.core.scope import OutOfScope, acting_as, system
+from app.core.base import scope
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.scope import OutOfScope, acting_as, system
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household
-from app.subsystems.residents import Resident
+from app.subsystems.grids.grids import Grid
+from app.subsystems.people.households import Household
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN, YANGOU
 
 

@@ -11,15 +11,15 @@ import pytest
 import xlsxwriter
 from flask import Flask
 
-from app.core.fields import Field
-from app.core.scope import system
-from app.core.sheets.guards import SheetError
-from app.core.sheets.headings import Words
-from app.core.sheets.importing import import_file
-from app.core.sheets.reading import sheets_of
-from app.core.validators import InvalidValue
-from app.subsystems.addresses import parse_address
-from app.subsystems.residents import Resident
+from app.core.base.fields import Field
+from app.core.base.scope import system
+from app.core.base.validators import InvalidValue
+from app.core.sheets.checking.headings import Words
+from app.core.sheets.reading.guards import SheetError
+from app.core.sheets.reading.workbook import sheets_of
+from app.core.sheets.writing.importing import import_file
+from app.subsystems.people.addresses import parse_address
+from app.subsystems.people.residents import Resident
 
 
 def book(path: Path, cells: dict[str, str]) -> Path:
@@ -95,7 +95,7 @@ def test_an_encrypted_workbook_asks_for_its_password_to_be_taken_off(tmp_path: P
 def test_the_reader_may_die_and_the_console_says_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     killed = tmp_path / "killed.py"
     killed.write_text("import os; os.abort()", encoding="utf-8")
-    monkeypatch.setattr("app.core.sheets.reading.READER", killed)
+    monkeypatch.setattr("app.core.sheets.reading.workbook.READER", killed)
     assert refusal(book(tmp_path / "any.xlsx", {"A1": "姓名"})) == "damaged"
 
 

@@ -11,21 +11,22 @@ from flask import Flask
 from sqlalchemy import insert, select
 from werkzeug.datastructures import MultiDict
 
-from app.core import history, listing
-from app.core.crypto import keyring
-from app.core.integrity import check
-from app.core.masking import AccessLog
-from app.core.records import now
-from app.core.registry import view_of
-from app.core.scope import acting_as, system
-from app.core.sheets import exporting
-from app.core.sheets.exporting import table, write_list
-from app.core.sheets.how import BOTH, ONLY_KNOWN, ONLY_NEW
-from app.core.sheets.importing import Outcome, import_file
+from app.core.asking import listing
+from app.core.base import history
+from app.core.base.crypto import keyring
+from app.core.base.moments import now
+from app.core.base.registry import view_of
+from app.core.base.scope import acting_as, system
+from app.core.sheets.checking.how import BOTH, ONLY_KNOWN, ONLY_NEW
+from app.core.sheets.out import exporting
+from app.core.sheets.out.exporting import table, write_list
+from app.core.sheets.writing.importing import Outcome, import_file
+from app.core.telling.masking import AccessLog
+from app.core.upkeep.integrity import check
 from app.db import db
-from app.subsystems.households import Household, HouseholdMember
-from app.subsystems.houses import Building, House
-from app.subsystems.residents import Resident
+from app.subsystems.people.households import Household, HouseholdMember
+from app.subsystems.people.houses import Building, House
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU, id_number
 
 BIRTH = "19770707"

@@ -11,14 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.integrity import check
-from app.core.scope import acting_as, system
-from app.core.sheets.importing import Outcome, import_file
+from app.core.base.scope import acting_as, system
+from app.core.sheets.writing.importing import Outcome, import_file
+from app.core.upkeep.integrity import check
 from app.db import db
-from app.subsystems.grids import Grid
-from app.subsystems.households import Household, HouseholdMember
-from app.subsystems.residents import Resident
-from app.subsystems.staff import GridStaff
+from app.subsystems.grids.grids import Grid
+from app.subsystems.grids.staff import GridStaff
+from app.subsystems.people.households import Household, HouseholdMember
+from app.subsystems.people.residents import Resident
 from tests.conftest import STREET, WANGWAN, YANGOU
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -9,12 +9,12 @@ import xlsxwriter
 from flask import Flask
 from sqlalchemy import text
 
-from app.core.scope import CHECKED, acting_as
-from app.core.sheets import importing
-from app.core.sheets.importing import import_file
-from app.core.storage import refresh_statistics
+from app.core.base.scope import CHECKED, acting_as
+from app.core.base.storage import refresh_statistics
+from app.core.sheets.writing import importing
+from app.core.sheets.writing.importing import import_file
 from app.db import db
-from app.subsystems.organizations import Organization
+from app.subsystems.people.organizations import Organization
 from tests.conftest import FIRST, WANGWAN
 
 

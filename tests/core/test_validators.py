@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.core.validators import (
+from app.core.base.validators import (
     CREDIT_ALPHABET,
     MAN,
     WOMAN,

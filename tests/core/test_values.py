@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core.validators import InvalidValue, normalize_text, parse_integer, record_id
+from app.core.base.validators import InvalidValue, normalize_text, parse_integer, record_id
 from tests.conftest import FIRST, id_number
 
 HUGE, POWER = "9" * 20, "%C2%B2"

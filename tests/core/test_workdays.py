@@ -11,9 +11,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.core import workdays
-from app.core.scope import system
-from app.core.workdays import DAYS, HOURS, WORK_DAYS, WORK_HOURS, Calendar, CalendarDay, Limit, announced
+from app.core.base import workdays
+from app.core.base.scope import system
+from app.core.base.workdays import DAYS, HOURS, WORK_DAYS, WORK_HOURS, Calendar, CalendarDay, Limit, announced
 from app.db import db
 
 SPANS = ((510, 720), (870, 1050))  # 08:30-12:00, 14:30-17:30

@@ -16,17 +16,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
-from app import throttle
-from app.core.dictionaries import labels
+from app.accounts import throttle
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.registry import record_by_name
+from app.core.base.scope import CHECKED, acting_as, system
+from app.core.cases import taking
 from app.core.files.attachments import of
 from app.core.files.reading import PHOTO
-from app.core.records import RuleError, now
-from app.core.registry import record_by_name
-from app.core.scope import CHECKED, acting_as, system
+from app.core.telling.dictionaries import labels
 from app.db import db
 from app.public import proof, reporting
-from app.subsystems.events import Event
-from app.subsystems.public_reports import (
+from app.subsystems.events.events import Event
+from app.subsystems.events.public_reports import (
     SPAM,
     TAKEN,
     WAITING,
@@ -98,7 +100,7 @@ def take(app: Flask, number: str, *steps: tuple[str, dict[str, Any]], note: str 
     with app.app_context(), acting_as("street", STREET):
         for name, values in steps:
             case = event_of(number)
-            case.workflow.take(case, case.workflow.by_name[name], values, note)
+            taking.take(case, case.workflow.by_name[name], values, note)
             db.session.commit()
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import python_calamine
 
-from app.core.validators import InvalidValue
-from app.subsystems.addresses import Address, parse_address
+from app.core.base.validators import InvalidValue
+from app.subsystems.people.addresses import Address, parse_address
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 HEADINGS = {"现居住地址", "住址", "暂住地址"}

@@ -12,16 +12,17 @@ from flask import Flask
 from PIL import Image
 
 from app import roles
-from app.core import shipped
+from app.core.base.moments import at, now
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.base.workdays import HOURS, WORK_DAYS, WORK_HOURS, Limit
 from app.core.cases.limits import FILE, limit_of
 from app.core.cases.loop import ACCEPTED, CLOSED, DISPATCHED, HANDLED
-from app.core.dictionaries import FOLDER
 from app.core.files.reading import Sent, looked_at
-from app.core.records import RuleError, at, now
-from app.core.scope import acting_as, system
-from app.core.workdays import HOURS, WORK_DAYS, WORK_HOURS, Limit
+from app.core.keeping import shipped
+from app.core.telling.dictionaries import FOLDER
 from app.db import db
-from app.subsystems.city_problems import CityProblem, CityStandard
+from app.subsystems.city.city_problems import CityProblem, CityStandard
 from tests.conftest import FIRST, PEOPLE, SECOND, WANGWAN
 
 LOOP = CityProblem.workflow

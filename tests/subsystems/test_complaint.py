@@ -14,17 +14,17 @@ from docx import Document
 from flask import Flask
 
 from app import roles
+from app.core.base.moments import at, local, now, today
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
 from app.core.cases import figures
 from app.core.cases.limits import CaseLimit
 from app.core.cases.records import CaseStep
-from app.core.display import local
-from app.core.records import RuleError, at, now, today
-from app.core.scope import acting_as, system
 from app.db import db
 from app.demo.complaints import Complaints
 from app.public import tracking
-from app.subsystems.complaints import Complaint, ComplaintReply
-from app.subsystems.public_reports import find_report, submit
+from app.subsystems.complaints.complaints import Complaint, ComplaintReply
+from app.subsystems.events.public_reports import find_report, submit
 from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
 
 FLOW = Complaint.workflow

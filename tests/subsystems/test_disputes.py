@@ -10,19 +10,20 @@ import pytest
 from flask import Flask
 
 from app import roles
+from app.core.base.moments import today
+from app.core.base.records import RuleError
+from app.core.base.scope import OutOfScope, acting_as, system
+from app.core.base.workdays import DAYS, Limit
 from app.core.cases.limits import limit_of
 from app.core.cases.records import timeline
-from app.core.masking import AccessLog
-from app.core.records import RuleError, today
-from app.core.scope import OutOfScope, acting_as, system
-from app.core.workdays import DAYS, Limit
+from app.core.telling.masking import AccessLog
 from app.db import db
-from app.subsystems.disputes import dossier
-from app.subsystems.disputes.leads import CaseLead, PetitionAgency
-from app.subsystems.disputes.records import Dispute, DisputeParty, DisputeRevisit, Mediation, band_of
-from app.subsystems.disputes.steps import ENDED, HANDED_OVER, WITHDRAWN
-from app.subsystems.disputes.sweeps import DisputeSweep
-from app.subsystems.residents import Resident
+from app.subsystems.mediation import dossier
+from app.subsystems.mediation.leads import CaseLead, PetitionAgency
+from app.subsystems.mediation.records import Dispute, DisputeParty, DisputeRevisit, Mediation, band_of
+from app.subsystems.mediation.steps import ENDED, HANDED_OVER, WITHDRAWN
+from app.subsystems.mediation.sweeps import DisputeSweep
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, PEOPLE, SECOND, WANGWAN, YANGOU, id_number
 
 FLOW = Dispute.workflow
@@ -128,7 +129,7 @@ def test_who_may_take_the_steps_of_a_dispute(role: str, may: set[str]) -> None:
 
 
 def test_every_state_has_its_words_and_every_running_one_its_limit(app: Flask) -> None:
-    from app.core.dictionaries import labels
+    from app.core.telling.dictionaries import labels
 
     states = {FLOW.initial, *FLOW.final, *(step.target for step in FLOW.steps if step.target)}
     assert states <= set(labels("case_state")) and "dispute" in labels("case_type")
@@ -310,7 +311,7 @@ def test_what_belongs_to_a_dispute_lies_in_its_grid_and_moves_with_it(app: Flask
     with system("moved"):
         moved = held(case.id)
         assert {child.grid_code for child in (*moved.parties, *moved.mediations)} == {SECOND}
-    from app.core.integrity import check
+    from app.core.upkeep.integrity import check
 
     with system("history of every move"):
         assert not [fault for fault in check() if "dispute" in str(fault) or "mediation" in str(fault)]
@@ -646,7 +647,7 @@ def book(path: Any, *rows: tuple[Any, ...]) -> Any:
 
 
 def test_disputes_come_in_by_a_workbook_as_cases_with_numbers_and_rules(app: Flask, tmp_path: Any) -> None:
-    from app.core.sheets.importing import import_file
+    from app.core.sheets.writing.importing import import_file
 
     path = book(tmp_path / "纠纷.xlsx", ("纠纷名称", "纠纷类别", "发生地点", "简要情况", "涉及人数", "来源", "网格编码"),
                 ("台账一", "邻里纠纷", "1栋", "争吵", 6, "信访", FIRST), ("台账二", "婚姻家庭", "2栋", "争执", 0, "申请调解", SECOND),
@@ -661,7 +662,7 @@ def test_disputes_come_in_by_a_workbook_as_cases_with_numbers_and_rules(app: Fla
 
 
 def test_parties_of_a_workbook_lie_where_their_dispute_lies(app: Flask, tmp_path: Any) -> None:
-    from app.core.sheets.importing import import_file
+    from app.core.sheets.writing.importing import import_file
 
     case = report()
     path = book(tmp_path / "当事人.xlsx", ("纠纷编号", "当事方", "姓名", "身份证号", "网格编码"),

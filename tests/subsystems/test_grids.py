@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.core.scope import system
+from app.core.base.scope import system
 from app.db import db
-from app.subsystems.grids import Grid
+from app.subsystems.grids.grids import Grid
 from tests.conftest import FIRST, STREET, WANGWAN
 
 

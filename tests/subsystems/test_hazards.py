@@ -11,14 +11,15 @@ from flask import Flask
 from PIL import Image
 
 from app import roles
+from app.core.base.moments import today
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.base.workdays import DAYS, Limit
 from app.core.cases import figures
 from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED
 from app.core.files.reading import Sent, looked_at
-from app.core.records import RuleError, today
-from app.core.scope import acting_as, system
-from app.core.workdays import DAYS, Limit
 from app.db import db
-from app.subsystems.hazards import MAJOR, Hazard, SecurityInformant, SecurityTip
+from app.subsystems.security.hazards import MAJOR, Hazard, SecurityInformant, SecurityTip
 from tests.conftest import FIRST, FOREIGN, PEOPLE, SECOND, STREET, WANGWAN
 
 LOOP = Hazard.workflow
@@ -153,7 +154,7 @@ def test_the_dispatch_suggests_a_day_by_the_class(app: Flask, client: Any) -> No
     ({"class_code": "04"}, "class_code"), ({"found_at": "future"}, "found_at"),
     ({"source": "informant", "reporter": "甲"}, "reporter"), ({"source": "informant", "reporter_phone": "19000000001"}, "reporter")])
 def test_what_a_hazard_may_not_say(app: Flask, change: dict[str, Any], field: str) -> None:
-    from app.core.records import now
+    from app.core.base.moments import now
 
     if "found_at" in change:
         change = {"found_at": now() + timedelta(days=1)}

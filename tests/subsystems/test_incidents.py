@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.base.moments import at, now
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
 from app.core.cases.records import timeline
-from app.core.records import RuleError, at, now
-from app.core.scope import acting_as, system
 from app.db import db
-from app.subsystems.incidents import EmergencyPlan, Incident, IncidentTask, PlanGroup, PlanStep
-from app.subsystems.incidents.plans import in_force
-from app.subsystems.incidents.views import late_report
+from app.subsystems.emergency import EmergencyPlan, Incident, IncidentTask, PlanGroup, PlanStep
+from app.subsystems.emergency.plans import in_force
+from app.subsystems.emergency.views import late_report
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
 
 FLOW = Incident.workflow

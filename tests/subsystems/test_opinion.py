@@ -10,17 +10,18 @@ import pytest
 from flask import Flask
 
 from app import roles
-from app.core import workdays
+from app.core.base import workdays
+from app.core.base.moments import now, today
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.base.workdays import WORK_DAYS, Limit
 from app.core.cases import figures
 from app.core.cases.records import CaseStep
-from app.core.records import RuleError, now, today
-from app.core.scope import acting_as, system
-from app.core.workdays import WORK_DAYS, Limit
 from app.db import db
 from app.demo.opinions import Voices
 from app.public import tracking
-from app.subsystems.opinions import BoxOpening, Opinion, OpinionBox
-from app.subsystems.public_reports import find_report, submit
+from app.subsystems.events.public_reports import find_report, submit
+from app.subsystems.opinion.opinions import BoxOpening, Opinion, OpinionBox
 from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
 
 FLOW = Opinion.workflow
@@ -155,7 +156,7 @@ def test_what_an_opening_must_say(app: Flask, given: dict[str, Any], place: str)
     (6, "week", {}, False), (8, "week", {}, True), (8, "fortnight", {}, False), (40, "month", {}, True), (None, "week", {}, True),
     (8, "week", {"state": "damaged"}, False), (None, "week", {"set_up_on": 2}, False)])
 def test_a_box_is_to_be_opened_in_its_turn(app: Flask, days: int | None, cycle: str, more: dict[str, Any], due: bool) -> None:
-    from app.subsystems.opinions import _due
+    from app.subsystems.opinion.opinions import _due
 
     with system("today"):
         if "set_up_on" in more:

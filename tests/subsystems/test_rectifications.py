@@ -9,13 +9,14 @@ import pytest
 from flask import Flask
 
 from app import roles
+from app.core.base.moments import today
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.base.workdays import DAYS, Limit
 from app.core.cases import figures
 from app.core.cases.loop import CLOSED
-from app.core.records import RuleError, today
-from app.core.scope import acting_as, system
-from app.core.workdays import DAYS, Limit
 from app.db import db
-from app.subsystems.rectifications import (
+from app.subsystems.security.rectifications import (
     FOUND,
     PASSED,
     RECTIFIED,

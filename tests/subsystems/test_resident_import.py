@@ -10,17 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core import history
-from app.core.integrity import check
-from app.core.scope import acting_as, system
-from app.core.sheets import rules
-from app.core.sheets.how import BOTH, ONLY_NEW
-from app.core.sheets.importing import import_file
-from app.core.sheets.outcome import Outcome
+from app.core.base import history
+from app.core.base.scope import acting_as, system
+from app.core.sheets.checking import rules
+from app.core.sheets.checking.how import BOTH, ONLY_NEW
+from app.core.sheets.checking.outcome import Outcome
+from app.core.sheets.writing.importing import import_file
+from app.core.upkeep.integrity import check
 from app.db import db
-from app.subsystems.households import Household
-from app.subsystems.houses import House
-from app.subsystems.residents import Resident
+from app.subsystems.people.households import Household
+from app.subsystems.people.houses import House
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU, id_number
 from tests.core.test_sheets_import import book, codes
 

@@ -7,13 +7,13 @@ from collections import Counter
 import pytest
 from flask import Flask
 
+from app.core.base.scope import system
 from app.core.cases.records import CaseStep
-from app.core.integrity import check
-from app.core.scope import system
+from app.core.upkeep.integrity import check
 from app.db import db
 from app.demo import incidents, risks
-from app.subsystems.incidents import Incident, IncidentTask
-from app.subsystems.risk_assessments import RiskAssessment, RiskSurvey
+from app.subsystems.emergency import Incident, IncidentTask
+from app.subsystems.risk import RiskAssessment, RiskSurvey
 from tests.core.cases.test_every_type import states_of
 
 

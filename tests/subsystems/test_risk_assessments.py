@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.base.moments import today
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
 from app.core.cases.records import timeline
-from app.core.dictionaries import label_of
-from app.core.records import RuleError, today
-from app.core.scope import acting_as, system
+from app.core.telling.dictionaries import label_of
 from app.db import db
-from app.subsystems.risk_assessments import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
-from app.subsystems.risk_assessments.rules import HIGH, LOW, MEDIUM, Tally, proposed
-from app.subsystems.risk_assessments.views import matrix, unassessed
+from app.subsystems.risk import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
+from app.subsystems.risk.rules import HIGH, LOW, MEDIUM, Tally, proposed
+from app.subsystems.risk.views import matrix, unassessed
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
 
 FLOW = RiskAssessment.workflow

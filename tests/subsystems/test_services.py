@@ -12,15 +12,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.core.base.moments import today
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.base.workdays import HOURS, WORK_DAYS, Limit
+from app.core.cases import taking
 from app.core.cases.turning import CaseLink
-from app.core.records import RuleError, today
-from app.core.scope import acting_as, system
-from app.core.workdays import HOURS, WORK_DAYS, Limit
 from app.db import db
-from app.subsystems.needs import Need
-from app.subsystems.residents import Resident
-from app.subsystems.services import BESIDE, ServiceItem, ServiceRequest
-from app.subsystems.utilities import UtilityFeedback, UtilityUnit, league
+from app.subsystems.people.residents import Resident
+from app.subsystems.work.needs import Need
+from app.subsystems.work.services import BESIDE, ServiceItem, ServiceRequest
+from app.subsystems.work.utilities import UtilityFeedback, UtilityUnit, league
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN
 
 
@@ -54,7 +56,7 @@ def new(record: Any, grid: str = FIRST, **values: Any) -> Any:
 def take(record: Any, number: int, name: str, note: str = "同意", **values: Any) -> Any:
     with acting_as("wangwan", WANGWAN):
         row = db.session.get_one(record, number)
-        row.workflow.take(row, row.workflow.by_name[name], values, note)
+        taking.take(row, row.workflow.by_name[name], values, note)
         db.session.commit()
     with system("after the step"):
         return db.session.get_one(record, number)
@@ -202,7 +204,7 @@ def test_a_need_becomes_a_case_and_both_name_each_other(app: Flask, client: Call
     with app.app_context(), system("the link"):
         link = db.session.scalar(select(CaseLink).where(CaseLink.source_number == text))
         assert link is not None and link.target_number.startswith("SJ") and link.by == "wangwan"
-        from app.subsystems.events import Event
+        from app.subsystems.events.events import Event
         event = db.session.scalar(select(Event).where(Event.number == link.target_number))
         assert event is not None and event.reporter == "李四" and event.reporter_phone == "13900000001", "taken over unseen"
 

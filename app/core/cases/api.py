@@ -10,15 +10,16 @@ from flask_appbuilder.api import expose, safe
 from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 
+from app.core.asking.values import check_choice, reader_of
+from app.core.base.fields import Field, fields_of
+from app.core.base.records import RuleError
+from app.core.base.scope import current
+from app.core.base.validators import InvalidValue, record_id
+from app.core.cases.taking import take
 from app.core.cases.workflow import Step
-from app.core.fields import Field, fields_of
 from app.core.files.attachments import read_all
 from app.core.files.reading import Sent
-from app.core.records import RuleError
-from app.core.saving import Conflict, save
-from app.core.scope import current
-from app.core.validators import InvalidValue, record_id
-from app.core.values import check_choice, reader_of
+from app.core.keeping.saving import Conflict, save
 from app.db import db
 
 
@@ -101,7 +102,7 @@ class StepApi:
                 check_choice(words[name], values[name], None if step.adds else getattr(case, name), self.view.targets.get(name))
             except InvalidValue as error:
                 raise RuleError(error.message, name) from error
-        case.workflow.take(case, step, values, note if isinstance(note, str) else "", files, people)
+        take(case, step, values, note if isinstance(note, str) else "", files, people)
         save(case)
 
 

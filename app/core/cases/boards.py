@@ -11,10 +11,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, nulls_last, select
 
+from app.core.asking.listing import ListState, narrowed
+from app.core.base.scope import WHOLE_RANGE
 from app.core.cases.records import AMBER, GREEN, RED, Case
-from app.core.dictionaries import labels
-from app.core.listing import ListState, narrowed
-from app.core.scope import WHOLE_RANGE
+from app.core.telling.dictionaries import labels
 from app.db import db
 
 CARDS = 8

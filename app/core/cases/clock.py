@@ -13,15 +13,15 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.core.base.moments import now
+from app.core.base.registry import records
+from app.core.base.revisions import revision
+from app.core.base.scope import system
+from app.core.base.storage import reading
 from app.core.cases import news
 from app.core.cases.counters import Pulse
 from app.core.cases.records import AMBER, RED, Case
 from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, about
-from app.core.records import now
-from app.core.registry import records
-from app.core.revisions import revision
-from app.core.scope import system
-from app.core.storage import reading
 from app.db import db
 
 log = logging.getLogger(__name__)

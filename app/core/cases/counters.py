@@ -8,8 +8,7 @@ from sqlalchemy import DateTime, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.display import local
-from app.core.records import now
+from app.core.base.moments import local, now
 from app.db import db
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
+from app.core.base.moments import OFFICE_HOURS_AHEAD
+from app.core.base.scope import WHOLE_RANGE, current
 from app.core.cases.loop import CLOSED, MERGED, REJECTED
 from app.core.cases.records import Case
-from app.core.display import OFFICE_HOURS_AHEAD
-from app.core.places import place_name
-from app.core.scope import WHOLE_RANGE, current
-from app.core.views import NamedFilter
+from app.core.screens import NamedFilter
+from app.core.telling.places import place_name
 from app.db import db
 
 PUBLIC_SOURCES = ("voice", "hotline", "complaint", "public")  # what residents had to report, the grid worker had missed

@@ -10,12 +10,12 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length
 
+from app.core.asking.values import EMPTY
+from app.core.base.fields import fields_of
+from app.core.base.records import Record
+from app.core.base.validators import LONGEST_TEXT
 from app.core.cases.workflow import Step
-from app.core.fields import fields_of
-from app.core.forms import form_field
-from app.core.records import Record
-from app.core.validators import LONGEST_TEXT
-from app.core.values import EMPTY
+from app.core.screens.inputs import form_field
 
 
 def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: dict[str, type[Record]],

@@ -9,10 +9,11 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
-from app.core.records import RuleError
-from app.core.registry import may
-from app.core.saving import save
-from app.core.scope import current, places_above
+from app.core.base.records import RuleError
+from app.core.base.registry import may
+from app.core.base.scope import current, places_above
+from app.core.cases.taking import take
+from app.core.keeping.saving import save
 from app.db import db
 
 STEP = "hand_over"
@@ -61,7 +62,7 @@ def hand_over(views: list[Any], username: str, note: str) -> Handed:
             try:
                 if not current().covers(case.level_code) or not may(STEP, view):
                     raise RuleError(_("It is handled at a level above yours: ask there."))
-                case.workflow.take(case, case.workflow.by_name[STEP], {"handler": name}, note, asked=[username])
+                take(case, case.workflow.by_name[STEP], {"handler": name}, note, asked=[username])
                 save(case)
                 handed.done += 1
             except RuleError as error:

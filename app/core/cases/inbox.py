@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
-from app.core import registry
+from app.core.base import registry
 from app.core.cases.records import Case
 from app.core.cases.supervision import Supervision
 from app.db import db

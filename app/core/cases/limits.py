@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped
 
-from app.core.dictionaries import labels
-from app.core.fields import field
-from app.core.records import Record, RuleError, unique_live
-from app.core.revisions import Cached
-from app.core.workdays import LONGEST, Limit
+from app.core.base.fields import field
+from app.core.base.records import Record, RuleError, unique_live
+from app.core.base.revisions import Cached
+from app.core.base.workdays import LONGEST, Limit
+from app.core.telling.dictionaries import labels
 from app.db import db
 
 FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "case_limit.csv"

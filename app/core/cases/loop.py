@@ -11,9 +11,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from app.core.base.moments import now
+from app.core.base.records import RuleError
 from app.core.cases.limits import EXTENSION
 from app.core.cases.workflow import Step, Workflow
-from app.core.records import RuleError, now
 from app.db import db
 
 REPORTED, ACCEPTED, FILED, DISPATCHED = "reported", "accepted", "filed", "dispatched"

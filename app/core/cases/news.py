@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext
@@ -18,15 +18,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.registry import view_of, view_of_table
+from app.core.base.scope import GridCode, current, places_above
 from app.core.cases.turning import page_of
-from app.core.records import RuleError, now
-from app.core.registry import view_of, view_of_table
-from app.core.scope import GridCode, current, places_above
 from app.db import db
-
-if TYPE_CHECKING:
-    from app.core.cases.records import Case
-    from app.core.cases.workflow import Step
 
 # Whom a step concerns: whoever decides at the level the case is at now, the person and the unit in charge, the reporter.
 LEVEL, PERSON, UNIT, REPORTER = "level", "person", "unit", "reporter"
@@ -86,7 +83,7 @@ def silent_before(moment: datetime) -> Iterator[None]:
         _silent_before.reset(token)
 
 
-def colleagues(case: Case) -> list[Any]:
+def colleagues(case: Any) -> list[Any]:
     """The accounts that see a case: held to its grid or a place above it, with the right to its page."""
     manager = current_app.appbuilder.sm
     account, view = manager.user_model, view_of(type(case))
@@ -96,12 +93,12 @@ def colleagues(case: Case) -> list[Any]:
     return [person for person in found if view and manager._has_view_access(person, "can_show", view.__name__)]
 
 
-def announce(case: Case) -> None:
+def announce(case: Any) -> None:
     """A new case, to whoever decides about it first."""
     _send(case, NEW, (LEVEL,))
 
 
-def tell(case: Case, step: Step, note: str, asked: Sequence[str] = ()) -> None:
+def tell(case: Any, step: Any, note: str, asked: Sequence[str] = ()) -> None:
     """A step that was taken, to whom it concerns; ``asked`` are user names of people asked to look.
 
     RuleError when one of them cannot see the case.
@@ -122,12 +119,12 @@ def mark_read(username: str, *which: Any) -> None:
                            .values(read_at=now()).execution_options(synchronize_session=False))
 
 
-def warn(case: Case, what: str) -> None:
+def warn(case: Any, what: str) -> None:
     """A step nearly due or overdue, to whoever is in charge and whoever decides."""
     _send(case, what, (LEVEL, PERSON, UNIT))
 
 
-def _send(case: Case, what: str, audience: tuple[str, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
+def _send(case: Any, what: str, audience: tuple[str, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
     if now() < _silent_before.get():
         return
     people = colleagues(case)
@@ -143,14 +140,14 @@ def _send(case: Case, what: str, audience: tuple[str, ...], note: str = "", aske
                 note=note[:200], at=now()))
 
 
-def _concerns(person: Any, case: Case, audience: tuple[str, ...]) -> bool:
+def _concerns(person: Any, case: Any, audience: tuple[str, ...]) -> bool:
     return (PERSON in audience and bool(case.handler) and case.handler == person.full_name
             or UNIT in audience and bool(case.unit) and case.unit == person.unit
             or REPORTER in audience and case.created_by == person.username
             or LEVEL in audience and case.level_code == person.node and _decides(person, case))
 
 
-def _decides(person: Any, case: Case) -> bool:
+def _decides(person: Any, case: Any) -> bool:
     """Whether somebody may take a step from where the case is now."""
     manager, view = current_app.appbuilder.sm, view_of(type(case))
     return view is not None and any(manager._has_view_access(person, f"can_{step.name}", view.__name__)

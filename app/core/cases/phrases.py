@@ -8,10 +8,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped
 
+from app.core.base.fields import field
+from app.core.base.records import Record, unique_live
+from app.core.base.revisions import Cached
 from app.core.cases.counters import next_number
-from app.core.fields import field
-from app.core.records import Record, unique_live
-from app.core.revisions import Cached
 from app.db import db
 
 FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "reply_phrase.csv"

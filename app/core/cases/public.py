@@ -12,10 +12,10 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.core.base.fields import fields_of
+from app.core.base.records import RuleError
+from app.core.base.scope import EVERYTHING, Scope
 from app.core.cases.loop import CLOSED, MERGED, PARKED, REJECTED
-from app.core.fields import fields_of
-from app.core.records import RuleError
-from app.core.scope import EVERYTHING, Scope
 
 RESIDENT = Scope("public", EVERYTHING)  # acts only through the public door, which knows no more than a code
 RECEIVED, TAKEN_UP, IN_HAND, ENDED = 1, 2, 3, 4

@@ -10,16 +10,16 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import workdays
+from app.core.base import workdays
+from app.core.base.fields import Field, field
+from app.core.base.moments import local, now
+from app.core.base.records import RuleError, changes
+from app.core.base.scope import GridCode, Scoped, current
 from app.core.cases import news
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.public import PublicForm
 from app.core.cases.turning import Numbered
 from app.core.cases.workflow import Step, Workflow
-from app.core.display import local
-from app.core.fields import Field, field
-from app.core.records import RuleError, changes, now
-from app.core.scope import GridCode, Scoped, current
 from app.db import db
 
 HANDLING, CLOCK = _("Handling"), _("Limits")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, Numeric, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped
 
-from app.core import workdays
-from app.core.fields import field
-from app.core.records import now
-from app.core.scope import Scoped
+from app.core.base import workdays
+from app.core.base.fields import field
+from app.core.base.moments import now
+from app.core.base.scope import Scoped
 from app.db import db
-
-if TYPE_CHECKING:
-    from app.core.cases.records import Case
 
 YELLOW_CARD, RED_CARD = "yellow", "red"
 
@@ -72,19 +69,19 @@ class Accountability(_AboutCase, Scoped):
     decided_by: Mapped[str | None] = field(_("Decided by"), String(60))
 
 
-def cards_of(case: Case) -> list[Supervision]:
+def cards_of(case: Any) -> list[Supervision]:
     """The sheets raised on a case, the first one first."""
     return list(db.session.scalars(select(Supervision).where(Supervision.case_number == case.number).order_by(Supervision.id)))
 
 
-def about(case: Case) -> dict[str, Any]:
+def about(case: Any) -> dict[str, Any]:
     """What a sheet or an entry takes over from its case."""
     return {"case_type": case.workflow.case_type, "case_number": case.number, "title": str(case)[:120],
             "grid_code": case.grid_code, "step": case.state, "unit": case.unit, "person": case.handler,
             "since": case.since, "due_at": case.due_at}
 
 
-def settle_late(case: Case) -> None:
+def settle_late(case: Any) -> None:
     """A late step is taken at last: its entry says when, and how late; one is made if the clock was not there meanwhile."""
     moment = now()
     if case.due_at is None or moment <= case.due_at:

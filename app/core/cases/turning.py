@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.base.fields import Field, fields_of
+from app.core.base.moments import now
+from app.core.base.registry import may, record_views, view_of
+from app.core.base.scope import current
 from app.core.cases.counters import number_of_today
-from app.core.fields import Field, fields_of
-from app.core.records import now
-from app.core.registry import may, record_views, view_of
-from app.core.scope import current
 from app.db import db
 
 # Columns that mean the same, whatever a type of case calls them.

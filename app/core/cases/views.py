@@ -12,7 +12,11 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.core.actors import me
+from app.core.base.actors import me
+from app.core.base.fields import Field, fields_of
+from app.core.base.moments import now, today
+from app.core.base.records import RuleError
+from app.core.base.scope import current
 from app.core.cases import boards, figures, turning
 from app.core.cases import records as cases
 from app.core.cases.alike import alike
@@ -23,17 +27,15 @@ from app.core.cases.news import colleagues
 from app.core.cases.phrases import phrases_for
 from app.core.cases.records import AMBER, GREEN, RED, Case, in_charge
 from app.core.cases.supervision import cards_of, hours_late
+from app.core.cases.taking import take
 from app.core.cases.workflow import Step
-from app.core.dictionaries import label_of
-from app.core.fields import Field, fields_of
 from app.core.files.attachments import read_all
-from app.core.forms import input_kind
-from app.core.inlines import InlineTable
-from app.core.places import place_name
-from app.core.records import RuleError, now, today
-from app.core.saving import save
-from app.core.scope import current
-from app.core.views import NamedFilter, RecordView
+from app.core.keeping.saving import save
+from app.core.screens import NamedFilter, RecordView
+from app.core.screens.inlines import InlineTable
+from app.core.screens.inputs import input_kind
+from app.core.telling.dictionaries import label_of
+from app.core.telling.places import place_name
 from app.db import db
 
 LIGHTS = {GREEN: _("In time"), AMBER: _("Nearly due"), RED: _("Overdue")}
@@ -164,7 +166,7 @@ class CaseView(GrowingView):
             with db.session.no_autoflush:
                 for table in tables:
                     table.write(row)
-            row.workflow.take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
+            take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
                               read_all(request.files.getlist("files")), form.asked.data or ())
             save(row)
         except RuleError as error:

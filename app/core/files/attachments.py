@@ -15,9 +15,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Index, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.base.moments import now
+from app.core.base.records import Record, RuleError
+from app.core.base.scope import current
 from app.core.files.reading import MOST, PHOTO, Sent, looked_at
-from app.core.records import Record, RuleError, now
-from app.core.scope import current
 from app.db import db
 
 KEPT_REMOVED = timedelta(days=30)

@@ -14,9 +14,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from app.core.options import option
-from app.core.records import RuleError
-from app.core.validators import normalize_text
+from app.core.base.options import option
+from app.core.base.records import RuleError
+from app.core.base.validators import normalize_text
 
 SECTION = lazy_gettext("Photos and files")
 LARGEST = option("file_megabytes", SECTION, lazy_gettext("Size of one file, at most"), default=15, least=1, most=50, unit=lazy_gettext("MB"))

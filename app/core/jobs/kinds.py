@@ -13,9 +13,10 @@ from typing import Any
 from flask_babel import get_locale, lazy_gettext
 from sqlalchemy import select, update
 
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.scope import Scope
 from app.core.jobs.records import CANCEL, DONE, OPEN, QUEUED, RUNNING, Job, Progress, write_progress
-from app.core.records import RuleError, now
-from app.core.scope import Scope
 from app.db import db
 
 LOOK_SECONDS = 0.2

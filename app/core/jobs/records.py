@@ -18,7 +18,7 @@ from flask import current_app
 from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.records import now
+from app.core.base.moments import now
 from app.db import db
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"

@@ -18,11 +18,12 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.exc import OperationalError
 
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.base.scope import Scope, acting
+from app.core.base.storage import reading
 from app.core.jobs.kinds import KINDS, Cancelled, Context, Lost, Stopped, end_of
 from app.core.jobs.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
-from app.core.records import RuleError, now
-from app.core.scope import Scope, acting
-from app.core.storage import reading
 from app.db import db
 
 log = logging.getLogger(__name__)

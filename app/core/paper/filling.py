@@ -15,15 +15,16 @@ from typing import Any
 from flask_babel import force_locale, lazy_gettext
 from flask_babel import gettext as _
 
-from app.core import listing
-from app.core.display import local, shower, teller
-from app.core.fields import fields_of
-from app.core.links import pointers
-from app.core.listing import ListState
-from app.core.places import scope_name
-from app.core.records import Record, RuleError, now, today
-from app.core.registry import view_of
-from app.core.scope import current
+from app.core.asking import listing
+from app.core.asking.links import pointers
+from app.core.asking.listing import ListState
+from app.core.base.fields import fields_of
+from app.core.base.moments import local, now, today
+from app.core.base.records import Record, RuleError
+from app.core.base.registry import view_of
+from app.core.base.scope import current
+from app.core.telling.display import shower, teller
+from app.core.telling.places import scope_name
 from app.db import db
 
 PLACEHOLDER = re.compile(r"\{\{\s*(?:(\w+)\s*[.．]\s*)?(\w+)\s*\}\}")

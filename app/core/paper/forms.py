@@ -13,11 +13,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import LargeBinary, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.base.moments import now
+from app.core.base.records import Record, RuleError
+from app.core.base.scope import current
 from app.core.paper import documents, workbooks
 from app.core.paper.filling import Filling
-from app.core.records import Record, RuleError, now
-from app.core.scope import current
-from app.core.sheets.guards import SheetError, check_archive
+from app.core.sheets.reading.guards import SheetError, check_archive
 from app.db import db
 
 FILLERS = {".xlsx": workbooks.fill, ".docx": documents.fill}

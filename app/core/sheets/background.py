@@ -14,20 +14,20 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
-from app.core import listing
+from app.core.asking import listing
+from app.core.base.records import RuleError
+from app.core.base.registry import record_by_name, view_of
+from app.core.base.scope import current
 from app.core.jobs.kinds import Context, job
 from app.core.jobs.records import Job
-from app.core.records import RuleError
-from app.core.registry import record_by_name, view_of
-from app.core.scope import current
-from app.core.sheets.batches import batch_of
-from app.core.sheets.exporting import write_list
-from app.core.sheets.how import LEAVE, How
-from app.core.sheets.importing import import_file
-from app.core.sheets.outcome import Change, Message, Outcome
-from app.core.sheets.plan import PLAN, plan_in
-from app.core.sheets.preview import PREVIEW, Found, Preview
-from app.core.sheets.undoing import Undo
+from app.core.sheets.checking.how import LEAVE, How
+from app.core.sheets.checking.outcome import Change, Message, Outcome
+from app.core.sheets.checking.plan import PLAN, plan_in
+from app.core.sheets.checking.preview import PREVIEW, Found, Preview
+from app.core.sheets.out.exporting import write_list
+from app.core.sheets.writing.batches import batch_of
+from app.core.sheets.writing.importing import import_file
+from app.core.sheets.writing.undoing import Undo
 
 UPLOAD, OUTCOME, WORKBOOK = "upload", "outcome.json", "export.xlsx"
 DRAFT = (UPLOAD, PLAN)

@@ -11,13 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.core.base.moments import at, now
+from app.core.base.scope import system
 from app.core.cases import clock
 from app.core.cases.alike import alike
 from app.core.cases.supervision import Supervision
-from app.core.records import at, now
-from app.core.scope import system
 from app.db import db
-from app.subsystems.events import Event
+from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, SECOND
 from tests.core.cases.test_cases import report, take, through
 from tests.core.cases.test_news import person

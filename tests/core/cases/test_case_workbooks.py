@@ -9,13 +9,13 @@ import openpyxl
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from app.core import listing
-from app.core.registry import view_of
-from app.core.scope import acting_as
-from app.core.sheets.exporting import write_list
-from app.core.sheets.importing import import_file
+from app.core.asking import listing
+from app.core.base.registry import view_of
+from app.core.base.scope import acting_as
+from app.core.sheets.out.exporting import write_list
+from app.core.sheets.writing.importing import import_file
 from app.db import db
-from app.subsystems.events import Event
+from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN
 
 HEADING = ("标题", "类别", "发生地点", "描述", "网格编码")

@@ -10,18 +10,19 @@ import pytest
 from flask import Flask
 
 from app import roles
-from app.core import workdays
+from app.core.base import workdays
+from app.core.base.moments import at, now
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.base.workdays import DAYS, WORK_DAYS, WORK_HOURS, Limit
 from app.core.cases import clock, records
 from app.core.cases.limits import limit_of
 from app.core.cases.loop import CLOSED, DISPATCHED, REPORTED
 from app.core.cases.records import AMBER, GREEN, RED, CaseStep, timeline
 from app.core.cases.supervision import Accountability, Supervision
 from app.core.cases.workflow import Step, Workflow
-from app.core.records import RuleError, at, now
-from app.core.scope import acting_as, system
-from app.core.workdays import DAYS, WORK_DAYS, WORK_HOURS, Limit
 from app.db import db
-from app.subsystems.events import Event
+from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, PEOPLE, WANGWAN, YANGOU
 
 LOOP = Event.workflow

@@ -9,14 +9,14 @@ import pytest
 from flask import Flask
 
 from app import roles
-from app.core import registry
+from app.core import assembly
+from app.core.base.scope import acting_as
 from app.core.cases.inbox import case_views
 from app.core.cases.limits import FILE
-from app.core.dictionaries import FOLDER
-from app.core.scope import acting_as
+from app.core.telling.dictionaries import FOLDER
 from tests.conftest import FIRST, PEOPLE, WANGWAN, YANGOU
 
-registry.discover()
+assembly.discover()
 VIEWS = case_views()
 NAMES = [view.record.__name__ for view in VIEWS]
 COUNTS = dict.fromkeys(("extended", "returned_count", "rework_count", "reopened_count"), 0)

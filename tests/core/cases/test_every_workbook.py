@@ -9,21 +9,22 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from app.core import listing, registry
+from app.core import assembly
+from app.core.asking import listing
+from app.core.asking.values import reader_of
+from app.core.base.fields import Field, fields_of
+from app.core.base.moments import today
+from app.core.base.scope import acting_as
 from app.core.cases.phrases import ReplyPhrase, phrases_for
 from app.core.cases.turning import numbered_views
-from app.core.dictionaries import dictionary, label_of
-from app.core.fields import Field, fields_of
-from app.core.records import today
-from app.core.scope import acting_as
-from app.core.sheets.exporting import write_list
-from app.core.sheets.importing import import_file
-from app.core.values import reader_of
+from app.core.sheets.out.exporting import write_list
+from app.core.sheets.writing.importing import import_file
+from app.core.telling.dictionaries import dictionary, label_of
 from app.db import db
 from tests.conftest import FIRST, STREET
 from tests.core.cases.test_case_workbooks import book
 
-registry.discover()
+assembly.discover()
 
 
 def sample(words: Field, target: Any) -> Any:

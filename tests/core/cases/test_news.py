@@ -10,13 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
-from app.accounts import Account
-from app.core.cases import clock, news
+from app.accounts.manager import Account
+from app.core.base.moments import at, now
+from app.core.base.records import RuleError
+from app.core.base.scope import acting_as, system
+from app.core.cases import clock, news, taking
 from app.core.cases.news import MENTION, NEW, News
-from app.core.records import RuleError, at, now
-from app.core.scope import acting_as, system
 from app.db import db
-from app.subsystems.events import Event
+from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
 from tests.core.cases.test_cases import report, take, through
 
@@ -81,12 +82,12 @@ def test_somebody_is_asked_to_look_and_only_who_may_see_it(app: Flask) -> None:
     event = report()
     with acting_as("wangwan", WANGWAN):
         row = db.session.get_one(Event, event.id)
-        row.workflow.take(row, row.workflow.by_name["accept"], {}, "请看", asked=["wangwan01"])
+        taking.take(row, row.workflow.by_name["accept"], {}, "请看", asked=["wangwan01"])
         db.session.commit()
     assert told() == {"wangwan01": [MENTION]}
     with pytest.raises(RuleError, match="yangou"), acting_as("wangwan", WANGWAN):
         row = db.session.get_one(Event, event.id)
-        row.workflow.take(row, row.workflow.by_name["file"], {}, asked=["yangou"])
+        taking.take(row, row.workflow.by_name["file"], {}, asked=["yangou"])
     db.session.rollback()
     with system("unchanged"):
         assert db.session.get_one(Event, event.id).state == "accepted"
@@ -116,7 +117,7 @@ def asked(username: str, *people: str) -> tuple[Event, int]:
     event = report()
     with acting_as(username, PEOPLE[username][1] or ""):
         row = db.session.get_one(Event, event.id)
-        row.workflow.take(row, row.workflow.by_name["accept"], {}, "请核实", asked=people)
+        taking.take(row, row.workflow.by_name["accept"], {}, "请核实", asked=people)
         db.session.commit()
     line = db.session.scalar(select(News.id).join(Account, Account.id == News.user_id).where(Account.username == people[0]))
     assert line is not None

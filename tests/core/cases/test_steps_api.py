@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core.scope import acting_as
+from app.core.base.scope import acting_as
 from app.db import db
-from app.subsystems.events import Event
+from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, STREET
 
 

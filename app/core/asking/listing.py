@@ -1,0 +1,278 @@
+"""What a list shows: search, filters, order and page, read from the address and turned into SQL.
+
+The same state serves the list, its export and its chart, so all three agree. A page costs the
+same at any depth: the next page begins behind the last row seen (keyset), never at an offset,
+unless somebody asks for a page by its number.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import operator
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import joinedload, load_only
+from werkzeug.datastructures import MultiDict
+
+from app.core.asking.search import leading_text, matching
+from app.core.asking.values import as_list, reader_of
+from app.core.base.fields import Field, fields_of
+from app.core.base.records import Record
+from app.core.base.scope import WHOLE_RANGE
+from app.core.base.validators import CONTROL, LARGEST, InvalidValue
+from app.core.telling.dictionaries import dictionary
+from app.db import db
+
+PAGE_SIZES = (25, 50, 100)
+COUNT_CAP, SEARCH_CAP = 10_000, 1_000
+TO, FROM, BELOW, ABOVE, EXACTLY = ".to", ".from", ".below", ".above", ".exactly"
+ENDS = {TO: operator.le, FROM: operator.ge, BELOW: operator.lt, ABOVE: operator.gt, EXACTLY: operator.eq}
+
+
+@dataclass
+class ListState:
+    """One list as somebody looks at it; ``args`` are the address's own words."""
+
+    record: type[Record]
+    columns: list[str]
+    search: str = ""
+    filters: list[tuple[str, str]] = field(default_factory=list)
+    sort: str = ""
+    descending: bool = False
+    size: int = PAGE_SIZES[0]
+    page: int = 0
+    after: str = ""
+    before: str = ""
+    deleted: bool = False
+
+    def args(self) -> dict[str, Any]:
+        """The address's words for this state, without the place in it."""
+        found: dict[str, Any] = {}
+        for name, value in self.filters:
+            found.setdefault(f"f.{name}", []).append(value)
+        if self.search:
+            found["q"] = self.search
+        if self.sort:
+            found["sort"] = ("-" if self.descending else "") + self.sort
+        if self.size != PAGE_SIZES[0]:
+            found["size"] = self.size
+        return found
+
+
+def read_state(view: Any, args: MultiDict[str, str]) -> ListState:
+    """A list's state from an address; what makes no sense there is left out, never an error."""
+    words = fields_of(view.record)
+    sort = args.get("sort", "")
+    name = sort.lstrip("-")
+    sortable = name in words and words[name].sortable
+    chosen = [c for c in args.get("cols", "").split(",") if c in words]
+    return ListState(
+        record=view.record,
+        columns=chosen or list(view.list_columns),
+        search=args.get("q", "").strip()[:100],
+        filters=[(key[2:], value) for key, typed in args.items(multi=True)
+                 if key.startswith("f.") and (value := typed.replace("\0", "")) and known_filter(view, key[2:])],
+        sort=name if sortable else "",
+        descending=sortable and sort.startswith("-"),
+        size=_size(args.get("size", "")),
+        page=page_number(args.get("page", "")),
+        after=args.get("after", ""), before=args.get("before", ""),
+        deleted=args.get("deleted") == "1",
+    )
+
+
+def page_number(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,7}", text) else 0
+
+
+def _size(text: str) -> int:
+    size = page_number(text)
+    return size if size in PAGE_SIZES else PAGE_SIZES[0]
+
+
+def known_filter(view: Any, name: str) -> bool:
+    """Whether a list can be narrowed by this: a column that is not hidden, or a named filter."""
+    if name in view.named_filters:
+        return True
+    words = fields_of(view.record).get(plain_name(name))
+    return words is not None and not words.mask and words.kind not in ("longtext", "json")
+
+
+def plain_name(name: str) -> str:
+    """The column a filter is about, without its ending."""
+    return next((name.removesuffix(end) for end in ENDS if name.endswith(end)), name)
+
+
+def narrowed(state: ListState, view: Any) -> Select[Any]:
+    """The rows of the list without order or page."""
+    query = select(state.record)
+    for name, values in _grouped(state.filters).items():
+        if name in view.named_filters:
+            query = query.where(view.named_filters[name].condition(state.record))
+        else:
+            query = query.where(or_(*(condition(state.record, name, value) for value in values)))
+    if state.search:
+        query = query.where(matching(state.record, state.search))
+    if state.deleted:
+        query = query.where(state.record.deleted_at.is_not(None)).execution_options(
+            with_deleted=True)
+    return query
+
+
+def _grouped(filters: list[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in filters:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def condition(record: type[Record], name: str, value: str) -> Any:
+    """What a filter of the address asks for: ``-`` is empty, a grid is everything under it unless it is exact."""
+    plain = plain_name(name)
+    words, column, end = fields_of(record)[plain], getattr(record, plain), name[len(plain):]
+    if value == "-":
+        return column.is_(None)
+    typed = _typed(words, value)
+    if typed is None:
+        return literal(False)
+    if not end and (words.kind == "grid" or plain.endswith("code") and words.sortable):
+        return and_(column >= typed, column < typed + "~")
+    if words.multiple:
+        return column.cast(db.String).contains(f"|{typed}|", autoescape=True)
+    return ENDS.get(end, operator.eq)(column, typed)
+
+
+def _typed(words: Field, value: str) -> Any:
+    """A filter's text as the column's type; None when it is no such value."""
+    try:
+        return next(iter(as_list(reader_of(words)([value] if words.multiple else value))), None)
+    except InvalidValue:
+        return None
+
+
+def ordering(state: ListState) -> list[Any]:
+    """Columns of the order; the primary key is always the last, so no row repeats."""
+    record = state.record
+    if state.sort:
+        return [getattr(record, state.sort), record.id]
+    if state.search:
+        start = leading_text(record, state.search)
+        return [record.id] if start is None else [start, record.id]
+    return [record.grid_code, record.id] if hasattr(record, "grid_code") else [record.id]
+
+
+def _range(state: ListState) -> dict[str, bool]:
+    """A register nobody narrowed follows the grid index, however wide the node's range is."""
+    return {} if state.search or state.filters or state.deleted else WHOLE_RANGE
+
+
+@dataclass
+class Page:
+    """One page of rows and the way to its neighbours."""
+
+    rows: list[Any]
+    first: int
+    next_cursor: str = ""
+    previous_cursor: str = ""
+
+
+def fetch(state: ListState, view: Any) -> Page:
+    """The rows of one page, relations on screen loaded with them."""
+    order = ordering(state)
+    backwards = bool(state.before)
+    falling = state.descending != backwards
+    directed = [column.desc() if falling else column for column in order]
+    query = _placed(narrowed(state, view), order, state, falling).execution_options(**({} if state.sort else _range(state)))
+    if state.page:
+        query = _by_number(query, directed, state)
+    rows = list(db.session.scalars(
+        query.options(*loads(state)).order_by(*directed).limit(state.size + 1)).unique())
+    more, rows = len(rows) > state.size, rows[: state.size]
+    return _page(rows[::-1] if backwards else rows, order, more, state)
+
+
+def loads(state: ListState) -> list[Any]:
+    """Only the columns on screen are read, and their relations with them."""
+    words = fields_of(state.record)
+    return [load_only(*(getattr(state.record, name) for name in state.columns)),
+            *(joinedload(getattr(state.record, words[name].relation))
+              for name in state.columns if words[name].relation)]
+
+
+def _placed(query: Select[Any], order: list[Any], state: ListState, falling: bool) -> Select[Any]:
+    """Begins behind the cursor; a cursor that cannot be read is the first page."""
+    values = _decoded(state.before or state.after, order)
+    if values is None:
+        return query
+    here = tuple_(*(literal(v, c.type) for v, c in zip(values, order, strict=True)))
+    return query.where(tuple_(*order) < here if falling else tuple_(*order) > here)
+
+
+def _by_number(query: Select[Any], directed: list[Any], state: ListState) -> Select[Any]:
+    """A page by its number: the ids by index first, then only the rows of the page."""
+    ids = (query.with_only_columns(state.record.id).order_by(*directed)
+           .offset(state.page * state.size).limit(state.size + 1).subquery())
+    return select(state.record).where(state.record.id.in_(select(ids.c.id))).execution_options(
+        **query.get_execution_options())
+
+
+def _page(rows: list[Any], order: list[Any], more: bool, state: ListState) -> Page:
+    backwards = bool(state.before)
+    page = Page(rows, first=state.page * state.size)
+    if rows and (more or backwards):
+        page.next_cursor = _encoded(rows[-1], order)
+    if rows and (more if backwards else bool(state.after or state.page)):
+        page.previous_cursor = _encoded(rows[0], order)
+    return page
+
+
+def _encoded(row: Any, order: list[Any]) -> str:
+    values = [getattr(row, column.key) for column in order]
+    text = json.dumps(values, default=lambda value: value.isoformat(), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str, order: list[Any]) -> list[Any] | None:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return [_as_column(value, column) for value, column in zip(values, order, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return None
+
+
+def _as_column(value: Any, column: Any) -> Any:
+    kind = column.type.python_type
+    if value is None:
+        raise ValueError("A cursor names a place, and nothing is no place.")
+    found = kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
+    if kind is int and abs(found) > LARGEST or kind is str and CONTROL.search(found):
+        raise ValueError("No row can have this value.")
+    return found
+
+
+def count(state: ListState, view: Any) -> tuple[int, bool]:
+    """How many rows the list has, and whether that is exact; counting stops at a cap."""
+    cap = SEARCH_CAP if state.search else COUNT_CAP
+    query = narrowed(state, view)
+    few = query.with_only_columns(state.record.id).limit(cap + 1).subquery()
+    found = db.session.scalar(select(func.count()).select_from(few).execution_options(
+        **query.get_execution_options(), **_range(state))) or 0
+    return min(found, cap), found <= cap
+
+
+def count_all(state: ListState, view: Any) -> int:
+    """How many rows the list has, however many: for the log of what left the house."""
+    query = narrowed(state, view)
+    return db.session.scalar(query.with_only_columns(func.count(state.record.id))) or 0
+
+
+def choices_of(words: Field) -> list[tuple[str, str]]:
+    """The values a filter on a column offers: (code, words)."""
+    if words.dictionary:
+        return [(entry.code, str(entry)) for entry in dictionary(words.dictionary).entries]
+    return []

@@ -1,0 +1,140 @@
+"""How a column says what it is: one declaration read by list, form, sheet, chart, API and print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, String, Text
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+from app.core.base.validators import LONGEST_TEXT
+
+KINDS = (
+    (Boolean, "bool"), (DateTime, "datetime"), (Date, "date"), (Integer, "int"),
+    (Numeric, "decimal"), (JSON, "json"), (Text, "longtext"),
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What the office knows about one column: its words, its code list, who may see it whole."""
+
+    label: Any
+    name: str = ""
+    kind: str = ""
+    help: Any = ""
+    dictionary: str = ""
+    mask: str = ""
+    aliases: tuple[str, ...] = ()
+    section: Any = ""
+    listed: bool = False
+    search: str = ""
+    sortable: bool = False
+    chart: bool = False
+    derived: bool = False
+    required: bool = False
+    multiple: bool = False
+    length: int | None = None
+    target: str = ""
+
+    @property
+    def relation(self) -> str:
+        """Name of the relation a foreign key column stands for: household of household_id."""
+        return self.name.removesuffix("_id") if self.kind == "relation" else ""
+
+    @property
+    def editable(self) -> bool:
+        return not self.derived
+
+
+def field(
+    label: Any,
+    *column_args: Any,
+    help: Any = "",
+    dictionary: str = "",
+    mask: str = "",
+    aliases: tuple[str, ...] = (),
+    section: Any = "",
+    listed: bool = False,
+    search: str = "",
+    sortable: bool = False,
+    chart: bool | None = None,
+    derived: bool = False,
+    required: bool | None = None,
+    **column: Any,
+) -> MappedColumn[Any]:
+    """A column with its words.
+
+    ``dictionary`` names the code list whose codes it stores; ``mask`` the way a sensitive value
+    is hidden (id_number, phone, address, categories); ``search`` is "text" (found by any of its
+    characters), "exact" or "digest"; ``sortable`` promises an index and no empty values.
+    """
+    words = Field(
+        label, help=help, dictionary=dictionary, mask=mask, aliases=aliases, section=section,
+        listed=listed, search=search, sortable=sortable, derived=derived,
+        chart=bool(dictionary) if chart is None else chart,
+    )
+    args = [_by_code_point(arg) if sortable else arg for arg in column_args]
+    return mapped_column(*args, info={"field": words, "required": required}, **column)
+
+
+def _by_code_point(type_: Any) -> Any:
+    """Texts that are sorted and found by their beginning compare by code point on every database."""
+    plain = isinstance(type_, String) and not isinstance(type_, Text)
+    if plain and "postgresql" not in type_._variant_mapping:
+        return type_.with_variant(String(type_.length, collation="C"), "postgresql")
+    return type_
+
+
+def reference(target: str, label: Any, **options: Any) -> MappedColumn[Any]:
+    """A foreign key column; the relation has the column's name without ``_id``."""
+    column = {key: options.pop(key) for key in ("nullable", "unique") if key in options}
+    words = Field(label, target=target, kind="relation", **options)
+    return mapped_column(
+        ForeignKey(target, ondelete="RESTRICT"), index=True,
+        info={"field": words, "required": None}, **column,
+    )
+
+
+def kind_of(column: Any, words: Field) -> str:
+    """The kind of value a column holds, in the words of the form builder."""
+    if words.kind:
+        return words.kind
+    if words.dictionary:
+        return "choice"
+    return next((kind for type_, kind in KINDS if isinstance(column.type, type_)), "text")
+
+
+@cache
+def fields_of(record: type) -> dict[str, Field]:
+    """Every declared column of a record by name, in the order of its declaration."""
+    found = {}
+    for attribute in record.__mapper__.column_attrs:
+        column = attribute.columns[0]
+        words = column.info.get("field")
+        if words is None:
+            continue
+        required = column.info["required"]
+        if required is None:
+            required = not column.nullable and column.default is None and not words.derived
+        found[attribute.key] = replace(
+            words, name=attribute.key, kind=kind_of(column, words), required=required,
+            multiple=bool(words.dictionary) and getattr(column.type, "multiple", False),
+            target=next((key.target_fullname for key in column.foreign_keys), ""),
+            length=_length(column.type),
+        )
+    return dict(sorted(found.items(), key=lambda item: _declared_at(record, item[0])))
+
+
+def _length(type_: Any) -> int | None:
+    """How many characters a value may have; a long text has its end too."""
+    unbounded = LONGEST_TEXT if isinstance(type_, Text) else None
+    return getattr(type_, "length", None) or getattr(type_, "limit", None) or unbounded
+
+
+def _declared_at(record: type, name: str) -> int:
+    """Columns of the record itself come in its own order, those of its bases after them."""
+    own = list(record.__annotations__)
+    return own.index(name) if name in own else len(own)

@@ -1,0 +1,54 @@
+"""Rows that belong to another record: they lie in its grid, whatever grid was sent with them, and move with it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, ClassVar
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.core.base.records import changes
+from app.core.base.scope import Scoped
+from app.db import db
+
+
+class Owned(Scoped):
+    """A row of another record: a party of a dispute, a step of a plan; ``owned_by`` is its relation to that."""
+
+    __abstract__ = True
+    owned_by: ClassVar[str]
+
+    @property
+    def owner(self) -> Any:
+        """The record it belongs to as far as the user may see it, named by its number or at hand already."""
+        number = getattr(self, f"{self.owned_by}_id")
+        if number is None:
+            return getattr(self, self.owned_by)
+        record = getattr(self, "stands_for", type(self))
+        with db.session.no_autoflush:
+            return db.session.get(record.__mapper__.relationships[self.owned_by].mapper.class_, number)
+
+    def complete(self) -> None:
+        """It lies where its owner lies."""
+        if (owner := self.owner) is not None:
+            self.grid_code = owner.grid_code
+
+
+@cache
+def _belongings(record: type) -> tuple[str, ...]:
+    """The relations of a record to the rows that belong to it."""
+    return tuple(relation.key for relation in record.__mapper__.relationships  # type: ignore[attr-defined]
+                 if issubclass(relation.mapper.class_, Owned) and relation.back_populates == relation.mapper.class_.owned_by)
+
+
+def move_along(session: Session, context: Any = None, instances: Any = None) -> None:
+    """Before a flush: what belongs to a record that changed its grid goes there too."""
+    for row in [row for row in session.dirty if isinstance(row, Scoped)]:
+        belongings = _belongings(type(row))
+        if belongings and changes(row, "grid_code"):
+            for child in [child for name in belongings for child in getattr(row, name)]:
+                child.grid_code = row.grid_code
+
+
+event.listen(db.session.session_factory, "before_flush", move_along)

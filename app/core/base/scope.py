@@ -1,0 +1,318 @@
+"""Which rows a user sees and may write: the one place, on the database session.
+
+Grid codes nest: everything under a node lies in the half-open range of codes that begin with
+the node's code. No node, no rows. Statements that name a scoped table and did not pass here are
+refused by a tripwire, so a forgotten Core select fails closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from flask import has_request_context
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, String, bindparam, event, inspect, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.core.base.fields import Field
+from app.core.base.records import LIVE, Record, RuleError
+from app.db import db
+
+log = logging.getLogger(__name__)
+CHECKED = {"scope_checked": True}
+GridCode = String(15).with_variant(String(15, collation="C"), "postgresql")
+NOTHING, EVERYTHING = "nothing", "everything"
+
+
+class OutOfScope(RuleError):
+    """A row outside the user's part of the grid tree was to be written."""
+
+    status = 404
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whoever acts now, and the grid node he is held to."""
+
+    actor: str
+    node: str = NOTHING
+
+    @property
+    def sees_all(self) -> bool:
+        return self.node == EVERYTHING
+
+    @property
+    def high(self) -> str:
+        """First code behind the node's range."""
+        return self.node[:-1] + chr(ord(self.node[-1]) + 1)
+
+    def covers(self, code: str | None) -> bool:
+        """Whether a grid code lies at or under the node."""
+        if self.sees_all:
+            return True
+        return code is not None and self.node != NOTHING and code.startswith(self.node)
+
+
+NOBODY = Scope("")
+_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+_flushing: ContextVar[bool] = ContextVar("flushing", default=False)
+
+
+_of_request: list[Callable[[], Scope]] = []
+
+
+def current() -> Scope:
+    """Whoever acts now: as bound by a command or job, else the sender of the request."""
+    bound = _current.get()
+    if bound is None:
+        return _of_request[0]() if _of_request and has_request_context() else NOBODY
+    return bound
+
+
+def bind(scope: Scope) -> Token[Scope | None]:
+    return _current.set(scope)
+
+
+def unbind(token: Token[Scope | None]) -> None:
+    _current.reset(token)
+
+
+def of_requests(find: Callable[[], Scope]) -> None:
+    """Says how the scope of a web request is found."""
+    _of_request[:] = [find]
+
+
+@contextmanager
+def acting(scope: Scope) -> Iterator[None]:
+    """Runs as somebody; what lies outside his node is forgotten first, what was loaded meanwhile at the end.
+
+    Rows loaded in a wider scope must not be answered from the identity map in a narrower one. Changes
+    are flushed before they are forgotten, in the scope that made them. No ``yield`` belongs inside:
+    a generator would leave its scope on in whoever reads it.
+    """
+    _forget([row for row in _loaded() if not scope.covers(_place_of(row))])
+    known = set(db.session.identity_map.keys())
+    token = _current.set(scope)
+    try:
+        yield
+        _flush_changes(_strangers(known))
+    finally:
+        _current.reset(token)
+        _expunge(_strangers(known))
+
+
+def _loaded() -> list[Any]:
+    return [row for row in db.session.identity_map.values() if isinstance(row, Scoped)]
+
+
+def _strangers(known: set[Any]) -> list[Any]:
+    return [row for key, row in db.session.identity_map.items() if key not in known and isinstance(row, Record)]
+
+
+def _place_of(row: Any) -> str | None:
+    """The grid code a row was loaded with; None when it has to be read again."""
+    found: str | None = inspect(row).dict.get(scope_column(type(row)))
+    return found
+
+
+def _forget(rows: list[Any]) -> None:
+    _flush_changes(rows)
+    _expunge(rows)
+
+
+def _flush_changes(rows: list[Any]) -> None:
+    if any(row in db.session.dirty for row in rows):
+        db.session.flush()
+
+
+def _expunge(rows: list[Any]) -> None:
+    for row in rows:
+        if row in db.session:
+            db.session.expunge(row)
+
+
+def acting_as(actor: str, node: str) -> Any:
+    return acting(Scope(actor, node or NOTHING))
+
+
+def system(reason: str) -> Any:
+    """Work that must see all rows, with its reason in the log."""
+    log.debug("system scope: %s", reason)
+    return acting(Scope(current().actor or "system", EVERYTHING))
+
+
+class Scoped(Record):
+    """A record that lies in a grid (or, not placed yet, in a community or the street)."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def grid_code(cls) -> Mapped[str]:
+        return mapped_column(
+            GridCode, ForeignKey("grid.code", ondelete="RESTRICT"), index=True,
+            info={"field": Field(_("Grid"), kind="grid", section=_("Place"), listed=True,
+                                 chart=True, sortable=True,
+                                 aliases=("所属网格", "网格", "网格名称", "网格编码", "所在网格")),
+                  "required": True},
+        )
+
+
+LOW = bindparam("scope_low", callable_=lambda: current().node, type_=GridCode)
+HIGH = bindparam("scope_high", callable_=lambda: current().high, type_=GridCode)
+IN_RANGE = with_loader_criteria(
+    Scoped, lambda cls: (cls.grid_code >= LOW) & (cls.grid_code < HIGH), include_aliases=True
+)
+
+
+class no_index(FunctionElement[str]):
+    """A column SQLite must not look up by index; PostgreSQL knows by its statistics when that is no use."""
+
+    inherit_cache = True
+    type = GridCode
+
+
+@compiles(no_index)
+def _plain(element: Any, compiler: Any, **words: Any) -> str:
+    return str(compiler.process(element.clauses.clauses[0], **words))
+
+
+@compiles(no_index, "sqlite")
+def _unindexed(element: Any, compiler: Any, **words: Any) -> str:
+    return f"+{compiler.process(element.clauses.clauses[0], **words)}"
+
+
+# When a page's range is nearly the whole table, SQLite would choose the grid index all the same.
+# Who reads the whole range anyway, such as a chart, says WHOLE_RANGE and has the index.
+IN_WIDE_RANGE = with_loader_criteria(
+    Scoped, lambda cls: (no_index(cls.grid_code) >= LOW) & (no_index(cls.grid_code) < HIGH),
+    include_aliases=True,
+)
+STREET_DIGITS = 9
+NODE_DIGITS = (STREET_DIGITS, 12, 15)  # of a street, a community, a base grid; half a code would open what lies beside it
+WHOLE_RANGE = {"whole_range": True}
+
+
+def places_above(code: str) -> list[str]:
+    """The codes of the street, the community and the base grid a code lies in, itself included."""
+    return [code[:digits] for digits in NODE_DIGITS if digits <= len(code)]
+
+
+def _criteria(scope: Scope, options: dict[str, Any]) -> list[Any]:
+    found = [] if options.get("with_deleted") else [LIVE]
+    if not scope.sees_all:
+        wide = len(scope.node) <= STREET_DIGITS and not options.get("whole_range")
+        found.append(IN_WIDE_RANGE if wide else IN_RANGE)
+    return found
+
+
+def restrict(state: Any) -> None:
+    """Adds the row rule to every ORM statement: lists, counts, relations, bulk update, delete."""
+    if not state.is_orm_statement:
+        return
+    if not state.is_select and any(issubclass(mapper.class_, Record) for mapper in state.all_mappers):
+        raise RuntimeError("Records are written one by one, or by an import: bulk statements leave no history.")
+    state.update_execution_options(**CHECKED)
+    if state.is_column_load:
+        return
+    state.statement = state.statement.options(*_criteria(current(), state.execution_options))
+
+
+def guard(session: Session, context: Any, instances: Any) -> None:
+    """Refuses to write a row, its old place, or a row it points to, outside the node."""
+    for row in list(session.new) + list(session.dirty) + list(session.deleted):
+        if isinstance(row, Scoped):
+            _guard_row(session, row)
+    _flushing.set(True)
+
+
+def _guard_row(session: Session, row: Scoped) -> None:
+    place = scope_column(type(row))
+    history, code = inspect(row).attrs[place].history, getattr(row, place)
+    if not all(current().covers(known) for known in (code, *(history.deleted or ()))):
+        raise OutOfScope(_("This place is not in your part of the grid."), place)
+    back = _comes_back(row)
+    if place == "grid_code" and (history.added or back):
+        _guard_place(session, code)
+    for name, target in scoped_references(type(row)).items():
+        if (inspect(row).attrs[name].history.added or back) and getattr(row, name) is not None:
+            _guard_target(session, name, target, getattr(row, name))
+
+
+def _comes_back(row: Record) -> bool:
+    """Whether a row leaves the recycle bin: what it points to may have gone meanwhile."""
+    return row.deleted_at is None and bool(inspect(row).attrs.deleted_at.history.deleted)
+
+
+def _guard_place(session: Session, code: str | None) -> None:
+    """A record lies in a grid that is in use."""
+    grid = Scoped.metadata.tables["grid"]
+    if any(getattr(row, "code", None) == code and row.__tablename__ == grid.name for row in session.new):
+        return
+    live = select(grid.c.id).where(grid.c.code == code, grid.c.deleted_at.is_(None))
+    if session.connection().execute(live.execution_options(**CHECKED)).scalar() is None:
+        raise RuleError(_("This grid is not in use any more: choose another."), "grid_code")
+
+
+def _guard_target(session: Session, name: str, target: type, key: Any) -> None:
+    with session.no_autoflush:
+        column = getattr(target, scope_column(target))
+        places = select(column).where(target.id == key, target.deleted_at.is_(None)).with_for_update(read=True)
+        code = session.connection().execute(places.execution_options(**CHECKED)).scalar()
+    if not current().covers(code):
+        raise OutOfScope(_("The chosen entry does not exist or is not yours."), name)
+
+
+def scope_column(record: type) -> str:
+    return getattr(record, "__scope_column__", "grid_code")
+
+
+def scoped_references(record: type) -> dict[str, type]:
+    """Foreign key columns of a record that point to scoped records by id."""
+    found = {}
+    for relation in record.__mapper__.relationships:
+        local = [column for column in relation.local_columns if column.foreign_keys]
+        if relation.direction.name == "MANYTOONE" and issubclass(relation.mapper.class_, Scoped):
+            if local[0].name != "grid_code" and local[0].name != "parent_code":
+                found[local[0].name] = relation.mapper.class_
+    return found
+
+
+def _flushed(session: Session, *rest: Any) -> None:
+    _flushing.set(False)
+
+
+@cache
+def _scoped_data() -> re.Pattern[str]:
+    """Statements on rows that name a scoped table or its search index anywhere, however they are written."""
+    names = "|".join(m.class_.__tablename__ for m in db.Model.registry.mappers if issubclass(m.class_, Scoped))
+    verbs = "SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|TABLE|MERGE|COPY|EXPLAIN"
+    return re.compile(rf"[\s(]*(?:{verbs})\b.*?\b((?:{names})(?:_fts)?)\b", re.IGNORECASE | re.DOTALL)
+
+
+def tripwire(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any,
+             many: bool) -> None:
+    """Refuses any statement on a scoped table that the row rule did not see."""
+    if _flushing.get() or (context and context.execution_options.get("scope_checked")):
+        return
+    found = _scoped_data().match(statement)
+    if found:
+        raise RuntimeError(f"Statement on {found[1]} without row scope: use the ORM session.")
+
+
+def install(app: Any) -> None:
+    """Hangs the rules on the session and the engine of an application."""
+    for name, rule in (("do_orm_execute", restrict), ("before_flush", guard),
+                       ("after_flush_postexec", _flushed), ("after_soft_rollback", _flushed)):
+        if not event.contains(db.session.session_factory, name, rule):
+            event.listen(db.session.session_factory, name, rule)
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", tripwire)

@@ -1,0 +1,58 @@
+"""Taking a step: the only way by which the state of a case changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.base.moments import now
+from app.core.base.records import RuleError
+from app.core.cases.news import tell
+from app.core.cases.public import check_answer
+from app.core.cases.records import CaseStep
+from app.core.cases.supervision import settle_late
+from app.core.cases.workflow import Step
+from app.core.files.attachments import attach
+from app.core.files.reading import PHOTO, Sent
+from app.core.telling.dictionaries import label_of
+from app.db import db
+
+
+def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Sequence[Sent] = (),
+         asked: Sequence[str] = ()) -> None:
+    """Takes a step, with the photos and files that belong to it; the caller saves.
+
+    ``asked`` are user names of colleagues who are asked to look. RuleError when the case is not there any more
+    or something is missing.
+    """
+
+    if case.state not in step.sources or not step.possible(case):
+        raise RuleError(_("“%(step)s” is not possible any more: the case is “%(state)s” now.", step=step.label,
+                          state=label_of("case_state", case.state)))
+    if step.reason and not note.strip():
+        raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "opinion")
+    for name in step.must:
+        if values.get(name) in (None, "", []):
+            raise RuleError(_("Fill this in."), name)
+    if step.photo and not any(one.kind == PHOTO for one in sent):
+        raise RuleError(_("Add a photo: this step cannot do without one."), "files")
+    taken = CaseStep.of(case, step, note.strip())
+    moves = step.restarts or taken.target != taken.source
+    if moves:
+        settle_late(case)
+    written = step.written(case)
+    for name, value in values.items():
+        setattr(written, name, value)
+    step.effect(case)
+    if step.answers:
+        check_answer(case)
+    case.enter(step)
+    case.set_deadlines(restart=moves)
+    taken.unit, taken.at = case.unit, now()
+    db.session.add(taken)
+    tell(case, step, taken.note, asked)
+    if sent:
+        db.session.flush()
+        attach(case, list(sent), taken.id)

@@ -1,0 +1,81 @@
+"""Photos and files on the page of a record: added, looked at, taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, send_file
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+
+from app.core.base.records import RuleError
+from app.core.base.scope import current
+from app.core.files import attachments
+from app.core.files.attachments import Attachment
+from app.core.screens.downloads import sent_file
+from app.db import db
+
+SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+class FilePages:
+    """Pages for what is kept with a record; only records that say ``__attachments__`` have them."""
+
+    def keeps_files(self) -> bool:
+        return bool(getattr(self.record, "__attachments__", False))
+
+    def files_of(self, row: Any) -> list[Attachment]:
+        return attachments.of(row) if self.keeps_files() else []
+
+    def may_remove(self, kept: Attachment) -> bool:
+        """One's own, and those of all others for whoever may delete the record."""
+        return kept.removed_at is None and self.may("attach") and (kept.by == current().actor or self.may("delete"))
+
+    def _keeping_row(self, pk: int) -> Any:
+        return self.row_or_404(pk) if self.keeps_files() else abort(404)
+
+    @expose("/attach/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("attach")
+    def attach(self, pk: int) -> Any:
+        """Keeps photos and files with a record: all of them, or none with the sentence that says why."""
+        row = self._keeping_row(pk)
+        try:
+            kept = attachments.attach(row, attachments.read_all(request.files.getlist("files")))
+            db.session.commit()
+            if kept:
+                flash(_("%(count)s files are kept.", count=len(kept)), "success")
+            else:
+                flash(_("Choose a file first."), "warning")
+        except RuleError as refused:
+            db.session.rollback()
+            flash(str(refused), "danger")
+        return redirect(f"{self.route_base}/show/{pk}#files")
+
+    @expose("/file/<int:pk>/<int:number>")
+    @expose("/file/<int:pk>/<int:number>/<any(small):size>")
+    @has_access
+    @permission_name("show")
+    def file(self, pk: int, number: int, size: str = "") -> Any:
+        """A photo to be looked at, a paper to be saved; for whoever may see the record."""
+        kept = attachments.one_of(self._keeping_row(pk), number)
+        path = kept and (kept.thumb if size and kept.is_photo else kept.path)
+        if kept is None or path is None or not path.is_file():
+            abort(404)
+        answer = send_file(path, mimetype="image/jpeg") if kept.is_photo else sent_file(path.open("rb"), kept.file_name)
+        answer.headers["Content-Security-Policy"] = SEALED
+        return answer
+
+    @expose("/detach/<int:pk>/<int:number>", methods=["POST"])
+    @has_access
+    @permission_name("attach")
+    def detach(self, pk: int, number: int) -> Any:
+        """Takes a file away; the page goes on naming it, and who took it away when."""
+        kept = attachments.one_of(self._keeping_row(pk), number) or abort(404)
+        if not self.may_remove(kept):
+            abort(403)
+        attachments.remove(kept)
+        db.session.commit()
+        flash(_("Taken away: %(name)s.", name=kept.file_name), "success")
+        return redirect(f"{self.route_base}/show/{pk}#files")

@@ -1,0 +1,177 @@
+"""Adding and editing a record: sections, inline rows, and two editors who do not overwrite each other."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort, flash, jsonify, redirect, request
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+
+from app.core.asking.values import reader_of
+from app.core.base import history
+from app.core.base.fields import Field, fields_of
+from app.core.base.records import Record, RuleError
+from app.core.base.scope import current
+from app.core.base.validators import InvalidValue, parse_id_number, record_id
+from app.core.keeping.duplicates import known_elsewhere
+from app.core.keeping.saving import save
+from app.core.screens.inlines import InlineTable
+from app.core.screens.inputs import form_class, input_kind, renew
+from app.db import db
+
+BASE_DIGITS = 15
+
+
+class FormPages:
+    """Pages on which a record is written."""
+
+    @cached_property
+    def targets(self) -> dict[str, type[Record]]:
+        """The record each relation column points to."""
+        relations = self.record.__mapper__.relationships
+        return {name: relations[words.relation].mapper.class_
+                for name, words in fields_of(self.record).items() if words.relation}
+
+    @cached_property
+    def form(self) -> type:
+        return form_class(self.record, self.form_columns, self.targets)
+
+    def sections(self, form: Any) -> list[tuple[str, list[Any]]]:
+        """The form's fields under the headings of the paper form."""
+        found: dict[str, list[Any]] = {}
+        for name in self.form_columns:
+            if name in form:
+                found.setdefault(str(self.words[name].section or _("Basics")), []).append(form[name])
+        return list(found.items())
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        form, inlines = self.form(), self._inlines(None)
+        if request.method == "GET":
+            self._prefill(form)
+        elif self._valid(form, inlines):
+            row = self.new_row()
+            if self._save(form, row, inlines):
+                return self._after_save(row)
+        return self._form_page(form, None, inlines)
+
+    def new_row(self) -> Record:
+        """The empty record behind a new form."""
+        return self.record()
+
+    @expose("/edit/<int:pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: int) -> Any:
+        row = self.row_or_404(pk)
+        form, inlines = self.form(obj=row), self._inlines(row)
+        conflict: list[history.History] | None = None
+        if request.method == "POST":
+            conflict = self._changed_meanwhile(form, row)
+            if self._valid(form, inlines) and conflict is None and self._save(form, row, inlines):
+                return self._after_save(row)
+        return self._form_page(form, row, inlines, conflict)
+
+    def _inlines(self, row: Record | None) -> list[InlineTable]:
+        posted = request.form if request.method == "POST" else None
+        return [InlineTable(self.record, name, row, posted) for name in self.record.__inlines__]
+
+    @staticmethod
+    def _valid(form: Any, inlines: list[InlineTable]) -> bool:
+        """Looks at the form and at every line of it, so that one answer names all that is wrong."""
+        return all([form.validate_on_submit(), *[table.validate() for table in inlines]])
+
+    def _form_page(self, form: Any, row: Record | None, inlines: list[InlineTable],
+                   conflict: list[history.History] | None = None) -> Any:
+        wrong = form.errors or any(table.errors for table in inlines)
+        outrun = conflict is not None or any(table.conflict for table in inlines)
+        page = self.page(
+            "form", form=form, row=row, inlines=inlines, conflict=conflict,
+            sections=self.sections(form), kind_of=input_kind,
+            pk=row.id if row else None, version=row.version if row else 0)
+        return page, 409 if outrun else 422 if wrong else 200
+
+    def _prefill(self, form: Any) -> None:
+        """Columns named in the address stand in the form already, and the base grid of who has just one:
+        a whole street or community as the place of a new person would be a gap to mend later."""
+        for name, words in self.words.items():
+            if name not in form:
+                continue
+            given = request.args.get(name)
+            default = self.record.__table__.c[name].default if name in self.record.__table__.c else None
+            if given and words.kind in ("relation", "grid", "choice", "date"):
+                form[name].data = self._given(words, given)
+            elif words.kind == "grid" and len(current().node) == BASE_DIGITS:
+                form[name].data = current().node
+            elif default is not None and default.is_scalar:
+                form[name].data = default.arg
+
+    @staticmethod
+    def _given(words: Field, text: str) -> Any:
+        try:
+            return reader_of(words)([text] if words.multiple else text)
+        except InvalidValue:
+            return None
+
+    def _changed_meanwhile(self, form: Any, row: Record) -> list[history.History] | None:
+        """What others changed since the form was opened; None when nobody did."""
+        seen = record_id(form.version.data)
+        if seen == row.version:
+            return None
+        form.version.data = str(row.version)
+        renew(form)
+        return history.of(row, since_version=row.version if seen is None else seen)
+
+    def _save(self, form: Any, row: Record, inlines: list[InlineTable]) -> bool:
+        """Writes the form into the row; a broken rule goes beside its field and nothing is lost."""
+        try:
+            with db.session.no_autoflush:
+                for name in self.form_columns:
+                    if name in form and getattr(row, name) != form[name].data:
+                        setattr(row, name, form[name].data)
+                db.session.add(row)
+                for table in inlines:
+                    table.write(row)
+                save(row)
+        except RuleError as error:
+            self._show(form, error)
+            return False
+        flash(_("%(what)s is saved.", what=str(row)), "success")
+        return True
+
+    @staticmethod
+    def _show(form: Any, error: RuleError) -> None:
+        if error.field and error.field in form:
+            form[error.field].errors = [*form[error.field].errors, str(error)]
+        else:
+            form.form_errors.append(str(error))
+
+    def _after_save(self, row: Record) -> Any:
+        if request.form.get("again"):
+            kept = {**request.args, "grid_code": getattr(row, "grid_code", "")}
+            return redirect(f"{self.route_base}/add?{urlencode(kept)}")
+        return redirect(f"{self.route_base}/show/{row.id}")
+
+    @expose("/check/<name>")
+    @has_access
+    @permission_name("list")
+    def check_value(self, name: str) -> Any:
+        """While somebody types an ID number: is it right, what follows, who has it already."""
+        words = self.words.get(name)
+        if words is None or words.search != "digest":
+            abort(404)
+        if not (self.may("add") or self.may("edit")):
+            abort(403)
+        try:
+            number = parse_id_number(request.args.get("value", ""))
+        except InvalidValue as error:
+            return jsonify(ok=False, message=str(error.message), fill={}, matches=[])
+        clash = known_elsewhere(self.record, {name: number.number}, but=record_id(request.args.get("pk")))
+        return jsonify(
+            ok=clash is None,
+            message=str(clash) if clash else _("The number is right and not registered yet."),
+            fill={"sex": number.sex, "birth_on": number.birth_on.isoformat()}, matches=[])

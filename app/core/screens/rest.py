@@ -1,0 +1,264 @@
+"""The REST twin of every view: Flask-AppBuilder's routes and conventions over the core's own rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, request
+from flask_appbuilder.api import ModelRestApi, expose, rison, safe
+from flask_appbuilder.api.schemas import get_list_schema
+from flask_appbuilder.const import API_FILTERS_RIS_KEY, API_ORDER_COLUMN_RIS_KEY
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import gettext as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from marshmallow import Schema
+from marshmallow import fields as schemas
+from werkzeug.datastructures import MultiDict
+
+from app.core.asking import listing
+from app.core.asking.values import check_choice, reader_of, unchanged
+from app.core.base.fields import Field, fields_of
+from app.core.base.masks import masked
+from app.core.base.records import Record, RuleError
+from app.core.base.registry import record_name
+from app.core.base.validators import InvalidValue, record_id
+from app.core.keeping.saving import Conflict, discard, save
+from app.core.telling.display import text_of
+from app.db import db
+
+OPERATORS = {"eq": "{}", "rel_o_m": "{}", "in": "{}", "gt": "{}.above", "lt": "{}.below",
+             "gte": "{}.from", "lte": "{}.to"}
+SEARCH, SEARCH_OPERATORS = "q", ("ct", "sw", "eq")
+# Made once: Flask-AppBuilder checks the schema itself again with every request.
+LIST_ARGUMENTS = Draft202012Validator(get_list_schema)
+PERMISSIONS = {"get_list": "list", "get": "show", "post": "add", "put": "edit",
+               "delete": "delete", "info": "list"}
+
+
+class RecordInterface(SQLAInterface):
+    """Flask-AppBuilder's window on a record; it knows columns and relations, but no synonyms."""
+
+    def __init__(self, record: type[Record]) -> None:
+        super().__init__(record)
+        for synonym in record.__mapper__.synonyms.keys():
+            self.list_properties.pop(synonym, None)
+
+
+class RecordApi(ModelRestApi):
+    """List, read, add, change and delete a record as JSON. Sensitive values come masked."""
+
+    view: Any
+    allow_browser_login = False
+    method_permission_name = PERMISSIONS
+    max_page_size = 100
+
+    def _init_model_schemas(self) -> None:
+        """OpenAPI's schemas come from the declaration, as everything else does."""
+        words = fields_of(self.view.record)
+        name = self.view.record.__name__
+        whole = Schema.from_dict(
+            {"id": schemas.Integer(), **{n: _schema(w) for n, w in words.items()}}, name=f"{name}Read")
+        written = Schema.from_dict(
+            {n: _schema(w) for n, w in words.items() if n in self.view.form_columns}, name=f"{name}Write")
+        self.list_model_schema, self.show_model_schema = whole(), whole()
+        self.add_model_schema, self.edit_model_schema = written(), written()
+
+    @expose("/", methods=["GET"])
+    @protect()
+    @safe
+    @permission_name("get")
+    @rison()
+    def get_list(self, **kwargs: Any) -> Any:
+        problem = best_match(LIST_ARGUMENTS.iter_errors(kwargs["rison"]))
+        if problem:
+            return self.response_400(message=_("This query cannot be read."))
+        return self.get_list_headless(**kwargs)
+
+    get_list.__doc__ = ModelRestApi.get_list.__doc__
+
+    def get_list_headless(self, **kwargs: Any) -> Any:
+        asked = kwargs.get("rison", {})
+        try:
+            state = self._state(asked)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return self.response_400(message=_("This query cannot be read."))
+        page = listing.fetch(state, self.view)
+        total, exact = listing.count(state, self.view)
+        return self.response(
+            200, count=total, count_is_exact=exact, ids=[row.id for row in page.rows],
+            result=[self.as_json(row, state.columns) for row in page.rows],
+            next_cursor=page.next_cursor, list_columns=state.columns,
+            order_columns=[n for n, w in self.words.items() if w.sortable],
+            label_columns={name: str(self.words[name].label) for name in state.columns},
+            list_title=self.view.title)
+
+    @property
+    def words(self) -> dict[str, Field]:
+        return fields_of(self.view.record)
+
+    def _state(self, asked: dict[str, Any]) -> listing.ListState:
+        """The list's state from Flask-AppBuilder's rison arguments."""
+        args: MultiDict[str, str] = MultiDict()
+        for given in asked.get(API_FILTERS_RIS_KEY, []):
+            self._read_filter(args, given)
+        column = asked.get(API_ORDER_COLUMN_RIS_KEY, "")
+        if column:
+            args["sort"] = ("-" if asked.get("order_direction") == "desc" else "") + str(column)
+        args["cols"] = ",".join(asked.get("columns", []))
+        args["after"] = str(asked.get("after", ""))
+        state = listing.read_state(self.view, args)
+        state.size = max(1, min(int(asked.get("page_size", 25)), self.max_page_size))
+        state.page = listing.page_number(str(asked.get("page", 0)))
+        return state
+
+    def _read_filter(self, args: MultiDict[str, str], given: dict[str, Any]) -> None:
+        name, operator, value = str(given["col"]), str(given["opr"]), given["value"]
+        if name == SEARCH and operator in SEARCH_OPERATORS and SEARCH not in args:
+            args[SEARCH] = str(value)
+            return
+        if operator not in OPERATORS or not listing.known_filter(self.view, name):
+            raise ValueError(name)
+        for one in value if isinstance(value, list) else [value]:
+            args.add("f." + OPERATORS[operator].format(name), str(one))
+
+    def as_json(self, row: Record, columns: list[str]) -> dict[str, Any]:
+        """A row's values as JSON: codes and dates as stored, sensitive ones masked."""
+        found: dict[str, Any] = {"id": row.id}
+        for name in columns:
+            words = self.words[name]
+            value = getattr(row, name)
+            if words.mask and value:
+                value = masked(words, text_of(words, value))
+            found[name] = _plain(value)
+            if words.relation:
+                other = getattr(row, words.relation)
+                found[words.relation] = None if other is None else {"id": other.id, "name": str(other)}
+        return found
+
+    def _row(self, pk: Any) -> Record | None:
+        number = record_id(pk)
+        return None if number is None else db.session.get(self.view.record, number)
+
+    def get_headless(self, pk: Any, **kwargs: Any) -> Any:
+        row = self._row(pk)
+        if row is None:
+            return self.response_404()
+        columns = list(self.words)
+        return self.response(200, id=row.id, version=row.version, show_columns=columns,
+                             label_columns={n: str(w.label) for n, w in self.words.items()},
+                             result={**self.as_json(row, columns), "version": row.version})
+
+    def post_headless(self) -> Any:
+        return self._write(self.view.record(), 201)
+
+    def put_headless(self, pk: Any) -> Any:
+        row = self._row(pk)
+        return self.response_404() if row is None else self._write(row, 200)
+
+    def _write(self, row: Record, code: int) -> Any:
+        """Takes the JSON over; a broken rule is 422 with the field it belongs to."""
+        given = request.get_json(silent=True)
+        if not isinstance(given, dict):
+            return self.response_400(message=_("Send a JSON object."))
+        try:
+            with db.session.no_autoflush:
+                self._fill(row, dict(given))
+            db.session.add(row)
+            save(row)
+        except RuleError as error:
+            db.session.rollback()
+            return self.response(error.status, message={error.field or "record": [str(error)]})
+        return self.response(code, id=row.id, result={**self.as_json(row, list(self.words)),
+                                                      "version": row.version})
+
+    def _fill(self, row: Record, given: dict[str, Any]) -> None:
+        seen = given.pop("version", None)
+        if seen is not None and row.id and record_id(seen) != row.version:
+            raise Conflict()
+        for name, value in given.items():
+            words = self.words.get(name)
+            if words is None or not words.editable or name not in self.view.form_columns:
+                raise RuleError(_("There is no such field to write: %(name)s", name=name), name)
+            try:
+                self._take(row, words, value)
+            except InvalidValue as error:
+                raise RuleError(error.message, name) from error
+        missing = [n for n, w in self.words.items() if w.required and not w.derived
+                   and getattr(row, n) in (None, "")]
+        if missing:
+            raise RuleError(_("Fill this in."), missing[0])
+
+    def _take(self, row: Record, words: Field, given: Any) -> None:
+        held = getattr(row, words.name)
+        if unchanged(words, given, held):
+            return
+        value = reader_of(words)(given)
+        check_choice(words, value, held, self.view.targets.get(words.name))
+        setattr(row, words.name, value)
+
+    def delete_headless(self, pk: Any) -> Any:
+        row = self._row(pk)
+        if row is None:
+            return self.response_404()
+        try:
+            held = discard(row)
+        except RuleError as error:
+            return self.response(error.status, message=str(error))
+        if held:
+            return self.response_422(message=_("Still in use: %(what)s", what="、".join(
+                f"{link.label} {link.count}" for link in held)))
+        return self.response(200, message=_("Moved to the recycle bin."))
+
+    def info_headless(self, **kwargs: Any) -> Any:
+        """What a client may know of the record: columns, labels, filters and its own permissions."""
+        allowed = [action for action in sorted(set(PERMISSIONS.values()))
+                   if current_app.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name)]
+        columns = [{"name": n, "label": str(w.label), "type": w.kind, "required": w.required,
+                    "description": str(w.help), "dictionary": w.dictionary or None}
+                   for n, w in self.words.items() if n in self.view.form_columns]
+        return self.response(
+            200, permissions=[f"can_{action}" for action in allowed],
+            add_columns=columns if "add" in allowed else [], add_title=self.view.title,
+            edit_columns=columns if "edit" in allowed else [], edit_title=self.view.title,
+            filters={n: sorted(OPERATORS) for n in self.words if listing.known_filter(self.view, n)})
+
+
+def _plain(value: Any) -> Any:
+    """Dates and moments as ISO 8601; a moment says that it is UTC, for one without a zone is China's time."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat()
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+SCHEMAS = {"bool": schemas.Boolean, "int": schemas.Integer, "relation": schemas.Integer,
+           "decimal": schemas.Decimal, "date": schemas.Date, "datetime": schemas.DateTime,
+           "json": schemas.Dict}
+
+
+def _schema(words: Field) -> schemas.Field:
+    about = {"required": words.required, "allow_none": not words.required,
+             "metadata": {"description": str(words.name)}}
+    if words.multiple:
+        return schemas.List(schemas.String(), **about)
+    return SCHEMAS.get(words.kind, schemas.String)(**about)
+
+
+def api_for(view: type) -> type[RecordApi]:
+    """The REST twin of a view; both share their permissions."""
+    record = view.record
+    view.derive()
+    columns = [name for name, words in fields_of(record).items() if words.kind != "json"]
+    return type(f"{record.__name__}Api", (*view.api_routes, RecordApi), {
+        "view": view_instance(view), "datamodel": RecordInterface(record),
+        "resource_name": record_name(record), "class_permission_name": view.__name__,
+        "list_columns": columns, "show_columns": columns, "add_columns": columns,
+        "edit_columns": columns, "search_columns": ["id"], "openapi_spec_tag": record.__name__,
+    })
+
+
+def view_instance(view: type) -> Any:
+    """The registered view object itself, so that both answer from one derivation."""
+    return next(known for known in current_app.appbuilder.baseviews if isinstance(known, view))

@@ -1,0 +1,56 @@
+"""What somebody said a heading means, kept for his next workbook of the same record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.base.moments import now
+from app.core.base.records import Record
+from app.core.base.scope import current
+from app.core.sheets.checking.headings import key_of
+from app.db import db
+
+LONGEST = 120  # longer headings are not kept
+
+
+class RememberedHeading(db.Model):
+    """One heading of one person's workbooks; an empty field leaves the column out."""
+
+    __tablename__ = "remembered_heading"
+    __table_args__ = (UniqueConstraint("owner", "record", "heading", name="uq_remembered_heading"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    record: Mapped[str] = mapped_column(String(40))
+    heading: Mapped[str] = mapped_column(String(LONGEST))
+    field: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+
+
+def remembered(record: type[Record]) -> dict[str, str]:
+    """The headings the user decided about, normalised, with their fields."""
+    return dict(db.session.execute(select(RememberedHeading.heading, RememberedHeading.field).where(
+        *_mine(record)).order_by(RememberedHeading.heading)).tuples().all())
+
+
+def remember(record: type[Record], heading: str, field: str) -> None:
+    """Keeps what a heading means, in the place of what was kept before; the caller commits."""
+    heading = key_of(heading)
+    if not heading or len(heading) > LONGEST:
+        return
+    forget(record, heading)
+    db.session.add(RememberedHeading(owner=current().actor, record=record.__tablename__, heading=heading,
+                                     field=field, at=now()))
+
+
+def forget(record: type[Record], heading: str | None = None) -> None:
+    """Forgets one heading, or all of a record; the caller commits."""
+    which = [] if heading is None else [RememberedHeading.heading == key_of(heading)]
+    db.session.execute(delete(RememberedHeading).where(*_mine(record), *which))
+
+
+def _mine(record: type[Record]) -> tuple[object, object]:
+    return RememberedHeading.owner == current().actor, RememberedHeading.record == record.__tablename__

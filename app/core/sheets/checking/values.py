@@ -1,0 +1,131 @@
+"""One cell into one value, by the kind of its field: the parsers of the forms, with a memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.base.fields import Field
+from app.core.base.validators import (
+    InvalidValue,
+    normalize_text,
+    parse_bool,
+    parse_date,
+    parse_decimal,
+    parse_id_number,
+    parse_integer,
+    parse_json,
+    parse_moment,
+    parse_phone,
+    parse_text,
+)
+from app.core.telling.dictionaries import dictionary, entries
+
+BLANKS = {"", "-", "--", "—", "——", "/", "\\"}
+NO_NUMBER = BLANKS | {"无", "没有", "暂无", "无证", "无身份证", "未办理", "不详", "none"}
+NAMED_CHOICES = 12
+REMEMBERED = 20_000
+SEVERAL = re.compile(r"[、,，;；/|\n]+")
+
+
+def text_of_cell(value: Any) -> str:
+    """A cell as the person who typed it saw it: whole numbers without a decimal point."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return normalize_text(value)
+
+
+class CellReader:
+    """Reads the cells of one field; equal cells are read once."""
+
+    def __init__(self, words: Field, scale: int | None = None) -> None:
+        self.words = words
+        self.scale = scale
+        self.is_phone = words.mask == "phone" or words.name.endswith("phone")
+        self.parse = self._parser()
+        self.blanks = NO_NUMBER if words.search == "digest" else BLANKS
+        self.known: dict[Any, Any] = {}
+        self.unique = words.search in ("digest", "exact") or self.is_phone
+
+    def read(self, cell: Any) -> Any:
+        """The value, None for an empty cell; InvalidValue says what is wrong."""
+        if self.unique:
+            return self._read(cell)
+        if cell not in self.known:
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            self.known[cell] = self._remember(cell)
+        value = self.known[cell]
+        if isinstance(value, InvalidValue):
+            raise value.with_traceback(None)
+        return value
+
+    def _remember(self, cell: Any) -> Any:
+        try:
+            return self._read(cell)
+        except InvalidValue as error:
+            return error
+
+    def _read(self, cell: Any) -> Any:
+        if cell is None or cell == "":
+            return None
+        text = text_of_cell(cell)
+        if text.lower() in self.blanks:
+            return None
+        if self.words.mask and "**" in text:
+            raise InvalidValue("masked", _("This value is hidden by stars: enter it whole, or leave the cell empty."))
+        return self.parse(cell if isinstance(cell, float) else text)
+
+    def _parser(self) -> Callable[[Any], Any]:
+        words = self.words
+        if words.search == "digest":
+            return lambda cell: parse_id_number(cell).number
+        if words.dictionary:
+            return self._codes if words.multiple else self._code
+        if self.is_phone:
+            return parse_phone
+        return {"date": parse_date, "datetime": parse_moment, "int": parse_integer, "decimal": self._decimal, "bool": parse_bool,
+                "json": lambda cell: parse_json(text_of_cell(cell))}.get(words.kind, self._text)
+
+    def _text(self, cell: Any) -> str:
+        return parse_text(text_of_cell(cell), self.words.length)
+
+    def _decimal(self, cell: Any) -> Decimal:
+        number = parse_decimal(cell)
+        return number if self.scale is None else round(number, self.scale)
+
+    def _code(self, cell: Any) -> str:
+        text = text_of_cell(cell)
+        code = self._known_code(text)
+        if code is None:
+            raise InvalidValue("choice_unknown", _("“%(text)s” is not in the list. Allowed: %(allowed)s.",
+                                                   text=text[:40], allowed=self._allowed()))
+        return code
+
+    def _known_code(self, text: str) -> str | None:
+        """The code of a code, a label in either language or another word; spreadsheets take zeros from a code's front."""
+        known = dictionary(self.words.dictionary)
+        code = known.by_word.get(text.lower())
+        if code is None and text.isdecimal():
+            longer = [code for code in known.by_code if code.isdecimal() and len(code) > len(text) and int(code) == int(text)]
+            code = longer[0] if len(longer) == 1 else None
+        return code
+
+    def _codes(self, cell: Any) -> list[str]:
+        """Several words behind one another; a label may hold a separator, or be written with blanks between them."""
+        text = text_of_cell(cell)
+        if (whole := self._known_code(text)) is not None:
+            return [whole]
+        parts = [part.strip() for part in SEVERAL.split(text) if part.strip()]
+        words = [word for part in parts for word in ([part] if self._known_code(part) else part.split())]
+        return list(dict.fromkeys(self._code(word) for word in words))
+
+    def _allowed(self) -> str:
+        labels = [str(entry) for entry in entries(self.words.dictionary)]
+        more = " …" if len(labels) > NAMED_CHOICES else ""
+        return "、".join(labels[:NAMED_CHOICES]) + more
+

@@ -1,0 +1,229 @@
+"""A workbook into the register: everything is checked first, then all good rows go in at once."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from app.core.base.records import Record, RuleError
+from app.core.base.storage import reading, refresh_statistics
+from app.core.sheets.checking.comparing import Comparing
+from app.core.sheets.checking.drafts import CHANGED, NEW, SAME, Draft
+from app.core.sheets.checking.how import BOTH, How
+from app.core.sheets.checking.matching import Relations, any_stored, find_by_id, find_stored
+from app.core.sheets.checking.outcome import Outcome
+from app.core.sheets.checking.rows import Checker
+from app.core.sheets.checking.rules import columns_of, numbered, with_defaults
+from app.core.sheets.checking.spool import Ready, Spool
+from app.core.sheets.reading.guards import SheetError
+from app.core.sheets.reading.workbook import sheets_of
+from app.core.sheets.writing.batches import Journal
+from app.core.sheets.writing.rows import Moved, Writer
+from app.core.telling.masking import IMPORT, log_access
+from app.core.telling.places import places
+from app.db import db
+
+log = logging.getLogger(__name__)
+BATCH, ATTEMPTS = 1_000, 3
+MANY = 1_000  # new rows after which the planner learns how large the table has become
+Watch = Callable[[int, int], None]
+Settle = Callable[[Outcome], None]
+
+
+def import_file(record: type[Record], path: Path | str, *, grid: str | None = None, dry_run: bool = False,
+                how: How | None = None, mode: str = BOTH, name: str = "", watch: Watch = lambda done, total: None,
+                settle: Settle = lambda outcome: None) -> Outcome:
+    """Reads a workbook for whoever acts now; writes nothing in a dry run.
+
+    ``grid`` places rows that name no grid; ``mode`` is both, new (known records stay as they are)
+    or known (nobody new), and ``how`` says that and more of a workbook on a page; ``name`` is the
+    file's own name when it is kept under another. ``watch`` is told how many rows are checked (of an unknown number, 0), then how many are written of how
+    many; what it raises stops the import, and nothing is written. ``settle`` is called with the
+    outcome inside the transaction, behind the last row.
+    """
+    path = Path(path)
+    name = name or path.name
+    try:
+        with _program_left_alone(), _nothing_half_written():
+            outcome = _taken_in(lambda: Import(record, Outcome(name), grid, how or How(mode), watch, settle), path, dry_run)
+        if not dry_run and outcome.new >= MANY:
+            refresh_statistics(record.__tablename__)
+        return outcome
+    except FileNotFoundError:
+        return Outcome(name, error=_("There is no such file."))
+    except SheetError as error:
+        return Outcome(name, error=str(error))
+
+
+def _taken_in(begin: Callable[[], Import], path: Path, dry_run: bool) -> Outcome:
+    """Checks while everybody else may write, then writes in a transaction of its own.
+
+    What the check had found is looked at again in that transaction. Where somebody changed it meanwhile
+    nothing is written, and the file is checked once more inside the transaction that writes: on SQLite
+    nobody comes between then, on PostgreSQL hardly anybody.
+    """
+    work = begin()
+    with reading():
+        ready = work.checked(path, keep=not dry_run)
+    for _attempt in range(0 if dry_run else ATTEMPTS):
+        try:
+            work.write(ready)
+            return work.outcome
+        except (Moved, IntegrityError):
+            log.info("import of %s is checked again", work.outcome.file, exc_info=True)
+            db.session.rollback()
+            work = begin()
+            ready = work.checked(path, keep=True)
+    if dry_run:
+        return work.outcome
+    raise RuleError(_("Somebody changed these records meanwhile: import the file again."))
+
+
+@contextmanager
+def _program_left_alone() -> Iterator[None]:
+    """Millions of short-lived values pass: the collector must not walk the whole program for each thousand."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def _nothing_half_written() -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+class Import:
+    """One file on its way into the register."""
+
+    def __init__(self, record: type[Record], outcome: Outcome, grid: str | None, how: How,
+                 watch: Watch, settle: Settle) -> None:
+        self.record, self.outcome, self.how, self.watch, self.settle = record, outcome, how, watch, settle
+        self.relations = Relations(record)
+        self.seen: dict[tuple[Any, ...], tuple[str, int, int]] = {}
+        self.title = Path(outcome.file).stem
+        self.checker = Checker(record, outcome, self.title, grid, how)
+        self.gathering = self.checker.gathering
+        self.comparing = Comparing(record, self.checker, how.mode)
+        self.places = places()
+
+    def checked(self, path: Path, keep: bool) -> Spool:
+        """Checks and counts every row; ``keep`` packs the good ones."""
+        ready, preview = Spool(), self.how.preview
+        if preview is not None:
+            preview.begin()
+        with db.session.no_autoflush:
+            for drafts in batches(draft for sheet in sheets_of(path, self.title)
+                                  for draft in self.checker.drafts(sheet)):
+                self.check(drafts)
+                self._count(drafts)
+                if preview is not None:
+                    preview.lines(drafts)
+                if keep:
+                    ready.add([self._ready(draft) for draft in drafts if draft.state in (NEW, CHANGED)])
+                self.watch(self.outcome.rows, 0)
+        if preview is not None:
+            preview.close()
+        if not self.outcome.rows and not any(message.code != "no_heading" for message in self.outcome.messages):
+            raise SheetError("no_heading", _("No sheet has a heading this record knows: begin with the template."))
+        self.outcome.order()
+        return ready
+
+    def _ready(self, draft: Draft) -> Ready:
+        if draft.state == NEW:
+            return Ready(None, columns_of(self.record, draft.record), {})
+        return Ready(draft.id, draft.columns, draft.stored)
+
+    def check(self, drafts: list[Draft]) -> None:
+        """Everything that can be said about the rows without writing."""
+        self.relations.resolve(drafts)
+        self.checker.tell(drafts)
+        for draft in self._good(drafts):
+            self.comparing.complete(draft, with_defaults(self.record, draft.values))
+        self._find_repeated(self._good(drafts))
+        self.gathering.settle(self._good(drafts))
+        for draft, stored in self._stored(self._good(drafts)):
+            self.comparing.compare(draft, stored)
+        self.gathering.keep([draft for draft in drafts if draft.state in (NEW, CHANGED)])
+
+    def _stored(self, drafts: list[Draft]) -> list[tuple[Draft, dict[str, Any] | None]]:
+        """The drafts with what is stored under their natural keys, or under an id found otherwise."""
+        stored = find_stored(self.record, [draft.key for draft in drafts if draft.key])
+        for draft in drafts:
+            if draft.key not in stored:
+                self.gathering.seek(draft)
+        others = find_by_id(self.record, [draft.id for draft in drafts if draft.id is not None])
+        return [(draft, stored.get(draft.key) if draft.id is None else others.get(draft.id))
+                for draft in self._good(drafts)]
+
+    @staticmethod
+    def _good(drafts: list[Draft]) -> list[Draft]:
+        return [draft for draft in drafts if not draft.refused]
+
+    def _find_repeated(self, drafts: list[Draft]) -> None:
+        """The same natural key twice in one file: the first row counts."""
+        for draft in drafts:
+            if draft.key is None:
+                continue
+            values = draft.values
+            here = (draft.sheet, draft.row, hash(frozenset(zip(values, map(str, values.values()), strict=True))))
+            first = self.seen.setdefault(draft.key, here)
+            if first is not here:
+                name = self.record.__natural_key__[0]
+                self.checker.repeated(draft, name, first, first[2] == here[2], self.comparing.shown(name, values.get(name)))
+
+    def _count(self, drafts: list[Draft]) -> None:
+        counts = Counter("refused" if draft.refused else draft.state for draft in drafts)
+        for name in (NEW, CHANGED, SAME, "refused"):
+            setattr(self.outcome, name, getattr(self.outcome, name) + counts[name])
+        self.outcome.rows += len(drafts)
+
+    def write(self, ready: Spool) -> None:
+        """Writes the good rows in one transaction and commits it with its line in the access log.
+
+        Raises Moved when somebody changed meanwhile what the check had found.
+        """
+        self._write(ready)
+        self.settle(self.outcome)
+        log_access(IMPORT, self.record, _("Import of %(file)s", file=self.outcome.file), rows=ready.count)
+
+    def _write(self, ready: Spool) -> None:
+        done = 0
+        if self.relations.moved() or self.gathering.moved() or places() != self.places:
+            raise Moved
+        if not ready.count:
+            return
+        journal = Journal(self.record, self.outcome.file, self.outcome.new, self.outcome.changed)
+        writer, self.outcome.batch = Writer(journal=journal), journal.batch.id
+        self.gathering.write(writer)
+        for rows in ready.batches():
+            self.gathering.tie(rows)
+            new = [row for row in rows if row.id is None]
+            known = [(row.id, row) for row in rows if row.id is not None]
+            if any_stored(self.record, [row.columns for row in new]):
+                raise Moved
+            ids = writer.insert(self.record, [numbered(self.record, row.columns) for row in new])
+            writer.update(self.record, [(number, row.stored, row.columns) for number, row in known if row.columns])
+            self.gathering.after(writer, [*zip(ids, new, strict=True), *known])
+            done += len(rows)
+            self.watch(done, ready.count)
+
+
+def batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    drafts = iter(drafts)
+    while part := list(islice(drafts, BATCH)):
+        yield part

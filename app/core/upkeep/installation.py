@@ -1,0 +1,93 @@
+"""One installation: starts one at a time, with its own keys, its schema as new as the program."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import NullPool, String, create_engine, inspect, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.base.crypto import keyring
+from app.core.upkeep import schema
+from app.db import db
+from config import Refusal, Settings
+
+STARTING = 4_203_030_02  # the advisory lock of PostgreSQL that a start holds
+WAIT_SECONDS = 300
+KEY_CHECK = "key check"
+
+
+class Fact(db.Model):
+    """Something to know about the installation itself."""
+
+    __tablename__ = "installation"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80))
+
+
+@contextmanager
+def one_start(settings: Settings) -> Iterator[None]:
+    """Holds up every other start of the same installation; a start that dies lets the next one in."""
+    if settings.url.startswith("sqlite"):
+        with _file_turn(settings.data_dir / "starting.db"):
+            yield
+    else:
+        with _server_turn(settings.url):
+            yield
+
+
+@contextmanager
+def _file_turn(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as turn:
+        turn.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+@contextmanager
+def _server_turn(url: str) -> Iterator[None]:
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_advisory_lock({STARTING})"))
+        yield
+
+
+def bring_up(upgrade: bool) -> None:
+    """Makes an empty database, and brings an older one up when asked to; Refusal when it stays unfit for this program."""
+    state = schema.migration_state()
+    if state["database"] is None or upgrade and not _is_newer(state["database"]):
+        schema.upgrade()
+        return
+    if _is_newer(state["database"]):
+        raise Refusal("数据库来自更新版本的程序：请使用新版本的程序。 / The database was made by a newer version of the program: "
+                      "run that version.")
+    if not state["current"]:
+        raise Refusal("数据库结构不是最新：请先备份，再运行 run.py migrate。 / The database has an older schema: make a backup, then "
+                      "run `run.py migrate`.")
+    schema.add_new_tables()
+
+
+def _is_newer(revision: str) -> bool:
+    """Whether this program does not know a revision."""
+    try:
+        return ScriptDirectory.from_config(schema.config()).get_revision(revision) is None
+    except CommandError:
+        return True
+
+
+def check_keys() -> None:
+    """Refusal when the database was written with other keys than those in the data folder; notes them at the first start."""
+    if not inspect(db.engine).has_table(Fact.__tablename__):
+        return
+    mine, kept = keyring().digest(KEY_CHECK), db.session.get(Fact, KEY_CHECK)
+    if kept is None:
+        db.session.add(Fact(name=KEY_CHECK, value=mine))
+        db.session.commit()
+    elif kept.value != mine:
+        raise Refusal("数据目录里的密钥与数据库不符：身份证号无法读取。请放回原来的 keys 文件夹，或从备份恢复。 / The keys in the data "
+                      "folder are not those of this database: put the right keys folder back, or restore a backup.")

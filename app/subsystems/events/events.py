@@ -1,0 +1,69 @@
+"""Events: what grid workers, residents and patrols report of a grid, handled to its end (plan 机制二)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import DateTime, Index, Numeric, String, Text
+from sqlalchemy.orm import Mapped
+
+from app.core.base.fields import field
+from app.core.base.records import not_ahead
+from app.core.cases.limits import check_small_class
+from app.core.cases.loop import loop
+from app.core.cases.public import PublicForm
+from app.core.cases.records import Case
+from app.core.cases.views import CaseView
+
+WHAT, WHO = _("What happened"), _("Who reported it")
+
+
+class Event(Case):
+    """Something out of order in a grid: rubbish, a broken lamp, a sign of a quarrel (GB/T 30428, GB/T 34300)."""
+
+    __tablename__ = "event"
+    __label__ = _("Event")
+    __natural_key__ = ("number",)
+    __table_args__ = (Index("ix_event_state", "state", "grid_code", "id"), Index("ix_event_class", "class_code", "id"))
+    workflow = loop("event")
+    prefix = "SJ"
+    public = PublicForm(
+        _("Something out of order"), _("Rubbish, a broken lamp, a blocked way: what the grid should see to."), "fa-triangle-exclamation",
+        asks=("title", "place", "description", "reporter", "reporter_phone"), must=("title", "place", "description"),
+        given={"source": "public", "class_code": "9901"})
+
+    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("标题", "事件名称"))
+    class_code: Mapped[str] = field(_("Class"), String(8), dictionary="event_class", listed=True, aliases=("类别", "小类", "事件类别"))
+    source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", default="worker", aliases=("来源",))
+    happened_at: Mapped[datetime | None] = field(_("Happened at"), DateTime, section=WHAT, aliases=("发生时间",))
+    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "发生地点"))
+    longitude: Mapped[Any] = field(_("Longitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("经度",))
+    latitude: Mapped[Any] = field(_("Latitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("纬度",))
+    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "事件描述", "简述"))
+    scale: Mapped[str | None] = field(_("Scale"), String(8), dictionary="event_scale", section=WHAT, aliases=("规模",))
+    people_count: Mapped[int | None] = field(_("People concerned"), section=WHAT, aliases=("涉及人数",))
+    is_major: Mapped[bool] = field(_("Major event"), default=False, section=WHAT, aliases=("重大",))
+    is_historic: Mapped[bool] = field(_("Left from the past"), default=False, section=WHAT, aliases=("历史遗留",))
+    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("上报人", "反映人"))
+    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("上报人电话", "联系电话"))
+
+    def __str__(self) -> str:
+        return self.title or ""
+
+    def check(self) -> None:
+        super().check()
+        check_small_class(self.class_code)
+        not_ahead(self, "happened_at")
+
+    def searchable(self) -> tuple[str | None, ...]:
+        return (self.number, self.title, self.place)
+
+
+class EventView(CaseView):
+    record = Event
+    menu = "mechanisms"
+    menu_order = 300
+    icon = "fa-bell"
+    charts = ["class_code", "state", "urgency", "source", "unit", "satisfaction", "grid_code"]

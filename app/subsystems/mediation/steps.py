@@ -1,0 +1,158 @@
+"""The way of a dispute: 受理, 分办, 调解 as often as it takes, 协议 or another end, 核查, 回访, 归档 (机制二; 人民调解法)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.core.base.moments import today
+from app.core.base.records import RuleError
+from app.core.cases.counters import next_number
+from app.core.cases.loop import (
+    ACCEPTED,
+    CLOSED,
+    DISPATCHED,
+    FILED,
+    FILED_STATES,
+    HANDLED,
+    MERGED,
+    OUTSIDE,
+    PARKED,
+    REJECTED,
+    REPORTED,
+    STEPS,
+)
+from app.core.cases.records import COMMUNITY_DIGITS
+from app.core.cases.workflow import Step, Workflow
+from app.db import db
+from app.subsystems.mediation import dossier
+from app.subsystems.mediation.dossier import SUCCESS
+
+WITHDRAWN, HANDED_OVER = "withdrawn", "handed_over"
+ELSEWHERE = ("court", "arbitration", "administrative")  # 人民调解法 26: where parties may turn when mediation fails
+CONFIRMED_WITHIN = timedelta(days=30)  # 人民调解法 33: both parties apply to the court within 30 days of the agreement
+ENDED = (CLOSED, WITHDRAWN, HANDED_OVER)
+AGREED = ("agreed_on", "agreement_number", "agreement", "fulfil_by", "fulfilment", "confirmation_applied_on", "confirmed_on", "court",
+          "confirmation_number")
+
+
+def _mediated(case: Any) -> None:
+    """The newest mediation says how the case is mediated, and by whom."""
+    held = case.mediations[-1]
+    case.mediation_count = (case.mediation_count or 0) + 1
+    case.way, case.mediators = held.way, held.mediators
+
+
+def _needs_success(case: Any) -> None:
+    if not any(held.result == SUCCESS for held in case.mediations if held.deleted_at is None):
+        raise RuleError(gettext("No mediation of this dispute has succeeded yet: note the one that did first."))
+
+
+def _agreed(case: Any) -> None:
+    _needs_success(case)
+    case.outcome, case.fulfilment = SUCCESS, case.fulfilment or "unfulfilled"
+    STEPS["handle"].effect(case)
+
+
+def _no_agreement(case: Any) -> None:
+    """What was agreed holds no more; the history of the case still knows it."""
+    case.outcome = None
+    for name in AGREED:
+        setattr(case, name, None)
+
+
+def _failed(case: Any) -> None:
+    if not case.mediations:
+        raise RuleError(gettext("Nobody has mediated this dispute yet: note at least one mediation first."))
+    _no_agreement(case)
+    case.outcome = "failed"
+    STEPS["handle"].effect(case)
+
+
+def _closed(case: Any) -> None:
+    """Nothing closes as settled without a mediation that succeeded."""
+    if case.outcome == SUCCESS:
+        _needs_success(case)
+
+
+def _again(case: Any) -> None:
+    _no_agreement(case)
+    STEPS["rework"].effect(case)
+
+
+def _confirmed(case: Any) -> None:
+    if case.confirmation_applied_on > case.agreed_on + CONFIRMED_WITHIN:
+        raise RuleError(gettext("Both parties apply for judicial confirmation within 30 days of the agreement."),
+                        "confirmation_applied_on")
+    if not case.agreed_on <= case.confirmation_applied_on <= case.confirmed_on <= today():
+        raise RuleError(gettext("The agreement comes first, then the application, then the confirmation."), "confirmed_on")
+
+
+def _handed_over(case: Any) -> None:
+    if case.outcome not in ELSEWHERE:
+        raise RuleError(gettext("Choose where the dispute goes: to court, to arbitration or to an authority."), "outcome")
+    STEPS["handle"].effect(case)
+
+
+def _withdrawn(case: Any) -> None:
+    case.outcome = "withdrawn"
+
+
+def _visited(case: Any) -> None:
+    """The newest revisit says how the case stands now."""
+    visit = case.revisits[-1]
+    case.revisited_on, case.satisfaction, case.hidden_danger = visit.visited_on, visit.satisfaction, visit.hidden_danger
+    case.fulfilment = visit.fulfilment or case.fulfilment
+
+
+def _archived(case: Any) -> None:
+    """A dossier is filed whole, under a number of its own (一案一卷)."""
+    with db.session.no_autoflush:
+        lacking, record = dossier.missing(case), type(case)
+        taken = case.dossier_number and db.session.scalar(select(record.id).where(
+            record.dossier_number == case.dossier_number, record.id != case.id))
+    if lacking:
+        raise RuleError(gettext("The dossier is not complete, this is missing: %(items)s. Tick it on the page of the dossier, or add the file.",
+                                items="、".join(str(item) for item in lacking)))
+    if taken:
+        raise RuleError(gettext("Another dossier has this number: choose another, or leave it empty for the next one."), "dossier_number")
+    case.archived_on = today()
+    place, year = case.grid_code[:COMMUNITY_DIGITS], case.archived_on.year
+    case.dossier_number = case.dossier_number or f"{place}-{year}-{next_number(f'JFJ{place}{year}'):04d}"
+
+
+def _reopened(case: Any) -> None:
+    _no_agreement(case)
+    STEPS["reopen"].effect(case)
+
+
+WORKFLOW = Workflow("dispute", REPORTED, (
+    *(STEPS[name] for name in ("accept", "verify", "file", "reject", "merge", "dispatch")),
+    Step("mediate", _("Note a mediation"), (DISPATCHED, OUTSIDE), adds="mediations", main=True, effect=_mediated,
+         asks=("held_on", "place", "way", "mediators", "story", "result"), must=("held_on", "way", "mediators", "story", "result")),
+    Step("handle", _("Agreement reached"), (DISPATCHED, OUTSIDE), HANDLED, effect=_agreed, main=True,
+         asks=("agreed_on", "agreement_number", "agreement", "fulfil_by", "fulfilment"), must=("agreed_on", "agreement")),
+    Step("fail", _("End without agreement"), (DISPATCHED, OUTSIDE), HANDLED, reason=True, effect=_failed),
+    Step("refer", _("Hand to court, arbitration or authority"), (DISPATCHED, OUTSIDE, HANDLED), HANDED_OVER, reason=True,
+         asks=("outcome", "handed_to"), must=("outcome", "handed_to"), effect=_handed_over),
+    Step("withdraw", _("Withdrawn by the parties"), (REPORTED, ACCEPTED, FILED, DISPATCHED, PARKED), WITHDRAWN, reason=True,
+         effect=_withdrawn),
+    *(STEPS[name] for name in ("transfer", "hand_over", "send_back", "ask_extension", "grant_extension", "refuse_extension", "park", "resume")),
+    Step("close", _("Checked: close"), (HANDLED,), CLOSED, main=True, effect=_closed),
+    Step("rework", _("Checked: mediate again"), (HANDLED,), DISPATCHED, reason=True, effect=_again),
+    *(STEPS[name] for name in ("escalate", "report_outside", "assign_down")),
+    Step("confirm", _("Judicial confirmation"), (HANDLED, CLOSED), effect=_confirmed,
+         asks=("confirmation_applied_on", "confirmed_on", "court", "confirmation_number"),
+         must=("confirmation_applied_on", "confirmed_on", "court"),
+         possible=lambda case: case.outcome == SUCCESS and case.confirmed_on is None and case.archived_on is None),
+    Step("revisit", _("Note a revisit"), ENDED, adds="revisits", effect=_visited,
+         asks=("visited_on", "fulfilment", "satisfaction", "hidden_danger", "story"), must=("visited_on", "satisfaction")),
+    Step("archive", _("File the dossier"), ENDED, asks=("dossier_number",), effect=_archived, main=True,
+         possible=lambda case: case.archived_on is None),
+    Step("reopen", _("Open again"), (CLOSED, REJECTED, WITHDRAWN), ACCEPTED, reason=True, effect=_reopened,
+         possible=lambda case: STEPS["reopen"].possible(case) and case.archived_on is None),
+), final=(CLOSED, REJECTED, MERGED, WITHDRAWN, HANDED_OVER), idle=(PARKED, OUTSIDE), filed=FILED_STATES)

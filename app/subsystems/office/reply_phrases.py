@@ -1,0 +1,13 @@
+"""The screens of 惯用语."""
+
+from __future__ import annotations
+
+from app.core.cases.phrases import ReplyPhrase
+from app.core.screens import RecordView
+
+
+class ReplyPhraseView(RecordView):
+    record = ReplyPhrase
+    menu = "settings"
+    menu_order = 930
+    icon = "fa-comment-dots"
