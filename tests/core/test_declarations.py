@@ -11,9 +11,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 from app.core import assembly
-from app.core.fields import field, reference
-from app.core.scope import Scoped
-from app.core.views import RecordView
+from app.core.base.fields import field, reference
+from app.core.base.scope import Scoped
+from app.core.screens import RecordView
 
 class Booth(Scoped):
     __tablename__ = "booth"

@@ -38,7 +38,7 @@ from app.subsystems.events.public_reports import (
     public_types,
 )
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
-from tests.core.test_files import photo
+from tests.core.files.test_files import photo
 
 SignIn = Callable[[str], FlaskClient]
 GOOD = {"grid": FIRST, "title": "楼下路灯不亮", "place": "一号楼门前", "description": "连续三晚没有亮", "reporter": "甲某",

@@ -21,7 +21,7 @@ from app.subsystems.people.households import Household, HouseholdMember
 from app.subsystems.people.residents import Resident
 from tests.conftest import STREET, WANGWAN, YANGOU
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 REGISTERS = ("王湾社区居民花名册", "动力新村居民花名册")
 MESSES = {
     "number that lost its last digits": {"id_digits_lost"}, "wrong check digit": {"id_check_digit"},

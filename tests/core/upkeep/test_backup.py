@@ -193,5 +193,5 @@ def test_what_an_installation_has_of_its_own_goes_with_a_restore(tmp_path: Path)
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
 def test_locks_pin_hashes_and_name_no_host(lock: str) -> None:
-    text = (Path(__file__).parents[1] / lock).read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / lock).read_text(encoding="utf-8")
     assert "--hash=sha256:" in text and "http" not in text

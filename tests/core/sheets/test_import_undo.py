@@ -30,7 +30,7 @@ from app.subsystems.people.households import Household
 from app.subsystems.people.houses import House
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN, id_number
-from tests.core.test_sheets_import import book
+from tests.core.sheets.test_import import book
 
 BIRTH = "19440404"
 HEAD = ("姓名", "身份证号码", "联系电话", "学历", "所属网格", "户号", "户主姓名", "现居住地址")

@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import _drop_postgres, _postgres_url, databases
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def run(*words: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

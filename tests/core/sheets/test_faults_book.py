@@ -12,9 +12,9 @@ from flask import Flask
 
 from app.core.sheets.checking.wrong import KINDS_OF_FAULT
 from tests.conftest import FIRST, id_number
-from tests.core.test_sheets_import import book
+from tests.core.sheets.test_import import book
 
-ROOT = Path(__file__).parents[2] / "app"
+ROOT = Path(__file__).parents[3] / "app"
 GIVEN = re.compile(r"""(?:InvalidValue\(|problem\(draft, [^"]*|say\(draft, (?:"\w+"|HEAD|name), |note\([^"]*)"([a-z_]+)",""")
 HEAD = ("姓名", "身份证号码", "出生日期", "联系电话", "所属网格")
 OF_FORMS = {"choice", "kind", "relation"}

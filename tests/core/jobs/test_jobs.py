@@ -37,9 +37,9 @@ from app.core.upkeep.integrity import check
 from app.db import db
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN, YANGOU, id_number
-from tests.core.test_sheets_import import HEAD, book
+from tests.core.sheets.test_import import HEAD, book
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ME, OTHER, ALL = Scope("wangwan", WANGWAN), Scope("yangou", YANGOU), Scope("street", STREET)
 BIRTH = "19660606"
 

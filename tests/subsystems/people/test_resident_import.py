@@ -22,7 +22,7 @@ from app.subsystems.people.households import Household
 from app.subsystems.people.houses import House
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU, id_number
-from tests.core.test_sheets_import import book, codes
+from tests.core.sheets.test_import import book, codes
 
 BIRTH, BORN = "20200203", "2020-02-03"
 HEAD = ("姓名", "性别", "出生日期", "身份证号码", "无证原因", "所属网格", "户号", "户主姓名", "现居住地址", "备注")

@@ -30,7 +30,7 @@ from app.core.sheets.writing.importing import import_file
 from app.db import db
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, PASSWORD, SECOND, WANGWAN, id_number
-from tests.core.test_sheets_import import book, person
+from tests.core.sheets.test_import import book, person
 
 BIRTH = "19550505"
 HEAD = ("姓名", "身份证号码", "联系电话", "学历", "所属网格")
@@ -381,7 +381,7 @@ def test_a_reader_of_other_records_finds_no_words_of_the_draft_in_the_database(a
     ("网格管理队伍一览表.xlsx", "gridstaff", "网格长 姓名"), ("王湾社区居民花名册.xlsx", "resident", "身份证")])
 def test_the_page_shows_every_kind_of_workbook(client: SignIn, monkeypatch: Any, name: str, record: str, told: str) -> None:
     monkeypatch.setattr(imports, "AT_ONCE", 10_000_000)
-    browser, path = client("street"), Path(__file__).parents[1] / "samples" / name
+    browser, path = client("street"), Path(__file__).parents[2] / "samples" / name
     answer = browser.post(f"/{record}/import/", data={"file": (BytesIO(path.read_bytes()), path.name)})
     address = str(answer.headers["Location"])
     page = seen(browser, address)

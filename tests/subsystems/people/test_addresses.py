@@ -12,7 +12,7 @@ import python_calamine
 from app.core.base.validators import InvalidValue
 from app.subsystems.people.addresses import Address, parse_address
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 HEADINGS = {"现居住地址", "住址", "暂住地址"}
 
 

@@ -29,7 +29,7 @@ from app.subsystems.people.households import Household, HouseholdMember
 from app.subsystems.people.houses import Building, House, RentalHouse
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, SECOND, WANGWAN, id_number
-from tests.core.test_sheets_import import book, codes
+from tests.core.sheets.test_import import book, codes
 
 DAY = date(2023, 5, 6)
 DATES = ("2023-05-06", "2023-5-6", "2023.5.6", "2023.05.06", "2023/5/6", "2023年5月6日", "2023年05月06号", "20230506",

@@ -28,7 +28,7 @@ from app.subsystems.people.houses import House
 from app.subsystems.people.resident_import import ResidentGathering
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN, id_number
-from tests.core.test_sheets_import import book, codes
+from tests.core.sheets.test_import import book, codes
 
 BIRTH = "19550505"
 HEAD = ("姓名", "身份证号码", "联系电话", "所属网格", "户号", "户主姓名", "现居住地址", "无证原因", "性别", "出生日期")
