@@ -3,11 +3,11 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from app.core.base import registry
+from app.core import assembly
 from app.core.upkeep import installation  # noqa: F401 - its table belongs to the schema
 from app.db import db
 
-registry.discover()
+assembly.discover()
 url = context.config.attributes["url"]
 
 
