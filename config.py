@@ -118,7 +118,6 @@ class Settings:
             "RATELIMIT_STORAGE_URI": "memory://",
             "SIGN_IN_LIMITED": _env("RATELIMIT", "1") == "1",
             "BABEL_DEFAULT_LOCALE": "zh",
-            "BABEL_TRANSLATION_DIRECTORIES": "../translations",
             "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
             "APP_NAME": "格物",
             "FAB_BASE_TEMPLATE": "shell.html",

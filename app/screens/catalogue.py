@@ -1,0 +1,36 @@
+"""The Chinese of the program, read from its source at a start: nothing compiled lies about to grow old."""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.support import Translations
+
+from config import ROOT, Refusal
+
+FOLDER = ROOT / "translations"
+
+
+@cache
+def catalogue(language: str, folder: Path = FOLDER) -> Translations | None:
+    """The words of a language, built in memory once a process (a tenth of a second); None for English, the source's own.
+
+    Refusal when a line of the file is none: it would take its words away in silence.
+    """
+    source = folder / language / "LC_MESSAGES" / "messages.po"
+    if not source.exists():
+        return None
+    built = BytesIO()
+    try:
+        with source.open("rb") as file:
+            write_mo(built, read_po(file, abort_invalid=True))
+    except PoFileError as error:
+        line = error.lineno + 1  # Babel counts from nought
+        raise Refusal(f"译文文件第 {line} 行无法读取，请改正：{source} / Line {line} of the translations cannot be read, put "
+                      f"it right: {source}") from error
+    built.seek(0)
+    return Translations(built)
