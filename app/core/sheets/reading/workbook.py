@@ -36,11 +36,16 @@ Row = list[Any]
 
 @dataclass
 class Sheet:
-    """One sheet: its name, its rows as they come, and which of its cells are merged."""
+    """One sheet: its name, its rows as they come, which of its cells are merged, and what of it is hidden.
+
+    ``hidden_rows`` count from 0.
+    """
 
     name: str
     rows: Iterator[Row]
     merged: list[list[int]] = field(default_factory=list)
+    hidden: bool = False
+    hidden_rows: list[int] = field(default_factory=list)
 
 
 def sheets_of(path: Path, title: str = "") -> Iterator[Sheet]:
@@ -94,7 +99,7 @@ def _sheets(lines: Iterator[Any]) -> Iterator[Sheet]:
     while head is not None:
         following: list[Any] = []
         rows = _counted(_rows_until_next(lines, following))
-        yield Sheet(head["sheet"], rows, head["merged"])
+        yield Sheet(head["sheet"], rows, head["merged"], head["hidden"], head["hidden_rows"])
         for _rest in rows:
             pass
         head = following[0] if following else None
