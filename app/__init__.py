@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from app.core.base.validators import LARGEST
+from app.core.base.numbers import LARGEST
 from app.db import db
 from config import Settings
 

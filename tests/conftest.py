@@ -18,8 +18,8 @@ from sqlalchemy import create_engine, text
 
 from app import create_app
 from app.accounts import manager as accounts
+from app.core.base.identity import check_digit
 from app.core.base.scope import system
-from app.core.base.validators import check_digit
 from app.core.cases import limits
 from app.core.keeping import shipped
 from app.core.telling import dictionaries

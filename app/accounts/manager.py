@@ -22,7 +22,7 @@ from app.accounts import sign_in
 from app.core.base import scope
 from app.core.base.crypto import keyring
 from app.core.base.scope import NODE_DIGITS, NOTHING, Scope
-from app.core.base.validators import CONTROL
+from app.core.base.texts import CONTROL
 from app.core.cases import news
 from app.core.jobs.running import Owner
 from app.core.telling.masking import log_sign_in

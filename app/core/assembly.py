@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from werkzeug.routing import IntegerConverter
 
 import app.subsystems as subsystems
+from app.core.base.numbers import LARGEST
 from app.core.base.registry import record_views, records
-from app.core.base.validators import LARGEST
 from app.core.declarations import DeclarationError, check_declarations
 from app.core.screens.jobs import JobView
 from app.core.screens.rest import api_for

@@ -10,12 +10,12 @@ from sqlalchemy import text
 
 from app.core.base import history
 from app.core.base.crypto import keyring
+from app.core.base.identity import body_check, credit_check
 from app.core.base.moments import now
 from app.core.base.pinyin import search_text
 from app.core.base.revisions import bump
 from app.core.base.scope import CHECKED, system
 from app.core.base.storage import refresh_statistics
-from app.core.base.validators import body_check, credit_check
 from app.db import db
 from app.demo import STREET
 from app.demo.boundaries import as_geojson, street_shape, tile

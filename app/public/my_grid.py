@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.core.asking.search import matching
 from app.core.base.moments import today
 from app.core.base.scope import acting
-from app.core.base.validators import normalize_text
+from app.core.base.texts import normalize_text
 from app.core.cases.public import RESIDENT
 from app.core.telling.dictionaries import entries, label_of
 from app.core.telling.places import place_name, places

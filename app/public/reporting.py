@@ -14,7 +14,7 @@ from app.core.asking.values import EMPTY, check_choice, reader_of
 from app.core.base.fields import Field, fields_of
 from app.core.base.records import RuleError
 from app.core.base.registry import record_by_name
-from app.core.base.validators import InvalidValue, normalize_text
+from app.core.base.texts import InvalidValue, normalize_text
 from app.core.files.attachments import read_all
 from app.core.files.reading import Sent
 from app.core.telling.places import Place, places

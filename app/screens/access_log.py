@@ -19,11 +19,13 @@ from sqlalchemy import Select, or_, select
 
 from app.accounts.manager import Account, may
 from app.core.base import registry
+from app.core.base.dates import parse_date
 from app.core.base.fields import fields_of
 from app.core.base.moments import OFFICE_HOURS_AHEAD
+from app.core.base.numbers import record_id
 from app.core.base.records import Record
 from app.core.base.scope import STREET_DIGITS, current
-from app.core.base.validators import InvalidValue, parse_date, record_id
+from app.core.base.texts import InvalidValue
 from app.core.telling.masking import EXPORT, FAILED, IMPORT, REVEAL, SIGN_IN, AccessLog
 from app.db import db
 

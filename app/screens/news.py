@@ -10,8 +10,8 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.core.base.numbers import record_id
 from app.core.base.scope import current
-from app.core.base.validators import record_id
 from app.core.cases.news import News, mark_read
 from app.db import db
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from app.core.base.validators import check_digit
+from app.core.base.identity import check_digit
 
 HEADINGS = ("姓名", "身份证号码", "性别", "出生日期", "民族", "文化程度", "联系电话", "所属网格", "人户状态", "备注")
 DAYS = 3_000

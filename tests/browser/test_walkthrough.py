@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from app.core.base.validators import check_digit
+from app.core.base.identity import check_digit
 from app.core.screens.imports import AT_ONCE
 
 ROOT = Path(__file__).parents[2]

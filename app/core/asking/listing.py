@@ -22,9 +22,10 @@ from werkzeug.datastructures import MultiDict
 from app.core.asking.search import leading_text, matching
 from app.core.asking.values import as_list, reader_of
 from app.core.base.fields import Field, fields_of
+from app.core.base.numbers import LARGEST
 from app.core.base.records import Record
 from app.core.base.scope import WHOLE_RANGE
-from app.core.base.validators import CONTROL, LARGEST, InvalidValue
+from app.core.base.texts import CONTROL, InvalidValue
 from app.core.telling.dictionaries import dictionary
 from app.db import db
 

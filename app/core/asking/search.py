@@ -14,9 +14,10 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, func, literal, 
 
 from app.core.base.crypto import keyring
 from app.core.base.fields import Field, fields_of
+from app.core.base.identity import parse_id_number
 from app.core.base.pinyin import characters
 from app.core.base.records import Record
-from app.core.base.validators import InvalidValue, normalize_text, parse_id_number
+from app.core.base.texts import InvalidValue, normalize_text
 from app.db import db
 
 INDEXES = MetaData()

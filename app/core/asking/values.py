@@ -11,22 +11,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.core.base.dates import parse_date, parse_moment
 from app.core.base.fields import Field
+from app.core.base.identity import parse_phone
+from app.core.base.numbers import parse_decimal, parse_integer, record_id
 from app.core.base.records import Record
 from app.core.base.scope import current
-from app.core.base.validators import (
-    InvalidValue,
-    normalize_text,
-    parse_bool,
-    parse_date,
-    parse_decimal,
-    parse_integer,
-    parse_json,
-    parse_moment,
-    parse_phone,
-    parse_text,
-    record_id,
-)
+from app.core.base.texts import InvalidValue, normalize_text, parse_bool, parse_json, parse_text
 from app.core.telling.dictionaries import dictionary
 from app.core.telling.display import shown
 from app.core.telling.places import places

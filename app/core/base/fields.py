@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
-from app.core.base.validators import LONGEST_TEXT
+from app.core.base.texts import LONGEST_TEXT
 
 KINDS = (
     (Boolean, "bool"), (DateTime, "datetime"), (Date, "date"), (Integer, "int"),

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 
 from app.core.asking.values import check_choice, reader_of
 from app.core.base.fields import Field, fields_of
+from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
 from app.core.base.scope import current
-from app.core.base.validators import InvalidValue, record_id
+from app.core.base.texts import InvalidValue
 from app.core.cases.taking import take
 from app.core.cases.workflow import Step
 from app.core.files.attachments import read_all

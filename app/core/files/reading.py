@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.core.base.options import option
 from app.core.base.records import RuleError
-from app.core.base.validators import normalize_text
+from app.core.base.texts import normalize_text
 
 SECTION = lazy_gettext("Photos and files")
 LARGEST = option("file_megabytes", SECTION, lazy_gettext("Size of one file, at most"), default=15, least=1, most=50, unit=lazy_gettext("MB"))

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.asking import listing
+from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
-from app.core.base.validators import record_id
 from app.core.keeping import bulk
 from app.core.keeping.bulk import CHANGE, DISCARD, RESTORE, Preview, Selection
 from app.core.screens.inputs import form_class, input_kind

@@ -14,9 +14,11 @@ from flask_babel import gettext as _
 from app.core.asking.values import reader_of
 from app.core.base import history
 from app.core.base.fields import Field, fields_of
+from app.core.base.identity import parse_id_number
+from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current
-from app.core.base.validators import InvalidValue, parse_id_number, record_id
+from app.core.base.texts import InvalidValue
 from app.core.keeping.duplicates import known_elsewhere
 from app.core.keeping.saving import save
 from app.core.screens.inlines import InlineTable

@@ -11,9 +11,9 @@ from wtforms import HiddenField
 
 from app.core.base.fields import Field, fields_of
 from app.core.base.moments import now
+from app.core.base.numbers import record_id
 from app.core.base.records import Record
 from app.core.base.scope import current
-from app.core.base.validators import record_id
 from app.core.screens.inputs import form_class, renew
 
 SPARE_ROWS = 3

@@ -20,7 +20,7 @@ from app.core.base.masks import masked
 from app.core.base.moments import local
 from app.core.base.records import Record
 from app.core.base.scope import current
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.telling.dictionaries import entries, labels
 from app.core.telling.places import place_name, places
 from app.db import db

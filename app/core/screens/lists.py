@@ -19,10 +19,11 @@ from app.core.asking.listing import ListState
 from app.core.asking.saved_views import SavedView, saved_views
 from app.core.asking.search import matching, searched
 from app.core.base.fields import Field
+from app.core.base.numbers import record_id
 from app.core.base.records import Record
 from app.core.base.revisions import revision
 from app.core.base.scope import current
-from app.core.base.validators import normalize_text, record_id
+from app.core.base.texts import normalize_text
 from app.core.telling.display import shower, shown
 from app.core.telling.places import place_name, visible_places
 from app.db import db

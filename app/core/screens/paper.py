@@ -14,9 +14,9 @@ from app.core.asking import listing
 from app.core.asking.links import pointers
 from app.core.base.fields import fields_of
 from app.core.base.moments import today
+from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
 from app.core.base.registry import view_of
-from app.core.base.validators import record_id
 from app.core.paper import filling
 from app.core.paper.forms import PARTS, PaperForm, paper_forms
 from app.core.screens.downloads import sent_file

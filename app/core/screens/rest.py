@@ -22,9 +22,10 @@ from app.core.asking import listing
 from app.core.asking.values import check_choice, reader_of, unchanged
 from app.core.base.fields import Field, fields_of
 from app.core.base.masks import masked
+from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
 from app.core.base.registry import record_name
-from app.core.base.validators import InvalidValue, record_id
+from app.core.base.texts import InvalidValue
 from app.core.keeping.saving import Conflict, discard, save
 from app.core.telling.display import text_of
 from app.db import db

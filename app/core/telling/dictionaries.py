@@ -18,7 +18,7 @@ from app.core.base.records import Record, RuleError, unique_live
 from app.core.base.registry import records
 from app.core.base.revisions import Cached
 from app.core.base.scope import system
-from app.core.base.validators import normalize_text
+from app.core.base.texts import normalize_text
 from app.db import db
 
 FOLDER = Path(__file__).parents[2] / "dictionaries"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.base.moments import now
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import GridCode, current, scope_column
-from app.core.base.validators import normalize_text
+from app.core.base.texts import normalize_text
 from app.db import db
 
 REVEAL, EXPORT, IMPORT = "reveal", "export", "import"

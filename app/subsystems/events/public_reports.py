@@ -25,7 +25,7 @@ from app.core.base.moments import now
 from app.core.base.records import Choices, RuleError
 from app.core.base.registry import record_by_name, record_name, record_views, view_of
 from app.core.base.scope import Scoped, acting
-from app.core.base.validators import normalize_text
+from app.core.base.texts import normalize_text
 from app.core.cases.public import RESIDENT, PublicForm
 from app.core.cases.records import Case
 from app.core.files.attachments import attach, hand_over, of, remove

@@ -11,12 +11,14 @@ from sqlalchemy import Index, Numeric, String, Text, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.base.crypto import Encrypted, keyring
+from app.core.base.dates import age_on
 from app.core.base.fields import field, fields_of, reference
+from app.core.base.identity import parse_id_number
 from app.core.base.masks import masked
 from app.core.base.moments import today
 from app.core.base.owned import Owned
 from app.core.base.records import RuleError, not_ahead, unique_live
-from app.core.base.validators import InvalidValue, age_on, parse_id_number
+from app.core.base.texts import InvalidValue
 from app.core.cases.records import HANDLING, Case
 from app.core.telling.dictionaries import label_of
 from app.db import db

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 
 from app.core.base.fields import fields_of
 from app.core.base.moments import now, today
+from app.core.base.numbers import parse_integer
 from app.core.base.records import RuleError
-from app.core.base.validators import InvalidValue, normalize_text, parse_integer, parse_text
+from app.core.base.texts import InvalidValue, normalize_text, parse_text
 from app.core.cases.views import CaseView
 from app.core.files import attachments
 from app.core.keeping.saving import save

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from flask_babel import lazy_gettext as _
 
-from app.core.base.validators import InvalidValue, normalize_text
+from app.core.base.texts import InvalidValue, normalize_text
 
 PREFIX = re.compile(r"^(?:湖北省)?(?:十堰市)?(?:张湾区)?(?:红卫街(?:道办事处|道办|道|办))?")
 DASHES = re.compile(r"[‐‑‒–—―−~]+")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.core.base.fields import fields_of
 from app.core.base.records import Record
 from app.core.base.scope import current, system
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.drafts import Draft, Pending, Say
 from app.core.sheets.checking.outcome import NOTE
 from app.core.sheets.checking.rules import columns_of, completed, with_defaults

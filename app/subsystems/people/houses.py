@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.base.fields import field, reference
 from app.core.base.records import RuleError, unique_live
 from app.core.base.scope import Scoped
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.screens import NamedFilter, RecordView
 from app.subsystems.people.addresses import parse_address
 

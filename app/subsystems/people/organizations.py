@@ -7,9 +7,10 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped
 
 from app.core.base.fields import field
+from app.core.base.identity import parse_credit_code
 from app.core.base.records import RuleError, unique_live
 from app.core.base.scope import Scoped
-from app.core.base.validators import InvalidValue, parse_credit_code
+from app.core.base.texts import InvalidValue
 from app.core.screens import RecordView
 
 PEOPLE, GROUPS = _("People"), _("Party and groups")

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.core.base.fields import Field
+from app.core.base.identity import parse_id_number
 from app.core.base.moments import today
-from app.core.base.validators import InvalidValue, normalize_text, parse_id_number
+from app.core.base.texts import InvalidValue, normalize_text
 from app.core.sheets.checking.drafts import Draft, Gathering, Say, gathers
 from app.core.sheets.checking.matching import find_by_id
 from app.core.sheets.checking.rules import columns_of, completed

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.base.crypto import Encrypted, keyring
 from app.core.base.fields import field, reference
+from app.core.base.identity import parse_id_number
 from app.core.base.moments import today, years_ago
 from app.core.base.records import Choices, RuleError, bin_index, live_index, unique_live
 from app.core.base.scope import Scoped
-from app.core.base.validators import InvalidValue, parse_id_number
+from app.core.base.texts import InvalidValue
 from app.core.screens import NamedFilter, RecordView
 from app.subsystems.people.addresses import one_form
 from app.subsystems.people.households import Household

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core.base.validators import InvalidValue, normalize_text, parse_integer, record_id
+from app.core.base.numbers import parse_integer, record_id
+from app.core.base.texts import InvalidValue, normalize_text
 from tests.conftest import FIRST, id_number
 
 HUGE, POWER = "9" * 20, "%C2%B2"

@@ -17,7 +17,7 @@ from app.core.assembly import discover
 from app.core.base.fields import Field, fields_of
 from app.core.base.registry import records, view_of
 from app.core.base.scope import acting_as, system
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.drafts import gathering_of
 from app.core.sheets.checking.values import CellReader
 from app.core.sheets.writing.importing import import_file

@@ -24,7 +24,7 @@ from app.core.base.history import History
 from app.core.base.records import RuleError
 from app.core.base.registry import view_of
 from app.core.base.scope import acting_as
-from app.core.base.validators import InvalidValue, normalize_text
+from app.core.base.texts import InvalidValue, normalize_text
 from app.core.sheets.out.exporting import write_list
 from app.core.sheets.writing.importing import Outcome, import_file
 from app.core.telling.dictionaries import entries

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import python_calamine
 
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.subsystems.people.addresses import Address, parse_address
 
 SAMPLES = Path(__file__).parents[2] / "samples"

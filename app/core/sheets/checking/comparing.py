@@ -10,7 +10,7 @@ from app.core.asking.values import EMPTY
 from app.core.base.fields import fields_of
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current, scope_column
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.drafts import CHANGED, NEW, SAME, Draft, Pending
 from app.core.sheets.checking.how import ONLY_KNOWN, ONLY_NEW
 from app.core.sheets.checking.matching import key_columns, key_of

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from app.core.base.fields import Field
 from app.core.base.records import Record
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.headings import Layout
 from app.core.sheets.checking.outcome import Change, Message
 from app.core.sheets.checking.spool import Ready

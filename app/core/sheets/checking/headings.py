@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.core.base.fields import Field
-from app.core.base.validators import normalize_text
+from app.core.base.texts import normalize_text
 from app.core.sheets.checking.plan import SheetPlan
 from app.core.telling.dictionaries import dictionary
 

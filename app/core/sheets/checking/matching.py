@@ -11,9 +11,11 @@ from sqlalchemy import literal, select, tuple_
 
 from app.core.base.crypto import Encrypted, keyring
 from app.core.base.fields import fields_of
+from app.core.base.identity import parse_id_number
+from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current, scope_column, system
-from app.core.base.validators import InvalidValue, normalize_text, parse_id_number, record_id
+from app.core.base.texts import InvalidValue, normalize_text
 from app.core.sheets.checking.drafts import Draft
 from app.core.sheets.checking.rules import completed
 from app.core.sheets.writing.rows import chunks

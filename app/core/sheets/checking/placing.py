@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.core.base.scope import current, system
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.telling.places import Place, find_place, place_name, places
 
 COMMUNITY_DIGITS = 12

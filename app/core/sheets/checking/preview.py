@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.base.fields import Field
-from app.core.base.masks import masked
-from app.core.base.validators import mask_id_number, mask_phone
+from app.core.base.masks import mask_id_number, mask_phone, masked
 from app.core.sheets.checking.drafts import Draft
 from app.core.sheets.checking.headings import Layout, Seen, column_letter
 from app.core.sheets.checking.outcome import ERROR, WRONG_IN_ITSELF

@@ -12,7 +12,7 @@ from app.core.base.fields import Field, fields_of
 from app.core.base.masks import masked
 from app.core.base.records import Record
 from app.core.base.scope import scope_column
-from app.core.base.validators import InvalidValue
+from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.drafts import Draft, Gathering, gathering_of
 from app.core.sheets.checking.headings import LOOK_AT, REPEATED, Column, Layout, Seen, Words, find_layout
 from app.core.sheets.checking.how import CLEAR, How
