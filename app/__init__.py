@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.core.jobs import running
     from app.public import api, pages, poster
     from app.screens import access_log as access_screens
-    from app.screens import language, shell
+    from app.screens import edges, language, shell
 
     settings = settings or Settings.load()
     app = Flask(__name__)
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     scope.install(app)
     scope.of_requests(accounts.request_scope)
     running.of_owners(accounts.owner_of)
+    edges.install(app)
     CSRFProtect(app)
     with app.app_context():
         appbuilder = AppBuilder(app, db.session, security_manager_class=accounts.SecurityManager)

@@ -116,7 +116,7 @@ def server_command(arguments: argparse.Namespace) -> list[str]:
     if os.name == "nt":
         return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8", "--call", "app:create_app"]
     return [sys.executable, "-m", "gunicorn", f"--bind={bind}", f"--workers={arguments.workers}",
-            "--threads=4", "--worker-class=gthread", "--timeout=300", "--graceful-timeout=10",
+            "--threads=8", "--worker-class=gthread", "--timeout=300", "--graceful-timeout=10",
             "--log-level=warning", "app:create_app()"]
 
 

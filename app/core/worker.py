@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from app.core.base.moments import now
+from app.core.base.storage import CANNOT_WRITE
 from app.core.cases import news
 from app.core.cases.clock import tick
 from app.core.files import attachments
@@ -41,7 +41,7 @@ def work(app: Flask, ending: threading.Event) -> None:
                     tick()
                     ticked = time.monotonic()
                 busy = turn(worker, ending.is_set)
-        except OperationalError:
+        except CANNOT_WRITE:
             log.warning("the database does not answer; waiting", exc_info=True)
             ending.wait(5)
         if not busy:

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import pass_context
 from markupsafe import Markup
 from sqlalchemy import text
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.manager import may
@@ -22,6 +23,7 @@ from app.core.base.language import in_english
 from app.core.base.moments import local
 from app.core.base.records import RuleError
 from app.core.cases.counters import worker_seen
+from app.core.keeping.saving import Conflict
 from app.core.telling.dictionaries import entries
 from app.core.telling.display import shown
 from app.core.telling.places import place_name, places, scope_name
@@ -40,6 +42,7 @@ TITLES = {
     413: lazy_gettext("The file is too large"),
     429: lazy_gettext("Too many tries"),
     500: lazy_gettext("Something went wrong here"),
+    503: lazy_gettext("Others are writing"),
 }
 SENTENCES = {
     403: lazy_gettext("Your role lacks the right to do this. The system administrator can give you another role."),
@@ -194,6 +197,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RuleError, _rule_error)
+    app.register_error_handler(StaleDataError, lambda error: _rule_error(Conflict()))
     app.register_error_handler(Exception, _crash)
     app.add_url_rule("/health", "health", health)
 

@@ -1,29 +1,87 @@
-"""How the embedded database is opened: written by one, read by many, never half-written."""
+"""How the embedded database is opened: written by one, read by many, never half-written.
+
+Every request reads until it writes: the writer's place on SQLite is taken at the first write and let go at the
+commit. Since SQLite never lets a reader become the writer once somebody else wrote, the transaction begins anew
+there: rows are held by their version, and rules, running numbers and history are worked out inside.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, g, has_request_context
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
+from app.core.base.records import RuleError
 from app.db import db
 
 PRAGMAS = (
     "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000",
-    "cache_size=-65536", "temp_store=MEMORY", "mmap_size=1073741824",
+    "cache_size=-65536", "temp_store=MEMORY", "mmap_size=1073741824", "journal_size_limit=67108864",
 )
 LOOKED_AT = 1_000  # rows of an index that statistics are made from
+PATIENCE, LONG_PATIENCE = 3.0, 30.0  # seconds a request, and a job or command, waits for the writer's place
+MOST_WAITING, LITTLE_PATIENCE = 4, 0.25  # so many requests of a process wait; one more hardly: readers need threads
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "ANALYZE", "REINDEX")
+
+
+class Busy(RuleError):
+    """Others write for too long; nothing was written, and what was typed is still there."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(_("Others are saving at this moment. Nothing of yours is lost: wait a few seconds and save again."))
+        if has_request_context():
+            g.busy = True
+
+
+CANNOT_WRITE = (OperationalError, Busy)  # the database is away, or others hold it for too long
+
+
+class Place:
+    """The writer's place of one database, as the threads of this process ask for it, one after the other."""
+
+    def __init__(self) -> None:
+        self.lock, self.few = threading.Lock(), threading.BoundedSemaphore(MOST_WAITING)
+
+    def take(self) -> float:
+        """Waits in the process's own queue; the seconds left of the patience. Busy when it is over."""
+        begun, patience = time.monotonic(), PATIENCE if has_request_context() else LONG_PATIENCE
+        if not self.lock.acquire(blocking=False):
+            self._wait(patience)
+        return max(patience - (time.monotonic() - begun), 0.1)
+
+    def _wait(self, patience: float) -> None:
+        one_of_few = self.few.acquire(blocking=False)
+        try:
+            if not self.lock.acquire(timeout=patience if one_of_few else LITTLE_PATIENCE):
+                raise Busy
+        finally:
+            if one_of_few:
+                self.few.release()
+
+
+_places: defaultdict[str, Place] = defaultdict(Place)
 
 
 def install(app: Flask) -> None:
-    """Sets the pragmas on every new connection to SQLite; PostgreSQL needs nothing."""
-    if not event.contains(Engine, "connect", _opened):
-        event.listen(Engine, "connect", _opened)
-        event.listen(Engine, "begin", _begun)
+    """Sets the pragmas on every new connection to SQLite, and takes the writer's place late; PostgreSQL needs nothing."""
+    if event.contains(Engine, "connect", _opened):
+        return
+    for name, rule in (("connect", _opened), ("begin", _begun), ("before_execute", _about_to_lock),
+                       ("before_cursor_execute", _about_to_write), ("savepoint", _about_to_nest),
+                       ("commit", _over), ("rollback", _over), ("checkin", _given_back)):
+        event.listen(Engine, name, rule)
+    event.listen(db.session.session_factory, "before_flush", _about_to_flush)
 
 
 @contextmanager
@@ -37,6 +95,12 @@ def reading() -> Iterator[None]:
         db.session.commit()
 
 
+def take_place() -> None:
+    """From here on nobody else writes on SQLite: what is looked at now still holds when it is written."""
+    _take(db.session.connection())
+    db.session.info.pop("revisions", None)
+
+
 def _opened(connection: Any, record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
@@ -44,24 +108,67 @@ def _opened(connection: Any, record: Any) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
 
-def only_reads(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a view that is asked by POST but writes nothing into the database: it never waits for the writer."""
-    view.only_reads = True  # type: ignore[attr-defined]
-    return view
-
-
-def _asks() -> bool:
-    if not has_request_context():
-        return False
-    view = current_app.view_functions.get(request.endpoint or "")
-    return request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False)
-
-
 def _begun(connection: Any) -> None:
-    """A request that may write takes the writer's place at once: a reader cannot turn writer later."""
-    if connection.dialect.name == "sqlite":
-        reading = _asks() or connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    """A request reads until it writes; whatever runs without one says ``reading``, or takes the place at once."""
+    if connection.dialect.name != "sqlite":
+        return
+    connection.info["reads"] = True
+    connection.exec_driver_sql("BEGIN")
+    if not has_request_context() and not connection.get_execution_options().get("reading"):
+        _take(connection)
+
+
+def _take(connection: Any) -> None:
+    """Ends the look and begins to write, in a transaction of its own; Busy when others write for too long."""
+    if not connection.info.pop("reads", False):
+        return
+    connection.exec_driver_sql("COMMIT")
+    place = _places[str(connection.engine.url)]
+    left = place.take()
+    connection.info["place"] = place
+    try:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(left * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        _leave(connection.info)
+        raise Busy from error
+
+
+def _leave(info: Any) -> None:
+    info.pop("reads", None)
+    place = info.pop("place", None)
+    if place:
+        place.lock.release()
+
+
+def _over(connection: Any) -> None:
+    _leave(connection.info)
+
+
+def _given_back(connection: Any, record: Any) -> None:
+    _leave(record.info)
+
+
+def _about_to_nest(connection: Any, name: str) -> None:
+    """A COMMIT would end savepoints: the place is taken before the first of them."""
+    _take(connection)
+
+
+def _about_to_flush(session: Any, *rest: Any) -> None:
+    """Before rules, numbers and history: they are to look at what nobody else changes any more."""
+    _take(session.connection())
+    session.info.pop("revisions", None)
+
+
+def _about_to_lock(connection: Any, statement: Any, *rest: Any) -> None:
+    """SELECT … FOR UPDATE, which SQLite has no words for."""
+    if getattr(statement, "_for_update_arg", None) is not None:
+        _take(connection)
+
+
+def _about_to_write(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    if connection.info.get("reads") and statement.lstrip()[:8].upper().startswith(WRITES):
+        _take(connection)
 
 
 def refresh_statistics(table: str = "") -> None:

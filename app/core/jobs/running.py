@@ -16,12 +16,11 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import Select, and_, or_, select, update
-from sqlalchemy.exc import OperationalError
 
 from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.base.scope import Scope, acting
-from app.core.base.storage import reading
+from app.core.base.storage import CANNOT_WRITE, reading
 from app.core.jobs.kinds import KINDS, Cancelled, Context, Lost, Stopped, end_of
 from app.core.jobs.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from app.db import db
@@ -102,7 +101,7 @@ def run_now(number: int) -> None:
         with current_app.app_context():
             if claim(worker, only=number) is not None:
                 run(number, worker, lambda: False)
-    except OperationalError:
+    except CANNOT_WRITE:
         log.warning("job %s is left to a worker: the database is busy", number)
 
 
@@ -182,5 +181,5 @@ def _beat(engine: Any, number: int, worker: str, over: threading.Event) -> None:
             with engine.begin() as connection:
                 connection.execute(update(Job).where(Job.id == number, Job.worker == worker, Job.state == RUNNING)
                                    .values(lease_until=now() + LEASE))
-        except OperationalError:
+        except CANNOT_WRITE:
             log.warning("job %s: the lease could not be renewed yet", number)

@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from app.core.base.scope import current
-from app.core.base.storage import only_reads
 from app.core.jobs.kinds import KINDS, label_of
 from app.core.jobs.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from app.core.screens.downloads import sent_file
@@ -59,7 +58,6 @@ class JobView(BaseView):
                        url=KINDS[job.kind].address(job) if job.kind in KINDS else "/jobs/")
 
     @expose("/<int:number>/cancel", methods=["POST"])
-    @only_reads
     @has_access
     @permission_name("list")
     def cancel(self, number: int) -> Any:

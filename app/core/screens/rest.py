@@ -139,9 +139,10 @@ class RecordApi(ModelRestApi):
                 found[words.relation] = None if other is None else {"id": other.id, "name": str(other)}
         return found
 
-    def _row(self, pk: Any) -> Record | None:
+    def _row(self, pk: Any, held: bool = False) -> Record | None:
+        """A row the user sees; ``held`` against everybody else until the end of the request."""
         number = record_id(pk)
-        return None if number is None else db.session.get(self.view.record, number)
+        return None if number is None else db.session.get(self.view.record, number, with_for_update=held or None)
 
     def get_headless(self, pk: Any, **kwargs: Any) -> Any:
         row = self._row(pk)
@@ -156,7 +157,11 @@ class RecordApi(ModelRestApi):
         return self._write(self.view.record(), 201)
 
     def put_headless(self, pk: Any) -> Any:
-        row = self._row(pk)
+        try:
+            row = self._row(pk, held=True)
+        except RuleError as error:
+            db.session.rollback()
+            return self.response(error.status, message={"record": [str(error)]})
         return self.response_404() if row is None else self._write(row, 200)
 
     def _write(self, row: Record, code: int) -> Any:

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from app.core.base.records import Record, RuleError
-from app.core.base.storage import reading, refresh_statistics
+from app.core.base.storage import reading, refresh_statistics, take_place
 from app.core.sheets.checking.comparing import Comparing
 from app.core.sheets.checking.drafts import CHANGED, NEW, SAME, Draft
 from app.core.sheets.checking.how import BOTH, How
@@ -203,6 +203,7 @@ class Import:
 
     def _write(self, ready: Spool) -> None:
         done = 0
+        take_place()
         if self.relations.moved() or self.gathering.moved() or places() != self.places:
             raise Moved
         if not ready.count:

@@ -1,0 +1,33 @@
+"""What a request brings and what an answer says of waiting: nobody who is slow holds up the others."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+WRITING = ("POST", "PUT", "PATCH")
+RETRY_SECONDS = "3"
+
+
+def install(app: Flask) -> None:
+    """Hangs the rules on an application; before all else that asks the database."""
+    app.before_request(body_first)
+    app.after_request(_say_busy)
+
+
+def body_first() -> None:
+    """The whole request is here before the database is asked: who sends slowly holds up himself alone."""
+    if request.method not in WRITING or not request.endpoint:
+        return
+    if request.mimetype in FORMS:
+        request.form  # noqa: B018 - read, and kept by the request
+    else:
+        request.get_data()
+
+
+def _say_busy(response: Response) -> Response:
+    """Where others wrote for too long: 503 for programs and browsers, the form with what was typed for people."""
+    if g.get("busy") and response.status_code >= 400:
+        response.status_code = 503
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
