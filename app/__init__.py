@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
+from app.addresses import Address
 from app.core.base.numbers import LARGEST
 from app.db import db
 from config import Settings
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or Settings.load()
     app = Flask(__name__)
+    app.url_rule_class = Address
     app.url_map.converters["int"] = RowNumber
     app.config.update(settings.flask(), FAB_PASSWORD_COMPLEXITY_VALIDATOR=accounts.check_strength)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -13,14 +13,22 @@ from flask.testing import FlaskClient
 from werkzeug.security import generate_password_hash
 
 from app import commands, create_app
-from app.accounts import throttle
+from app.accounts import manager, throttle
 from app.accounts.throttle import Tries
 from app.core.base.moments import now
 from app.core.base.scope import system
 from app.db import db
-from tests.conftest import PASSWORD, _settings
+from app.roles import ADMIN
+from tests.databases import settings_of
+from tests.street import CHEAP_HASH, PASSWORD, STREET
 
 SERIAL = itertools.count()
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries of names nobody has cost next to nothing, for tests of many of them."""
+    monkeypatch.setattr(manager, "UNKNOWN", generate_password_hash("nobody's", CHEAP_HASH))
 
 
 @pytest.fixture
@@ -50,7 +58,7 @@ def test_the_sixth_try_is_refused_with_the_right_password_too(limited: Flask) ->
     assert try_in(limited, "yangou", PASSWORD) == ""
 
 
-def test_a_name_nobody_has_is_answered_word_for_word_the_same(limited: Flask) -> None:
+def test_a_name_nobody_has_is_answered_word_for_word_the_same(limited: Flask, cheap: None) -> None:
     assert [try_in(limited, "wangwan") for _ in range(7)] == [try_in(limited, "niemand") for _ in range(7)]
 
 
@@ -74,7 +82,7 @@ def test_another_worker_knows_the_lock(limited: Flask) -> None:
     for _ in range(5):
         try_in(limited, "wangwan")
     settings = limited.extensions["settings"]
-    other = create_app(_settings(settings.data_dir, settings.database_url))
+    other = create_app(settings_of(settings.data_dir, settings.database_url))
     other.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SIGN_IN_LIMITED=True)
     assert try_in(other, "wangwan", PASSWORD)
     with other.app_context():
@@ -104,13 +112,13 @@ def test_a_right_password_clears_the_name(limited: Flask) -> None:
     assert try_in(limited, "wangwan", PASSWORD) == ""
 
 
-def test_an_address_that_tries_name_after_name_is_held_up(limited: Flask) -> None:
+def test_an_address_that_tries_name_after_name_is_held_up(limited: Flask, cheap: None) -> None:
     for serial in range(30):
         try_in(limited, f"name{serial}")
     assert try_in(limited, "wangwan", PASSWORD)
 
 
-def test_an_address_made_up_in_a_header_is_not_believed(limited: Flask) -> None:
+def test_an_address_made_up_in_a_header_is_not_believed(limited: Flask, cheap: None) -> None:
     for serial in range(30):
         limited.test_client().post("/login/", data={"username": f"name{serial}", "password": "falsch"},
                                    headers={"X-Forwarded-For": f"10.0.0.{serial}"})
@@ -143,9 +151,11 @@ def test_the_administrator_sees_a_lock_and_lifts_it(limited: Flask, client: Any)
 
 
 def test_a_name_nobody_has_costs_a_hash_of_the_same_kind(limited: Flask, monkeypatch: Any) -> None:
+    with limited.app_context():
+        manager.add_account("beamter", PASSWORD, ADMIN, STREET)
     tried: list[str] = []
     monkeypatch.setattr("app.accounts.manager.check_password_hash", lambda kept, given: tried.append(kept) or False)
-    for name in ("wangwan", "niemand", "nul\0"):
+    for name in ("beamter", "niemand", "nul\0"):
         limited.test_client().post("/api/v1/security/login", json={
             "username": name, "password": "falsch", "provider": "db"})
     ours = [len(part) if part[:6] != "scrypt" else part for part in generate_password_hash("x").split("$")]

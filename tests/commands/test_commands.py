@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import _drop_postgres, _postgres_url, databases
+from tests.databases import databases, drop_postgres, postgres_url
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,14 +109,14 @@ def test_a_password_of_the_command_line_obeys_the_rule_of_the_screens(filled: Pa
 
 @pytest.mark.parametrize("kind", databases())
 def test_two_first_starts_at_once_make_one_installation(tmp_path: Path, kind: str) -> None:
-    url = [] if kind == "sqlite" else ["--database-url", _postgres_url("two_starts")]
+    url = [] if kind == "sqlite" else ["--database-url", postgres_url()]
     command = [sys.executable, str(ROOT / "run.py"), "user", "list", "--data", str(tmp_path), *url]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True,
                              env={**os.environ, "GEWU_SKIP_BOOTSTRAP": "1"}) for _start in range(2)]
     said = [start.communicate(timeout=120)[1] for start in both]
     assert [start.returncode for start in both] == [0, 0], said
     if url:
-        _drop_postgres(url[1])
+        drop_postgres(url[1])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

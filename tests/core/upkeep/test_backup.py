@@ -22,7 +22,8 @@ from app.db import db
 from app.subsystems.grids.grids import Grid
 from app.subsystems.people.residents import Resident
 from config import Settings
-from tests.conftest import STREET, _drop_postgres, _postgres_url, add_family, databases
+from tests.databases import databases, drop_postgres, postgres_url
+from tests.street import STREET, add_family
 
 
 @pytest.fixture(params=databases())
@@ -31,10 +32,10 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
     if request.param == "sqlite":
         yield ["", ""]
         return
-    found = [_postgres_url("backup_one"), _postgres_url("backup_two")]
+    found = [postgres_url(), postgres_url()]
     yield found
     for url in found:
-        _drop_postgres(url)
+        drop_postgres(url)
 
 
 def fill(settings: Settings, archive: Path | None = None) -> str:
@@ -94,8 +95,9 @@ def test_a_backup_cannot_hold_itself(tmp_path: Path, monkeypatch: Any) -> None:
         backup(context.app, Path("backup.zip"))
 
 
+@pytest.mark.skipif("postgresql" not in databases(), reason="this run does not ask for PostgreSQL")
 def test_the_password_of_the_database_is_on_no_command_line(tmp_path: Path, monkeypatch: Any) -> None:
-    url = _postgres_url("backup_secret")
+    url = postgres_url()
     seen: list[list[str]] = []
     run = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda words, **rest: seen.append(words) or run(words, **rest))
@@ -104,7 +106,7 @@ def test_the_password_of_the_database_is_on_no_command_line(tmp_path: Path, monk
     restore(settings, tmp_path / "backup.zip", force=True)
     assert numbers(settings) == [number]
     assert len(seen) == 3 and "gehei" not in str(seen)
-    _drop_postgres(url)
+    drop_postgres(url)
 
 
 def test_rubbish_is_refused(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy import Column, String, inspect
 from app import create_app
 from app.core.upkeep import schema
 from app.db import db
-from tests.conftest import _drop_postgres, _postgres_url, _settings, databases
+from tests.databases import databases, drop_postgres, postgres_url, settings_of
 
 
 @pytest.mark.parametrize("kind", databases())
 def test_up_down_and_up_again(tmp_path: Path, kind: str) -> None:
-    url = f"sqlite:///{tmp_path / 'x.db'}" if kind == "sqlite" else _postgres_url("migrations")
-    app = create_app(_settings(tmp_path, url))
+    url = f"sqlite:///{tmp_path / 'x.db'}" if kind == "sqlite" else postgres_url()
+    app = create_app(settings_of(tmp_path, url))
     with app.app_context():
         schema.upgrade()
         first = sorted(inspect(db.engine).get_table_names())
@@ -30,11 +30,11 @@ def test_up_down_and_up_again(tmp_path: Path, kind: str) -> None:
         db.session.remove()
         db.engine.dispose()
     if kind == "postgresql":
-        _drop_postgres(url)
+        drop_postgres(url)
 
 
 def test_a_changed_record_is_a_migration_and_an_unchanged_one_is_none(tmp_path: Path) -> None:
-    app = create_app(_settings(tmp_path, f"sqlite:///{tmp_path / 'x.db'}"))
+    app = create_app(settings_of(tmp_path, f"sqlite:///{tmp_path / 'x.db'}"))
     table = db.metadata.tables["organization"]
     with app.app_context():
         assert schema.make("nothing") is None
