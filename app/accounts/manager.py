@@ -27,9 +27,6 @@ from app.core.cases import news
 from app.core.jobs.running import Owner
 from app.core.telling.masking import log_sign_in
 from app.db import db
-from app.screens.accounts import ResetMyPasswordView, ResetPasswordView, RoleModelView, UserDBModelView
-from app.screens.news import NewsView
-from app.screens.settings import OfficeSettingsView
 
 
 class Account(User):
@@ -75,20 +72,11 @@ class SecurityManager(FabSecurityManager):
     """Flask-AppBuilder's security, with roles read from one table and users loaded in one query."""
 
     user_model = Account
-    userdbmodelview = UserDBModelView
-    authdbview = sign_in.AuthDBView
-    security_api = sign_in.SecurityApi
-    rolemodelview = RoleModelView
-    resetmypasswordview = ResetMyPasswordView
-    resetpasswordview = ResetPasswordView
 
     def register_views(self) -> None:
         super().register_views()
         for signal, rule in ((user_logged_in, sign_in.begin_session), (user_logged_out, sign_in.end_session)):
             signal.connect(rule)  # the same function twice is one connection
-        self.appbuilder.add_view_no_menu(sign_in.LockoutView)
-        self.appbuilder.add_view_no_menu(OfficeSettingsView)
-        self.appbuilder.add_view_no_menu(NewsView)
 
     def auth_user_db(self, username: str | None, password: str | None) -> Account | None:
         """The account of a name or address of mail and its password.

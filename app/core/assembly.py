@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import current_app
+from flask import Flask
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
-from werkzeug.routing import IntegerConverter
 
 import app.subsystems as subsystems
-from app.core.base.numbers import LARGEST
+from app.core.base import history, revisions, scope, storage
 from app.core.base.registry import record_views, records
+from app.core.base.scope import Scope
 from app.core.declarations import DeclarationError, check_declarations
+from app.core.jobs import running
+from app.core.jobs.running import Owner
+from app.core.screens.addresses import Address, RecordNumber
 from app.core.screens.jobs import JobView
 from app.core.screens.rest import api_for
 
@@ -38,18 +41,24 @@ def modules() -> Iterator[str]:
         yield found.name
 
 
-class RecordNumber(IntegerConverter):
-    """The id of a record in an address: what no integer column holds is no address of ours."""
+def install(app: Flask, scope_of_request: Callable[[], Scope], owner_of: Callable[[str], Owner | None]) -> None:
+    """Finds the subsystems and hangs the core's rules on the database, before there are any views.
 
-    regex = "[0-9]{1,10}"
-
-    def __init__(self, url_map: Any) -> None:
-        super().__init__(url_map, max=LARGEST)
+    ``scope_of_request`` says which rows the sender of a request sees, ``owner_of`` whose rights a job has.
+    """
+    app.url_rule_class = Address
+    app.url_map.converters["int"] = RecordNumber
+    discover()
+    storage.install(app)
+    history.install()
+    revisions.install()
+    scope.install(app)
+    scope.of_requests(scope_of_request)
+    running.of_owners(owner_of)
 
 
 def register(appbuilder: Any) -> None:
     """Registers the views and their REST twins."""
-    current_app.url_map.converters["int"] = RecordNumber
     appbuilder.add_view_no_menu(JobView)
     for view in record_views():
         appbuilder.add_view_no_menu(view)

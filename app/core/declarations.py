@@ -10,7 +10,7 @@ from app.core.base.masks import MASKS
 from app.core.base.records import Record
 from app.core.telling.dictionaries import FOLDER
 from app.db import db
-from app.menu import GROUPS
+from app.menu import HEADINGS
 
 SEARCHES = ("", "text", "exact", "digest")
 
@@ -41,7 +41,7 @@ def _twins(records: list[type[Record]]) -> Iterator[str]:
 
 def _view_mistakes(view: Any) -> Iterator[str]:
     where, known = f"{view.__module__}, {view.__name__}", view.record.__table__.columns
-    menus = [name for name, *_words in GROUPS]
+    menus = [name for name, *_words in HEADINGS]
     if view.menu and view.menu not in menus:
         yield f'{where}: menu is one of {", ".join(menus)}, or "" for no place in the menu.'
     for words in ("list_columns", "form_columns", "show_columns", "charts"):

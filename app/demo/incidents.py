@@ -14,7 +14,8 @@ from app.core.base.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo import STREET
 from app.demo.playing import Move, run
-from app.subsystems.emergency import EmergencyPlan, Incident, PlanGroup, PlanStep
+from app.subsystems.emergency.incidents import Incident
+from app.subsystems.emergency.plans import EmergencyPlan, PlanGroup, PlanStep
 from app.subsystems.grids.grids import Grid
 
 SEED = 20261103

@@ -15,7 +15,7 @@ from app.core.cases.records import Case
 from app.db import db
 from app.demo.playing import Move, run
 from app.subsystems.grids.grids import Grid
-from app.subsystems.risk import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
+from app.subsystems.risk.records import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
 from app.subsystems.risk.rules import CONDITIONAL, DECISIONS, GO, HIGH, LOW, MEDIUM, POSTPONE, REFUSE
 
 SEED = 20261102

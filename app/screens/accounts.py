@@ -16,10 +16,12 @@ from wtforms import PasswordField, SelectField
 from wtforms.validators import EqualTo, InputRequired
 
 from app import roles
+from app.accounts import manager
 from app.core.base import registry
 from app.core.base.moments import local
 from app.core.telling.dictionaries import labels
 from app.core.telling.places import place_name, visible_places
+from app.screens.sign_in import AuthDBView, SecurityApi
 
 ACTIONS = {
     "list": _("look"), "add": _("add"), "edit": _("edit"), "delete": _("delete"), "import": _("import"),
@@ -120,3 +122,14 @@ class ResetPasswordView(FabResetPasswordView):
     form = PasswordForm
     form_title = _("Set a new password")
     message = _("The password is changed.")
+
+
+class SecurityManager(manager.SecurityManager):
+    """The accounts, with the product's own screens."""
+
+    userdbmodelview = UserDBModelView
+    authdbview = AuthDBView
+    security_api = SecurityApi
+    rolemodelview = RoleModelView
+    resetmypasswordview = ResetMyPasswordView
+    resetpasswordview = ResetPasswordView

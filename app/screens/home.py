@@ -117,7 +117,7 @@ def _tasks() -> list[tuple[str, str, str]]:
 def _groups(typed: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     found = []
     for view in registry.record_views():
-        if not may("list", view.__name__) or view.menu == "settings":
+        if not may("list", view.__name__) or registry.heading_of(view) == "settings":
             continue
         record = view.record
         rows = db.session.scalars(db.select(record).where(matching(record, typed))

@@ -48,7 +48,7 @@ START = """
 import sys
 import app.subsystems
 app.subsystems.__path__.append(sys.argv[1])
-from app.core import registry
+from app.core import assembly
 assembly.discover()
 """
 

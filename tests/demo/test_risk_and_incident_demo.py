@@ -12,8 +12,8 @@ from app.core.cases.records import CaseStep
 from app.core.upkeep.integrity import check
 from app.db import db
 from app.demo import incidents, risks
-from app.subsystems.emergency import Incident, IncidentTask
-from app.subsystems.risk import RiskAssessment, RiskSurvey
+from app.subsystems.emergency.incidents import Incident, IncidentTask
+from app.subsystems.risk.records import RiskAssessment, RiskSurvey
 from tests.core.cases.test_every_type import states_of
 
 

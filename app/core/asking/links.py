@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.core.asking import listing
 from app.core.asking.listing import ListState, condition
 from app.core.base.records import Record
-from app.core.base.registry import record_name, records, view_of
+from app.core.base.registry import place_in_menu, record_name, records, view_of
 from app.core.base.scope import system
 from app.db import db
 
@@ -64,7 +64,7 @@ def relations(view: Any, row: Record) -> list[Relation]:
              for other, column, key in pointers(type(row)) if (known := view_of(other)) is not None]
     found += [Relation(type(view), column, getattr(row, column), _sharing(view, column)) for column in view.related]
     return sorted((relation for relation in found if relation.value is not None and _may_list(view, relation.view)),
-                  key=lambda relation: relation.view.menu_order)
+                  key=lambda relation: place_in_menu(relation.view))
 
 
 def _pointing(view: Any, other: Any) -> str:

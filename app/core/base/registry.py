@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 
 from app.core.base.records import Record
+from app.core.base.systems import system_of
 from app.db import db
 
 _views: list[Any] = []
@@ -24,7 +25,21 @@ def enter(view: Any) -> None:
 def record_views() -> tuple[Any, ...]:
     """Every view of a record, in the order of the menu; looked up again when another one is declared."""
     found = [view for view in _views if getattr(view, "record", None)]
-    return tuple(sorted(found, key=lambda view: (view.menu_order, view.__name__)))
+    return tuple(sorted(found, key=lambda view: (place_in_menu(view), view.__name__)))
+
+
+def heading_of(view: Any) -> str:
+    """The heading a view stands under: its own, else that of its part of the plan; empty for no place in the menu."""
+    if view.menu is not None:
+        return str(view.menu)
+    system = system_of(view.__module__)
+    return system.menu if system else "base"
+
+
+def place_in_menu(view: Any) -> int:
+    """Views stand in the order of these numbers; under a heading of its own a view says the whole number."""
+    system = None if view.menu else system_of(view.__module__)
+    return int(view.menu_order + (system.order if system else 0))
 
 
 @cache

@@ -40,7 +40,7 @@ class RecordView(ListPages, BulkPages, FormPages, RecordPages, SheetPages, Impor
     """Every screen of one record. Subclasses name the record; all else may be left to it."""
 
     record: ClassVar[type[Record]]
-    menu: ClassVar[str] = "base"
+    menu: ClassVar[str | None] = None  # a heading of app/menu.py, "" for no place; None: that of its package
     menu_order: ClassVar[int] = 100
     icon: ClassVar[str] = "fa-table"
     list_columns: list[str] = []

@@ -167,8 +167,7 @@ class CityProblem(Case):
 class CityProblemView(CaseView):
     record = CityProblem
     list_columns = ["number", "title", "class_code", "place", "state", "repeat_of", "grid_code", "due_at"]
-    menu = "services"
-    menu_order = 440
+    menu_order = 0
     icon = "fa-city"
     charts = ["big_class", "class_code", "kind", "state", "source", "unit", "satisfaction", "grid_code"]
     named_filters = {

@@ -281,8 +281,7 @@ class ComplaintReply(Scoped):
 
 class ComplaintView(CaseView):
     record = Complaint
-    menu = "mechanisms"
-    menu_order = 350
+    menu_order = 0
     icon = "fa-scale-balanced"
     charts = ["category", "channel", "state", "stage", "tier", "turn", "outcome", "satisfaction", "unit", "grid_code"]
     named_filters = {
@@ -295,5 +294,5 @@ class ComplaintView(CaseView):
 class ComplaintReplyView(RecordView):
     record = ComplaintReply
     menu = ""  # reached from its complaint
-    menu_order = 341
+    menu_order = 1
     icon = "fa-envelope-open-text"

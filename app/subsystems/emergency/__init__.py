@@ -1,14 +1,8 @@
-"""应急: emergency plans, and the incidents in which they are activated (plan 机制3)."""
+"""应急处置机制: emergency plans, and the incidents in which they are activated (plan 机制3)."""
 
-from app.subsystems.emergency.incidents import Incident, IncidentTask
-from app.subsystems.emergency.plans import EmergencyPlan, PlanGroup, PlanStep
-from app.subsystems.emergency.views import (
-    EmergencyPlanView,
-    IncidentTaskView,
-    IncidentView,
-    PlanGroupView,
-    PlanStepView,
-)
+from flask_babel import lazy_gettext as _
 
-__all__ = ["EmergencyPlan", "EmergencyPlanView", "Incident", "IncidentTask", "IncidentTaskView", "IncidentView",
-           "PlanGroup", "PlanGroupView", "PlanStep", "PlanStepView"]
+from app.core.base.systems import System
+
+SYSTEM = System(
+    __name__, _("Response to emergencies"), clause="机制3", lead="safety", menu="mechanisms", order=340)

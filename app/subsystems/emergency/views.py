@@ -24,8 +24,7 @@ def late_report(case: Any) -> Any:
 
 class IncidentView(CaseView):
     record = Incident
-    menu = "mechanisms"
-    menu_order = 340
+    menu_order = 0
     icon = "fa-truck-medical"
     list_columns = ["number", "title", "kind", "grade", "state", "happened_at", "grid_code", "due_at"]
     charts = ["kind", "grade", "state", "grid_code"]
@@ -45,7 +44,7 @@ class IncidentView(CaseView):
 class IncidentTaskView(RecordView):
     record = IncidentTask
     menu = ""  # reached from its incident
-    menu_order = 341
+    menu_order = 1
     icon = "fa-list-check"
     named_filters = {
         "open": NamedFilter(_("Still open"), lambda task: task.done_at.is_(None)),
@@ -55,8 +54,7 @@ class IncidentTaskView(RecordView):
 
 class EmergencyPlanView(RecordView):
     record = EmergencyPlan
-    menu = "mechanisms"
-    menu_order = 345
+    menu_order = 5
     icon = "fa-book-medical"
     charts = ["kind", "tier", "state", "grid_code"]
     named_filters = {
@@ -74,12 +72,12 @@ class EmergencyPlanView(RecordView):
 class PlanStepView(RecordView):
     record = PlanStep
     menu = ""  # reached from its plan
-    menu_order = 346
+    menu_order = 6
     icon = "fa-list-ol"
 
 
 class PlanGroupView(RecordView):
     record = PlanGroup
     menu = ""  # reached from its plan
-    menu_order = 347
+    menu_order = 7
     icon = "fa-people-group"

@@ -63,7 +63,6 @@ class Event(Case):
 
 class EventView(CaseView):
     record = Event
-    menu = "mechanisms"
-    menu_order = 300
+    menu_order = 0
     icon = "fa-bell"
     charts = ["class_code", "state", "urgency", "source", "unit", "satisfaction", "grid_code"]

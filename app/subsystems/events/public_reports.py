@@ -169,8 +169,7 @@ class PublicReportView(RecordView):
 
     record = PublicReport
     show_page = "public_report"
-    menu = "mechanisms"
-    menu_order = 390
+    menu_order = 90
     icon = "fa-inbox"
     named_filters = {"waiting": NamedFilter(_("To be looked at"), lambda report: report.state == WAITING)}
 

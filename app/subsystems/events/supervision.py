@@ -20,8 +20,7 @@ from app.core.screens import NamedFilter, RecordView
 class SupervisionView(RecordView):
     record = Supervision
     list_columns = ["case_number", "title", "card", "step", "unit", "person", "grid_code", "due_at", "answered_at"]
-    menu = "mechanisms"
-    menu_order = 380
+    menu_order = 80
     icon = "fa-triangle-exclamation"
     charts = ["card", "case_type", "step", "unit", "grid_code"]
     show_page = "supervision"
@@ -50,8 +49,7 @@ class SupervisionView(RecordView):
 class AccountabilityView(RecordView):
     record = Accountability
     list_columns = ["case_number", "title", "step", "unit", "person", "grid_code", "due_at", "done_at", "late_hours", "measure"]
-    menu = "mechanisms"
-    menu_order = 385
+    menu_order = 85
     icon = "fa-gavel"
     charts = ["case_type", "step", "unit", "measure", "grid_code"]
     named_filters = {

@@ -95,8 +95,7 @@ def _vacant(grid: Any, role: str) -> Any:
 class GridView(RecordView):
     record = Grid
     show_page = "grid"
-    menu = "grids"
-    menu_order = 70
+    menu_order = 0
     icon = "fa-map"
     charts = ["level", "kind", "state"]
     named_filters = {

@@ -64,13 +64,12 @@ class BodyMember(Owned):
 
 class LeadingBodyView(RecordView):
     record = LeadingBody
-    menu = "grids"
-    menu_order = 85
+    menu_order = 15
     icon = "fa-sitemap"
 
 
 class BodyMemberView(RecordView):
     record = BodyMember
     menu = ""  # reached from its leading body
-    menu_order = 95
+    menu_order = 25
     icon = "fa-user-tie"

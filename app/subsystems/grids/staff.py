@@ -82,7 +82,6 @@ def posts_on(node: str, day: date) -> list[GridStaff]:
 
 class GridStaffView(RecordView):
     record = GridStaff
-    menu = "grids"
-    menu_order = 80
+    menu_order = 10
     icon = "fa-id-badge"
     named_filters = {"in_post": NamedFilter(_("In post today"), lambda staff: in_post(staff, today()))}

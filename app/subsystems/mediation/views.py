@@ -41,8 +41,7 @@ def _uneven(sweep: Any) -> Any:
 class DisputeView(CaseView):
     record = Dispute
     show_page = "dispute"
-    menu = "mechanisms"
-    menu_order = 310
+    menu_order = 0
     icon = "fa-scale-balanced"
     charts = ["class_code", "state", "outcome", "scale", "source", "way", "urgency", "unit", "fulfilment", "satisfaction", "grid_code"]
     named_filters = {
@@ -141,7 +140,7 @@ def _remark(text: str) -> str | None:
 class DisputePartyView(RecordView):
     record = DisputeParty
     menu = ""  # reached from its dispute
-    menu_order = 311
+    menu_order = 1
     icon = "fa-user-group"
     list_columns = ["dispute_id", "side", "name", "sex", "age", "phone", "grid_code"]
 
@@ -151,7 +150,7 @@ class MediationView(RecordView):
 
     record = Mediation
     menu = ""  # reached from its dispute
-    menu_order = 312
+    menu_order = 2
     icon = "fa-handshake"
     list_columns = ["dispute_id", "held_on", "way", "mediators", "result", "grid_code"]
     charts = ["way", "result", "grid_code"]
@@ -162,7 +161,7 @@ class DisputeRevisitView(RecordView):
 
     record = DisputeRevisit
     menu = ""  # reached from its dispute
-    menu_order = 313
+    menu_order = 3
     icon = "fa-rotate-left"
     list_columns = ["dispute_id", "visited_on", "fulfilment", "satisfaction", "hidden_danger", "grid_code"]
     charts = ["fulfilment", "satisfaction", "grid_code"]
@@ -172,8 +171,7 @@ class CaseLeadView(RecordView):
     """包案表: every dispute a leader answers for, as a leader reads it."""
 
     record = CaseLead
-    menu = "mechanisms"
-    menu_order = 314
+    menu_order = 4
     icon = "fa-user-shield"
     list_columns = ["dispute_id", "leader", "post", "since_on", "target_on", "progress", "grid_code"]
     charts = ["grid_code"]
@@ -185,8 +183,7 @@ class CaseLeadView(RecordView):
 
 class PetitionAgencyView(RecordView):
     record = PetitionAgency
-    menu = "mechanisms"
-    menu_order = 315
+    menu_order = 5
     icon = "fa-person-walking-arrow-right"
     charts = ["result", "grid_code"]
     named_filters = {"underway": NamedFilter(_("Underway"), lambda agency: agency.result == UNDERWAY)}
@@ -194,8 +191,7 @@ class PetitionAgencyView(RecordView):
 
 class DisputeSweepView(RecordView):
     record = DisputeSweep
-    menu = "mechanisms"
-    menu_order = 316
+    menu_order = 6
     icon = "fa-magnifying-glass-location"
     charts = ["grid_code"]
     named_filters = {
@@ -212,7 +208,7 @@ class DisputeSweepView(RecordView):
 class DossierPaperView(RecordView):
     record = DossierPaper
     menu = ""  # ticked on the page of the dossier
-    menu_order = 317
+    menu_order = 7
     icon = "fa-file-circle-check"
     list_columns = ["dispute_id", "item_id", "pages", "remark", "grid_code"]
     charts = ["grid_code"]

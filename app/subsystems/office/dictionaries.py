@@ -8,6 +8,5 @@ from app.core.telling.dictionaries import DictionaryEntry
 
 class DictionaryEntryView(RecordView):
     record = DictionaryEntry
-    menu = "settings"
-    menu_order = 900
+    menu_order = 0
     icon = "fa-list-ol"

@@ -8,6 +8,5 @@ from app.core.screens import RecordView
 
 class ReplyPhraseView(RecordView):
     record = ReplyPhrase
-    menu = "settings"
-    menu_order = 930
+    menu_order = 30
     icon = "fa-comment-dots"

@@ -25,8 +25,7 @@ NOTICE_MONTH = 11  # the State Council's notice for the next year comes out in N
 
 class CalendarDayView(RecordView):
     record = CalendarDay
-    menu = "settings"
-    menu_order = 910
+    menu_order = 10
     icon = "fa-calendar-days"
     more_pages = (("year/", lazy_gettext("Year at a glance"), "fa-calendar"),)
 

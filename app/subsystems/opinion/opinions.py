@@ -260,8 +260,7 @@ def _unbalanced(opening: Any) -> Any:
 
 class OpinionView(CaseView):
     record = Opinion
-    menu = "services"
-    menu_order = 250
+    menu_order = 0
     icon = "fa-comment-dots"
     charts = ["life_field", "kind", "source", "level", "state", "satisfaction", "grid_code"]
     more_pages = (*CaseView.more_pages, ("notice/", _("Notice of answers"), "fa-bullhorn"))
@@ -289,8 +288,7 @@ class OpinionView(CaseView):
 
 class OpinionBoxView(RecordView):
     record = OpinionBox
-    menu = "services"
-    menu_order = 252
+    menu_order = 2
     icon = "fa-box-archive"
     charts = ["kind", "state", "cycle", "grid_code"]
     named_filters = {"due": NamedFilter(_("To be opened"), _due)}
@@ -298,8 +296,7 @@ class OpinionBoxView(RecordView):
 
 class BoxOpeningView(RecordView):
     record = BoxOpening
-    menu = "services"
-    menu_order = 254
+    menu_order = 4
     icon = "fa-box-open"
     form_columns = ["box_id", "opened_on", "opener", "second_opener", "letter_count", "is_finished", "remark"]
     named_filters = {

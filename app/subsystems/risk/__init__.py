@@ -1,7 +1,8 @@
-"""社会稳定风险评估: what may stir up the people is surveyed, graded and decided before it begins (plan 机制1)."""
+"""社会稳定风险评估机制: what may stir up the people is surveyed, graded and decided before it begins (plan 机制1)."""
 
-from app.subsystems.risk.records import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
-from app.subsystems.risk.views import RiskAssessmentView, RiskFollowUpView, RiskPointView, RiskSurveyView
+from flask_babel import lazy_gettext as _
 
-__all__ = ["RiskAssessment", "RiskAssessmentView", "RiskFollowUp", "RiskFollowUpView", "RiskPoint", "RiskPointView",
-           "RiskSurvey", "RiskSurveyView"]
+from app.core.base.systems import System
+
+SYSTEM = System(
+    __name__, _("Assessment of risks to stability"), clause="机制1", lead="grid_office", menu="mechanisms", order=320)

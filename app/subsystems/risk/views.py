@@ -29,8 +29,7 @@ def unassessed(case: Any) -> Any:
 
 class RiskAssessmentView(CaseView):
     record = RiskAssessment
-    menu = "mechanisms"
-    menu_order = 320
+    menu_order = 0
     icon = "fa-scale-balanced"
     list_columns = ["number", "title", "matter_field", "level", "decision", "state", "start_on", "grid_code", "due_at"]
     charts = ["matter_field", "level", "decision", "state", "grid_code"]
@@ -69,14 +68,14 @@ def matrix(points: list[RiskPoint]) -> list[tuple[int, list[tuple[str, list[int]
 class RiskSurveyView(RecordView):
     record = RiskSurvey
     menu = ""  # reached from its assessment
-    menu_order = 321
+    menu_order = 1
     icon = "fa-comments"
 
 
 class RiskPointView(RecordView):
     record = RiskPoint
     menu = ""  # reached from its assessment
-    menu_order = 322
+    menu_order = 2
     icon = "fa-triangle-exclamation"
     named_filters = {"high": NamedFilter(_("High value"), lambda point: point.value >= rules.VALUE_HIGH.value)}
 
@@ -84,6 +83,6 @@ class RiskPointView(RecordView):
 class RiskFollowUpView(RecordView):
     record = RiskFollowUp
     menu = ""  # reached from its assessment
-    menu_order = 323
+    menu_order = 3
     icon = "fa-shoe-prints"
     named_filters = {"trouble": NamedFilter(_("Signs of trouble"), lambda entry: entry.is_trouble.is_(True))}

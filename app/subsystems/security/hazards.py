@@ -205,8 +205,7 @@ class SecurityTip(Scoped):
 class HazardView(CaseView):
     record = Hazard
     list_columns = ["number", "title", "class_code", "severity", "state", "fix_by", "grid_code", "due_at"]
-    menu = "services"
-    menu_order = 410
+    menu_order = 10
     icon = "fa-shield-halved"
     charts = ["class_code", "severity", "state", "source", "reporter_trade", "unit", "satisfaction", "grid_code"]
     named_filters = {"overdue": replace(OVERDUE, tab=True), "major": NamedFilter(_("Major hazards"), lambda hazard: hazard.severity == MAJOR)}
@@ -217,8 +216,7 @@ class HazardView(CaseView):
 
 class SecurityInformantView(RecordView):
     record = SecurityInformant
-    menu = "services"
-    menu_order = 415
+    menu_order = 15
     icon = "fa-user-secret"
     charts = ["trade", "grid_code"]
     named_filters = {"serving": NamedFilter(
@@ -228,8 +226,7 @@ class SecurityInformantView(RecordView):
 
 class SecurityTipView(RecordView):
     record = SecurityTip
-    menu = "services"
-    menu_order = 416
+    menu_order = 16
     icon = "fa-comment-dots"
     charts = ["trade", "class_code", "outcome", "grid_code"]
     named_filters = {"pending": NamedFilter(_("To be verified"), lambda tip: tip.outcome == PENDING),

@@ -173,8 +173,7 @@ SHEET = ("number", "area_id", "area_kind", "extent", "issues", "unit", "partner_
 class SecurityAreaView(RecordView):
     record = SecurityArea
     list_columns = ["name", "kind", "issues", "level", "listed_on", "delisted_on", "grid_code"]
-    menu = "services"
-    menu_order = 420
+    menu_order = 20
     icon = "fa-location-crosshairs"
     charts = ["kind", "level", "grid_code"]
     named_filters = {
@@ -187,8 +186,7 @@ class RectificationView(CaseView):
     record = Rectification
     list_columns = ["number", "area_id", "area_kind", "issues", "state", "unit", "fix_by", "effect", "grid_code"]
     more_pages = (*CaseView.more_pages, (f"list/?cols={','.join(SHEET)}", _("Sheet of listed areas"), "fa-table"))
-    menu = "services"
-    menu_order = 425
+    menu_order = 25
     icon = "fa-broom"
     charts = ["area_kind", "state", "unit", "effect", "grid_code"]
     named_filters = {"overdue": NamedFilter(

@@ -88,8 +88,7 @@ def became_a_case(need: Any) -> Any:
 class NeedView(GrowingView):
     record = Need
     show_page = "need"
-    menu = "services"
-    menu_order = 210
+    menu_order = 10
     icon = "fa-comments"
     charts = ["kind", "way", "grid_code"]
     named_filters = {

@@ -176,8 +176,7 @@ class ServiceItemView(RecordView):
 
 class ServiceRequestView(CaseView):
     record = ServiceRequest
-    menu = "services"
-    menu_order = 221
+    menu_order = 21
     icon = "fa-hand-holding-heart"
     charts = ["item_id", "way", "state", "unit", "satisfaction", "grid_code"]
     named_filters = {"papers": NamedFilter(_("Waiting for papers"), lambda case: case.state == SUPPLEMENT)}

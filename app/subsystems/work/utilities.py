@@ -175,8 +175,7 @@ class UtilityUnitView(RecordView):
 
 class UtilityFeedbackView(CaseView):
     record = UtilityFeedback
-    menu = "services"
-    menu_order = 241
+    menu_order = 41
     icon = "fa-faucet-drip"
     charts = ["utility_id", "problem", "state", "satisfaction", "grid_code"]
     more_pages = (*CaseView.more_pages, ("league/", _("League of units"), "fa-ranking-star"))

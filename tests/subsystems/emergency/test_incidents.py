@@ -13,8 +13,8 @@ from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.cases.records import timeline
 from app.db import db
-from app.subsystems.emergency import EmergencyPlan, Incident, IncidentTask, PlanGroup, PlanStep
-from app.subsystems.emergency.plans import in_force
+from app.subsystems.emergency.incidents import Incident, IncidentTask
+from app.subsystems.emergency.plans import EmergencyPlan, PlanGroup, PlanStep, in_force
 from app.subsystems.emergency.views import late_report
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
 

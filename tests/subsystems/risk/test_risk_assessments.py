@@ -14,7 +14,7 @@ from app.core.base.scope import acting_as, system
 from app.core.cases.records import timeline
 from app.core.telling.dictionaries import label_of
 from app.db import db
-from app.subsystems.risk import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
+from app.subsystems.risk.records import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
 from app.subsystems.risk.rules import HIGH, LOW, MEDIUM, Tally, proposed
 from app.subsystems.risk.views import matrix, unassessed
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN

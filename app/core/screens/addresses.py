@@ -1,11 +1,13 @@
-"""Routes that cost nothing until a page names their address."""
+"""Addresses: routes that cost nothing until a page names them, and the numbers of records in them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
+
+from app.core.base.numbers import LARGEST
 
 
 class Address(Rule):
@@ -24,3 +26,12 @@ class Address(Rule):
             return made(rule, *args, **values)
 
         return build
+
+
+class RecordNumber(IntegerConverter):
+    """The id of a record in an address: what no integer column holds is no address of ours."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, url_map: Any, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": LARGEST, **options})
