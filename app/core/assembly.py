@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 
 import app.subsystems as subsystems
-from app.core.base import history, revisions, scope, storage
+from app.core.base import guard, history, revisions, scope, storage
 from app.core.base.registry import record_views, records
 from app.core.base.scope import Scope
 from app.core.declarations import DeclarationError, check_declarations
@@ -52,7 +52,7 @@ def install(app: Flask, scope_of_request: Callable[[], Scope], owner_of: Callabl
     storage.install(app)
     history.install()
     revisions.install()
-    scope.install(app)
+    guard.install(app)
     scope.of_requests(scope_of_request)
     running.of_owners(owner_of)
 

@@ -1,26 +1,23 @@
-"""Which rows a user sees and may write: the one place, on the database session.
+"""Which rows a user sees: the one place, on the database session; ``guard`` holds what is written to it.
 
 Grid codes nest: everything under a node lies in the half-open range of codes that begin with
-the node's code. No node, no rows. Statements that name a scoped table and did not pass here are
-refused by a tripwire, so a forgotten Core select fails closed.
+the node's code. No node, no rows.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from flask import has_request_context
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, String, bindparam, event, inspect, select
+from sqlalchemy import ForeignKey, String, bindparam, inspect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, with_loader_criteria
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.base.fields import Field
@@ -64,7 +61,6 @@ class Scope:
 
 NOBODY = Scope("")
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
-_flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
 
 _of_request: list[Callable[[], Scope]] = []
@@ -226,93 +222,5 @@ def restrict(state: Any) -> None:
     state.statement = state.statement.options(*_criteria(current(), state.execution_options))
 
 
-def guard(session: Session, context: Any, instances: Any) -> None:
-    """Refuses to write a row, its old place, or a row it points to, outside the node."""
-    for row in list(session.new) + list(session.dirty) + list(session.deleted):
-        if isinstance(row, Scoped):
-            _guard_row(session, row)
-    _flushing.set(True)
-
-
-def _guard_row(session: Session, row: Scoped) -> None:
-    place = scope_column(type(row))
-    history, code = inspect(row).attrs[place].history, getattr(row, place)
-    if not all(current().covers(known) for known in (code, *(history.deleted or ()))):
-        raise OutOfScope(_("This place is not in your part of the grid."), place)
-    back = _comes_back(row)
-    if place == "grid_code" and (history.added or back):
-        _guard_place(session, code)
-    for name, target in scoped_references(type(row)).items():
-        if (inspect(row).attrs[name].history.added or back) and getattr(row, name) is not None:
-            _guard_target(session, name, target, getattr(row, name))
-
-
-def _comes_back(row: Record) -> bool:
-    """Whether a row leaves the recycle bin: what it points to may have gone meanwhile."""
-    return row.deleted_at is None and bool(inspect(row).attrs.deleted_at.history.deleted)
-
-
-def _guard_place(session: Session, code: str | None) -> None:
-    """A record lies in a grid that is in use."""
-    grid = Scoped.metadata.tables["grid"]
-    if any(getattr(row, "code", None) == code and row.__tablename__ == grid.name for row in session.new):
-        return
-    live = select(grid.c.id).where(grid.c.code == code, grid.c.deleted_at.is_(None))
-    if session.connection().execute(live.execution_options(**CHECKED)).scalar() is None:
-        raise RuleError(_("This grid is not in use any more: choose another."), "grid_code")
-
-
-def _guard_target(session: Session, name: str, target: type, key: Any) -> None:
-    with session.no_autoflush:
-        column = getattr(target, scope_column(target))
-        places = select(column).where(target.id == key, target.deleted_at.is_(None)).with_for_update(read=True)
-        code = session.connection().execute(places.execution_options(**CHECKED)).scalar()
-    if not current().covers(code):
-        raise OutOfScope(_("The chosen entry does not exist or is not yours."), name)
-
-
 def scope_column(record: type) -> str:
     return getattr(record, "__scope_column__", "grid_code")
-
-
-def scoped_references(record: type) -> dict[str, type]:
-    """Foreign key columns of a record that point to scoped records by id."""
-    found = {}
-    for relation in record.__mapper__.relationships:
-        local = [column for column in relation.local_columns if column.foreign_keys]
-        if relation.direction.name == "MANYTOONE" and issubclass(relation.mapper.class_, Scoped):
-            if local[0].name != "grid_code" and local[0].name != "parent_code":
-                found[local[0].name] = relation.mapper.class_
-    return found
-
-
-def _flushed(session: Session, *rest: Any) -> None:
-    _flushing.set(False)
-
-
-@cache
-def _scoped_data() -> re.Pattern[str]:
-    """Statements on rows that name a scoped table or its search index anywhere, however they are written."""
-    names = "|".join(m.class_.__tablename__ for m in db.Model.registry.mappers if issubclass(m.class_, Scoped))
-    verbs = "SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|TABLE|MERGE|COPY|EXPLAIN"
-    return re.compile(rf"[\s(]*(?:{verbs})\b.*?\b((?:{names})(?:_fts)?)\b", re.IGNORECASE | re.DOTALL)
-
-
-def tripwire(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any,
-             many: bool) -> None:
-    """Refuses any statement on a scoped table that the row rule did not see."""
-    if _flushing.get() or (context and context.execution_options.get("scope_checked")):
-        return
-    found = _scoped_data().match(statement)
-    if found:
-        raise RuntimeError(f"Statement on {found[1]} without row scope: use the ORM session.")
-
-
-def install(app: Any) -> None:
-    """Hangs the rules on the session and the engine of an application."""
-    for name, rule in (("do_orm_execute", restrict), ("before_flush", guard),
-                       ("after_flush_postexec", _flushed), ("after_soft_rollback", _flushed)):
-        if not event.contains(db.session.session_factory, name, rule):
-            event.listen(db.session.session_factory, name, rule)
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", tripwire)

@@ -1,0 +1,1 @@
+"""What keeps an installation whole: its schema, its backups, its self-check."""

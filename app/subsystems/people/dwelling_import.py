@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.core.base.chunks import chunks
 from app.core.base.fields import fields_of
 from app.core.base.records import Record
 from app.core.base.scope import current, system
@@ -14,7 +15,7 @@ from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.drafts import Draft, Pending, Say
 from app.core.sheets.checking.outcome import NOTE
 from app.core.sheets.checking.rules import columns_of, completed, with_defaults
-from app.core.sheets.writing.rows import Writer, chunks
+from app.core.sheets.writing.rows import Writer
 from app.core.telling.display import shown
 from app.db import db
 from app.subsystems.people.addresses import Address, parse_address

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from app.core.base.chunks import chunks
 from app.core.base.fields import Field
 from app.core.base.identity import parse_id_number
 from app.core.base.moments import today
@@ -16,7 +17,7 @@ from app.core.sheets.checking.drafts import Draft, Gathering, Say, gathers
 from app.core.sheets.checking.matching import find_by_id
 from app.core.sheets.checking.rules import columns_of, completed
 from app.core.sheets.checking.spool import Ready
-from app.core.sheets.writing.rows import Writer, chunks
+from app.core.sheets.writing.rows import Writer
 from app.core.telling.places import place_name
 from app.subsystems.people.dwelling_import import HEAD, NUMBER, Dwellings
 from app.subsystems.people.households import HouseholdMember

@@ -156,7 +156,7 @@ def test_what_an_opening_must_say(app: Flask, given: dict[str, Any], place: str)
     (6, "week", {}, False), (8, "week", {}, True), (8, "fortnight", {}, False), (40, "month", {}, True), (None, "week", {}, True),
     (8, "week", {"state": "damaged"}, False), (None, "week", {"set_up_on": 2}, False)])
 def test_a_box_is_to_be_opened_in_its_turn(app: Flask, days: int | None, cycle: str, more: dict[str, Any], due: bool) -> None:
-    from app.subsystems.opinion.opinions import _due
+    from app.subsystems.opinion.views import _due
 
     with system("today"):
         if "set_up_on" in more:

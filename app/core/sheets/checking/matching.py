@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import literal, select, tuple_
 
+from app.core.base.chunks import chunks
 from app.core.base.crypto import Encrypted, keyring
 from app.core.base.fields import fields_of
 from app.core.base.identity import parse_id_number
@@ -18,7 +19,6 @@ from app.core.base.scope import current, scope_column, system
 from app.core.base.texts import InvalidValue, normalize_text
 from app.core.sheets.checking.drafts import Draft
 from app.core.sheets.checking.rules import completed
-from app.core.sheets.writing.rows import chunks
 from app.db import db
 
 LOOKUP = 500

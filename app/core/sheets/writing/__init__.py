@@ -1,0 +1,1 @@
+"""From checked rows to records, in batches that can be taken back."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, func, insert, select, update
 
 from app.core.base import history
+from app.core.base.chunks import chunks
 from app.core.base.fields import fields_of
 from app.core.base.history import IMPORTED, STAMPS, History, plain
 from app.core.base.moments import now
@@ -18,16 +18,9 @@ from app.core.base.scope import CHECKED, OutOfScope, current, scope_column
 from app.core.sheets.writing.batches import Journal, Line
 from app.db import db
 
-CHUNK = 1_000
-
 
 class Moved(Exception):
     """Somebody changed meanwhile what a check had found: the check no longer holds."""
-
-
-def chunks(rows: list[Any], size: int = CHUNK) -> Iterator[list[Any]]:
-    for start in range(0, len(rows), size):
-        yield rows[start:start + size]
 
 
 class Writer:
