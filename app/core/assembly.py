@@ -15,7 +15,6 @@ from sqlalchemy.exc import ArgumentError, InvalidRequestError
 
 import app.subsystems as subsystems
 from app.core.base import guard, history, revisions, scope, storage
-from app.core.base.numbers import LARGEST
 from app.core.base.registry import record_views, records
 from app.core.base.scope import Scope
 from app.core.declarations import DeclarationError, check_declarations

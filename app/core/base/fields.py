@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from app.core.base.once import once
 from app.core.base.texts import LONGEST_TEXT
 
 KINDS = (
@@ -107,7 +107,7 @@ def kind_of(column: Any, words: Field) -> str:
     return next((kind for type_, kind in KINDS if isinstance(column.type, type_)), "text")
 
 
-@cache
+@once
 def fields_of(record: type) -> dict[str, Field]:
     """Every declared column of a record by name, in the order of its declaration."""
     found = {}

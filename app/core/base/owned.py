@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from app.core.base.once import once
 from app.core.base.records import changes
 from app.core.base.scope import Scoped
 from app.db import db
@@ -35,7 +35,7 @@ class Owned(Scoped):
             self.grid_code = owner.grid_code
 
 
-@cache
+@once
 def _belongings(record: type) -> tuple[str, ...]:
     """The relations of a record to the rows that belong to it."""
     return tuple(relation.key for relation in record.__mapper__.relationships  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app
 
+from app.core.base.once import once
 from app.core.base.records import Record
 from app.core.base.systems import system_of
 from app.db import db
@@ -63,7 +64,7 @@ def record_by_name(name: str) -> type[Record] | None:
     return next((record for record in records() if record_name(record) == name.lower()), None)
 
 
-@cache
+@once
 def grid_record() -> Any:
     """The record that is the grid tree itself."""
     return next(record for record in records() if record.__tablename__ == "grid")

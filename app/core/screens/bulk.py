@@ -17,13 +17,14 @@ from app.core.base.records import RuleError
 from app.core.keeping import bulk
 from app.core.keeping.bulk import CHANGE, DISCARD, RESTORE, Preview, Selection
 from app.core.screens.inputs import form_class, input_kind
+from app.core.screens.screen import Screen
 from app.db import db
 
 RIGHT = {CHANGE: "edit", DISCARD: "delete", RESTORE: "delete"}
 LEAVE, SET, CLEAR = "", "set", "clear"
 
 
-class BulkPages:
+class BulkPages(Screen):
     """The pages of an act on many rows."""
 
     def bulk_acts(self, deleted: bool) -> list[str]:

@@ -14,13 +14,14 @@ from app.core.asking import listing
 from app.core.asking.charts import Chart, count_by, slice_filters
 from app.core.base.records import RuleError
 from app.core.screens.downloads import sent_file
+from app.core.screens.lists import ListPages
 from app.core.sheets.out.charting import write_chart
 from app.core.telling.masking import EXPORT, log_access
 
 KINDS = ("bar", "line", "pie")
 
 
-class ChartPages:
+class ChartPages(ListPages):
     """The chart page of a record."""
 
     def chart_columns(self) -> list[str]:

@@ -14,12 +14,13 @@ from app.core.base.scope import current
 from app.core.files import attachments
 from app.core.files.attachments import Attachment
 from app.core.screens.downloads import sent_file
+from app.core.screens.screen import Screen
 from app.db import db
 
 SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-class FilePages:
+class FilePages(Screen):
     """Pages for what is kept with a record; only records that say ``__attachments__`` have them."""
 
     def keeps_files(self) -> bool:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from app.core.asking.values import reader_of
 from app.core.base import history
-from app.core.base.fields import Field, fields_of
+from app.core.base.fields import Field
 from app.core.base.identity import parse_id_number
 from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
@@ -23,20 +23,14 @@ from app.core.keeping.duplicates import known_elsewhere
 from app.core.keeping.saving import save
 from app.core.screens.inlines import InlineTable
 from app.core.screens.inputs import form_class, input_kind, renew
+from app.core.screens.screen import Screen
 from app.db import db
 
 BASE_DIGITS = 15
 
 
-class FormPages:
+class FormPages(Screen):
     """Pages on which a record is written."""
-
-    @cached_property
-    def targets(self) -> dict[str, type[Record]]:
-        """The record each relation column points to."""
-        relations = self.record.__mapper__.relationships
-        return {name: relations[words.relation].mapper.class_
-                for name, words in fields_of(self.record).items() if words.relation}
 
     @cached_property
     def form(self) -> type:

@@ -17,6 +17,7 @@ from app.core.jobs.kinds import enqueue
 from app.core.jobs.records import DONE, Job
 from app.core.jobs.running import run_now
 from app.core.screens.jobs import told
+from app.core.screens.screen import Screen
 from app.core.sheets.background import undo_import
 from app.core.sheets.writing.batches import ImportBatch, batch_of, batches
 from app.core.sheets.writing.undoing import REASONS
@@ -25,7 +26,7 @@ from app.db import db
 AT_ONCE = 500
 
 
-class ImportBatchPages:
+class ImportBatchPages(Screen):
     """Pages on what came in earlier."""
 
     @expose("/imports/")

@@ -21,6 +21,7 @@ from app.core.jobs.running import run_now
 from app.core.screens import import_parts as parts
 from app.core.screens.downloads import sent_file
 from app.core.screens.jobs import own_job, told
+from app.core.screens.screen import Screen
 from app.core.sheets.background import (
     UPLOAD,
     apply_import,
@@ -47,7 +48,7 @@ STEPS = {"check": check_import, "apply": apply_import}
 PAGE = 50
 
 
-class ImportPages:
+class ImportPages(Screen):
     """Pages for workbooks that come in. A draft is the finished check of one, with what was decided about it."""
 
     @expose("/import/", methods=["GET", "POST"])

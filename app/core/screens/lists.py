@@ -24,6 +24,7 @@ from app.core.base.records import Record
 from app.core.base.revisions import revision
 from app.core.base.scope import current
 from app.core.base.texts import normalize_text
+from app.core.screens.screen import Screen
 from app.core.telling.display import shower, shown
 from app.core.telling.places import place_name, visible_places
 from app.db import db
@@ -41,7 +42,7 @@ class Chip:
     remove_url: str
 
 
-class ListPages:
+class ListPages(Screen):
     """Pages of a record's list."""
 
     @expose("/list/")

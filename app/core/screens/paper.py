@@ -20,11 +20,12 @@ from app.core.base.registry import view_of
 from app.core.paper import filling
 from app.core.paper.forms import PARTS, PaperForm, paper_forms
 from app.core.screens.downloads import sent_file
+from app.core.screens.lists import ListPages
 from app.core.telling.masking import EXPORT, log_access
 from app.db import db
 
 
-class PaperPages:
+class PaperPages(ListPages):
     """Pages for paper forms."""
 
     @expose("/paper/")

@@ -20,18 +20,15 @@ from app.core.base.records import Record, RuleError
 from app.core.base.registry import grid_record, record_name, view_of
 from app.core.base.scope import places_above
 from app.core.keeping.saving import discard, save
+from app.core.screens.files import FilePages
 from app.core.telling.display import shown, text_of
 from app.core.telling.masking import REVEAL, log_access
 from app.core.telling.places import places
 from app.db import db
 
 
-class RecordPages:
+class RecordPages(FilePages):
     """Pages of a single record."""
-
-    def row_or_404(self, pk: int) -> Record:
-        """A row the user may see; 404 otherwise, whether it exists or not."""
-        return db.session.get(self.record, pk) or abort(404)
 
     @expose("/show/<int:pk>")
     @has_access

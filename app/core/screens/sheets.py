@@ -18,6 +18,7 @@ from app.core.base.registry import record_name
 from app.core.base.scope import current
 from app.core.jobs.kinds import enqueue
 from app.core.screens.downloads import sent_file
+from app.core.screens.lists import ListPages
 from app.core.sheets.background import export_list
 from app.core.sheets.out.exporting import write_list
 from app.core.sheets.out.templates import blank_workbook
@@ -27,7 +28,7 @@ from app.db import db
 LONG_ROWS = 10_000
 
 
-class SheetPages:
+class SheetPages(ListPages):
     """Pages for workbooks that leave."""
 
     @expose("/export", methods=["GET", "POST"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +13,7 @@ from app.core.base.crypto import Encrypted, keyring
 from app.core.base.fields import fields_of
 from app.core.base.identity import parse_id_number
 from app.core.base.numbers import record_id
+from app.core.base.once import once
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current, scope_column, system
 from app.core.base.texts import InvalidValue, normalize_text
@@ -25,7 +25,7 @@ LOOKUP = 500
 IN_BRACKETS = re.compile(r".*[（(]([^（）()]+)[）)]$")
 
 
-@cache
+@once
 def key_columns(record: type[Record]) -> list[str]:
     """The columns of the natural key; an encrypted one is compared by its digest."""
     words = fields_of(record)
@@ -79,7 +79,7 @@ def _rows(record: type[Record], condition: Any) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-@cache
+@once
 def _stored_names(record: type[Record]) -> list[str]:
     return [attribute.key for attribute in record.__mapper__.column_attrs
             if not isinstance(attribute.columns[0].type, Encrypted) and attribute.key != "search_text"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from types import CellType, FunctionType
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import SynonymProperty
 
 from app.core.base.crypto import keyring
 from app.core.base.fields import fields_of
+from app.core.base.once import once
 from app.core.base.pinyin import search_text
 from app.core.base.records import Record
 
@@ -17,7 +17,7 @@ RULES = (FunctionType, staticmethod, classmethod, property)
 KEPT = ("__tablename__", "__scope_column__")
 
 
-@cache
+@once
 def stand_in(record: type[Record]) -> type[Any]:
     """A plain class with the rules of a record and empty values.
 
@@ -33,7 +33,7 @@ def stand_in(record: type[Record]) -> type[Any]:
     return type(record.__name__, (_rules_of(record),), members)
 
 
-@cache
+@once
 def _rules_of(base: type[Any]) -> type[Any]:
     """The rules a class says itself over those of its bases, so that ``super()`` finds these here too."""
     above = tuple(_rules_of(parent) for parent in base.__bases__ if parent is not object and parent not in Record.__mro__[1:])
@@ -65,14 +65,14 @@ def _moved(member: Any, owner: type[Any]) -> Any:
     return moved
 
 
-@cache
+@once
 def defaults_of(record: type[Record]) -> dict[str, Any]:
     """What a new record has where nobody says otherwise; makers of values are called each time."""
     columns = {key: record.__mapper__.columns[key] for key in fields_of(record)}
     return {key: column.default.arg for key, column in columns.items() if column.default is not None}
 
 
-@cache
+@once
 def clearable(record: type[Record]) -> frozenset[str]:
     """The fields a blank cell may empty; what a record is known and placed by, and what follows from it, stays."""
     kept = {*record.__natural_key__, "grid_code"}
@@ -103,13 +103,13 @@ def completed(record: type[Record], values: dict[str, Any], stored: dict[str, An
     return row
 
 
-@cache
+@once
 def digested(record: type[Record]) -> list[str]:
     """The encrypted columns that are found by a digest."""
     return [name for name, words in fields_of(record).items() if words.search == "digest"]
 
 
-@cache
+@once
 def column_names(record: type[Record]) -> frozenset[str]:
     return frozenset(attribute.key for attribute in record.__mapper__.column_attrs)
 
@@ -139,7 +139,7 @@ def columns_of(record: type[Record], row: Any, stored: dict[str, Any] | None = N
     return found
 
 
-@cache
+@once
 def required_of(record: type[Record]) -> list[str]:
     return [name for name, words in fields_of(record).items() if words.required]
 
