@@ -23,7 +23,7 @@ LINE_CAP = 300
 
 def own_files() -> list[Path]:
     """Templates, scripts and style sheets written here."""
-    found = [path for folder in (APP / "templates", STATIC) for path in folder.rglob("*")
+    found = [path for folder in (*APP.rglob("templates"), STATIC) for path in folder.rglob("*")
              if path.suffix in (".html", ".js", ".css", ".svg") and VENDOR not in path.parents]
     assert len(found) > 20
     return sorted(found)

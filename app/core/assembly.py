@@ -8,9 +8,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2 import FileSystemLoader
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 
 import app.subsystems as subsystems
@@ -41,11 +43,18 @@ def modules() -> Iterator[str]:
         yield found.name
 
 
+def template_folders(app: Flask) -> list[str]:
+    """A template lies with what fills it: in the rooms of the program, and in the folders of the subsystems."""
+    places = [app.root_path, *subsystems.__path__]
+    return sorted({str(folder) for place in places for folder in Path(place).rglob("templates") if folder.is_dir()})
+
+
 def install(app: Flask, scope_of_request: Callable[[], Scope], owner_of: Callable[[str], Owner | None]) -> None:
     """Finds the subsystems and hangs the core's rules on the database, before there are any views.
 
     ``scope_of_request`` says which rows the sender of a request sees, ``owner_of`` whose rights a job has.
     """
+    app.jinja_loader = FileSystemLoader(template_folders(app))
     app.url_rule_class = Address
     app.url_map.converters["int"] = RecordNumber
     discover()
