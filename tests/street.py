@@ -9,9 +9,7 @@ from flask import current_app
 from app.accounts import manager as accounts
 from app.core.base.identity import check_digit
 from app.core.base.scope import system
-from app.core.cases import limits
 from app.core.keeping import shipped
-from app.core.telling import dictionaries
 from app.core.upkeep import schema
 from app.db import db
 from app.roles import ADMIN
@@ -43,8 +41,6 @@ def build_street() -> None:
     current_app.config["FAB_PASSWORD_HASH_METHOD"] = CHEAP_HASH
     schema.upgrade()
     with system("test street"):
-        dictionaries.load_shipped()
-        limits.load_shipped()
         shipped.load()
         for code, name in ((STREET, "红卫街道"), (WANGWAN, "王湾社区"), (YANGOU, "燕沟社区"),
                            (FIRST, "一网格"), (SECOND, "二网格"), (FOREIGN, "一网格")):

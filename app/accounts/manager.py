@@ -21,7 +21,8 @@ from app import roles
 from app.accounts import sign_in
 from app.core.base import scope
 from app.core.base.crypto import keyring
-from app.core.base.scope import NODE_DIGITS, NOTHING, Scope
+from app.core.base.nodes import Node
+from app.core.base.scope import NOTHING, Scope
 from app.core.base.texts import CONTROL
 from app.core.cases import news
 from app.core.jobs.running import Owner
@@ -189,8 +190,7 @@ def request_scope() -> Scope:
 def _scope_of(user: Any) -> Scope:
     if user is None or not user.is_authenticated or not user.is_active:
         return scope.NOBODY
-    whole = user.node and user.node.isdecimal() and len(user.node) in NODE_DIGITS
-    return Scope(user.username, user.node if whole else NOTHING)
+    return Scope(user.username, user.node if Node(user.node or "").level else NOTHING)
 
 
 def owner_of(username: str) -> Owner | None:

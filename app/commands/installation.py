@@ -42,14 +42,10 @@ def prepare() -> None:
     from app.accounts import manager as accounts
     from app.core.base import workdays
     from app.core.base.scope import system
-    from app.core.cases import limits
     from app.core.keeping import shipped
-    from app.core.telling import dictionaries
     from app.db import db
 
     with system("first start"):
-        dictionaries.load_shipped()
-        limits.load_shipped()
         shipped.load()
-        workdays.load_shipped()
+        workdays.fill_empty()
         accounts.ensure_roles(db.session)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.core.asking.search import matching
 from app.core.base.moments import today
+from app.core.base.nodes import Node
 from app.core.base.scope import acting
 from app.core.base.texts import normalize_text
 from app.core.cases.public import RESIDENT
@@ -19,7 +20,7 @@ from app.subsystems.grids.staff import GridStaff, in_post
 from app.subsystems.people.addresses import one_form
 from app.subsystems.people.houses import Building, House
 
-FEWEST_LETTERS, MOST_GRIDS, LOOKED_AT, BASE_DIGITS = 3, 5, 200, 15
+FEWEST_LETTERS, MOST_GRIDS, LOOKED_AT = 3, 5, 200
 ON_THE_BOARD = ("head", "worker")  # what the board at the door names anyway (plan 四(五))
 
 
@@ -60,4 +61,4 @@ def find(address: str) -> list[GridCard]:
 def _grids(record: Any, words: str) -> list[str]:
     rows = db.session.scalars(select(record.grid_code).where(matching(record, words)).limit(LOOKED_AT))
     known = sorted({code for code in rows if code in places()})
-    return [code for code in known if len(code) == BASE_DIGITS] or known
+    return [code for code in known if Node(code).level == "base"] or known

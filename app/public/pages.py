@@ -7,13 +7,14 @@ from typing import Any
 from flask import abort, render_template, request
 from flask_appbuilder.baseviews import BaseView, expose
 
+from app.core.base.nodes import DIGITS
 from app.core.base.records import RuleError
 from app.core.telling.places import place_name, places
 from app.db import db
 from app.public import my_grid, proof, reporting, tracking
 from app.subsystems.events.public_reports import public_types
 
-MOST_DIGITS = 15
+MOST_DIGITS = DIGITS["base"]
 
 
 class PublicView(BaseView):

@@ -23,7 +23,7 @@ from app.public.tracking import note, wait_if_needed
 from app.subsystems.events.public_reports import public_types, submit
 
 REPORTS = Limit("report", 12, timedelta(hours=1), timedelta(hours=1))
-STREET_DIGITS, MOST_PHOTOS = 9, 4
+MOST_PHOTOS = 4
 TRAP = "website"  # a field no person sees; programs fill it in
 
 
@@ -81,7 +81,7 @@ def hand_in(draft: Draft) -> str:
 
 def communities() -> list[Place]:
     """The street and its communities, as a resident chooses among them."""
-    return [place for place in places().values() if len(place.code) <= STREET_DIGITS + 3]
+    return [place for place in places().values() if place.level != "base"]
 
 
 def known_type(kind: str) -> Any:

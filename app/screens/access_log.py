@@ -22,9 +22,10 @@ from app.core.base import registry
 from app.core.base.dates import parse_date
 from app.core.base.fields import fields_of
 from app.core.base.moments import OFFICE_HOURS_AHEAD
+from app.core.base.nodes import Node
 from app.core.base.numbers import record_id
 from app.core.base.records import Record
-from app.core.base.scope import STREET_DIGITS, current
+from app.core.base.scope import current
 from app.core.base.texts import InvalidValue
 from app.core.telling.masking import EXPORT, FAILED, IMPORT, REVEAL, SIGN_IN, AccessLog
 from app.db import db
@@ -81,7 +82,7 @@ def readable() -> Select[Any]:
     query, scope = select(AccessLog), current()
     if not sees_all():
         return query.where(AccessLog.by == scope.actor)
-    if scope.sees_all or len(scope.node) <= STREET_DIGITS and scope.node.isdigit():
+    if scope.sees_all or Node(scope.node).level == "street":
         return query
     people = select(Account.username).where(Account.node >= scope.node, Account.node < scope.high)
     return query.where(or_(AccessLog.by.in_(people), (AccessLog.grid_code >= scope.node) & (AccessLog.grid_code < scope.high)))

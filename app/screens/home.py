@@ -14,6 +14,7 @@ from app.accounts.manager import may
 from app.core.asking.search import matching
 from app.core.base import registry
 from app.core.base.moments import today
+from app.core.base.nodes import Node
 from app.core.base.scope import current
 from app.core.cases import handing, inbox
 from app.core.cases.views import LIGHTS
@@ -94,8 +95,7 @@ def _kind(keeps: bool) -> str:
     """Whose home page it is: a reader's, a grid worker's, a community's or the street's."""
     if not keeps:
         return "leader"
-    node = current().node
-    return "worker" if len(node) == 15 else "community" if len(node) == 12 else "street"
+    return {"base": "worker", "community": "community"}.get(Node(current().node).level, "street")
 
 
 TASKS = (

@@ -13,6 +13,7 @@ from sqlalchemy import case, func
 from app.core.asking.listing import EXACTLY, ListState, narrowed
 from app.core.base.fields import Field, fields_of
 from app.core.base.moments import years_ago
+from app.core.base.nodes import DIGITS, Node
 from app.core.base.scope import WHOLE_RANGE, current
 from app.core.telling.display import shown
 from app.core.telling.places import place_name
@@ -93,12 +94,6 @@ def _group(record: Any, words: Field) -> Any:
     return _age_band(column) if words.kind == "date" else column
 
 
-def _digits() -> int:
-    """The street is counted by community, a community by base grid."""
-    scope = current()
-    return 12 if scope.sees_all or len(scope.node) <= 9 else 15
-
-
 def _age_band(column: Any) -> Any:
     return case(*((column > years_ago(high + 1), str(low)) for low, high in AGE_BANDS),
                 else_=str(AGE_BANDS[-1][0]))
@@ -107,7 +102,7 @@ def _age_band(column: Any) -> Any:
 def _key(words: Field, value: Any) -> str:
     """A group's name; base grids come whole from SQL, whose index they follow, and are added up here."""
     if words.kind == "grid" and value:
-        return str(value)[:_digits()]
+        return Node(str(value)).at(current().level_below)
     if isinstance(value, bool):
         return "1" if value else "0"
     return "" if value is None else str(value)
@@ -139,6 +134,6 @@ def slice_filters(chart: Chart, category: str) -> dict[str, str]:
         first = date.fromordinal(years_ago(high + 1).toordinal() + 1)
         return {f"f.{words.name}.from": first.isoformat(),
                 f"f.{words.name}.to": years_ago(low).isoformat()}
-    if words.kind == "grid" and len(category) < _digits():
+    if words.kind == "grid" and len(category) < DIGITS[current().level_below]:
         return {f"f.{words.name}{EXACTLY}": category}
     return {f"f.{words.name}": category or "-"}

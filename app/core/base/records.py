@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -52,7 +51,7 @@ class Record(db.Model):
     __natural_key__: tuple[str, ...] = ()
     __known_by__: tuple[str, ...] = ()  # other columns by which a cell of a workbook may name a row; indexed
     __inlines__: tuple[str, ...] = ()
-    __shipped__: Path | None = None  # the file with the rows the program ships with
+    __shipped__: tuple[str, ...] = ()  # the columns by which rows the program ships with are known; () for none
     __inline_columns__: tuple[str, ...] = ()  # what a line of it shows on its owner's form, where that is not all
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -101,7 +100,7 @@ def changes(row: Any, *names: str) -> bool:
     tracked = inspect(row, raiseerr=False)
     if tracked is not None:
         return any(tracked.attrs[name].history.has_changes() for name in names)
-    stored = row.__dict__.get("_stored") or {}
+    stored = getattr(row, "_stored", None) or {}
     return any(getattr(row, name) != stored.get(name) for name in names)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, with_loader_cri
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.base.fields import Field
+from app.core.base.nodes import Node
 from app.core.base.records import LIVE, Record, RuleError
 from app.db import db
 
@@ -50,13 +51,18 @@ class Scope:
     @property
     def high(self) -> str:
         """First code behind the node's range."""
-        return self.node[:-1] + chr(ord(self.node[-1]) + 1)
+        return Node(self.node).high
+
+    @property
+    def level_below(self) -> str:
+        """What the user's rows are counted by: the street's by community, a community's by base grid."""
+        return "base" if Node(self.node).level in ("community", "base") else "community"
 
     def covers(self, code: str | None) -> bool:
         """Whether a grid code lies at or under the node."""
         if self.sees_all:
             return True
-        return code is not None and self.node != NOTHING and code.startswith(self.node)
+        return self.node != NOTHING and Node(self.node).contains(code)
 
 
 NOBODY = Scope("")
@@ -192,20 +198,18 @@ IN_WIDE_RANGE = with_loader_criteria(
     Scoped, lambda cls: (no_index(cls.grid_code) >= LOW) & (no_index(cls.grid_code) < HIGH),
     include_aliases=True,
 )
-STREET_DIGITS = 9
-NODE_DIGITS = (STREET_DIGITS, 12, 15)  # of a street, a community, a base grid; half a code would open what lies beside it
 WHOLE_RANGE = {"whole_range": True}
 
 
 def places_above(code: str) -> list[str]:
     """The codes of the street, the community and the base grid a code lies in, itself included."""
-    return [code[:digits] for digits in NODE_DIGITS if digits <= len(code)]
+    return Node(code).path
 
 
 def _criteria(scope: Scope, options: dict[str, Any]) -> list[Any]:
     found = [] if options.get("with_deleted") else [LIVE]
     if not scope.sees_all:
-        wide = len(scope.node) <= STREET_DIGITS and not options.get("whole_range")
+        wide = Node(scope.node).level == "street" and not options.get("whole_range")
         found.append(IN_WIDE_RANGE if wide else IN_RANGE)
     return found
 

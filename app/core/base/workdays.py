@@ -183,7 +183,7 @@ def load_year(year: int) -> int:
     return len(missing)
 
 
-def load_shipped() -> None:
+def fill_empty() -> None:
     """Fills an empty calendar with last year, this one and the next, as far as their moved days are known."""
     if known_years():
         return

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
@@ -17,7 +14,6 @@ from app.core.base.workdays import LONGEST, Limit
 from app.core.telling.dictionaries import labels
 from app.db import db
 
-FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "case_limit.csv"
 WHOLE = "whole"  # the state that stands for the case from its report to its end
 SMALL_CLASS_DIGITS = 4  # of a class in two steps: two of the big one, two of its own
 EXTENSION = "extension"  # the one that stands for the most that may be granted on top
@@ -30,6 +26,7 @@ class CaseLimit(Record):
     __label__ = _("Limit of a step")
     __natural_key__ = ("case_type", "state", "class_code", "urgency")
     __table_args__ = (unique_live("case_limit", "case_type", "state", "class_code", "urgency"),)
+    __shipped__ = ("case_type",)  # a type whose limits the office has set keeps them all
     __revision__ = "case_limit"
 
     case_type: Mapped[str] = field(_("Case type"), String(20), dictionary="case_type", listed=True, aliases=("事项类型",))
@@ -77,13 +74,3 @@ def check_small_class(code: str | None, digits: int = SMALL_CLASS_DIGITS) -> Non
     """RuleError when a class is not one of the smallest: limits are set by those."""
     if code and len(code) != digits:
         raise RuleError(gettext("Choose a small class: limits are set by it."), "class_code")
-
-
-def load_shipped() -> None:
-    """Writes the limits the program ships with, for types of case that have none yet."""
-    known = set(db.session.scalars(select(CaseLimit.case_type).execution_options(with_deleted=True)))
-    with FILE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["case_type"] not in known:
-                db.session.add(CaseLimit(**{**row, "amount": int(row["amount"])}))
-    db.session.commit()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped
@@ -14,7 +12,6 @@ from app.core.base.revisions import Cached
 from app.core.cases.counters import next_number
 from app.db import db
 
-FILE = Path(__file__).parents[2] / "dictionaries" / "shipped" / "reply_phrase.csv"
 OWN = 1_000  # where the numbers of the office's own begin
 
 
@@ -25,7 +22,7 @@ class ReplyPhrase(Record):
     __label__ = _("Reply phrase")
     __natural_key__ = ("number",)
     __table_args__ = (unique_live("reply_phrase", "number"),)
-    __shipped__ = FILE
+    __shipped__ = ("number",)
     __revision__ = "reply_phrase"
 
     number: Mapped[int] = field(_("Number"), listed=True, sortable=True, required=False, aliases=("编号", "序号"))

@@ -15,6 +15,7 @@ from app.core.asking.values import reader_of
 from app.core.base import history
 from app.core.base.fields import Field
 from app.core.base.identity import parse_id_number
+from app.core.base.nodes import Node
 from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current
@@ -25,8 +26,6 @@ from app.core.screens.inlines import InlineTable
 from app.core.screens.inputs import form_class, input_kind, renew
 from app.core.screens.screen import Screen
 from app.db import db
-
-BASE_DIGITS = 15
 
 
 class FormPages(Screen):
@@ -101,7 +100,7 @@ class FormPages(Screen):
             default = self.record.__table__.c[name].default if name in self.record.__table__.c else None
             if given and words.kind in ("relation", "grid", "choice", "date"):
                 form[name].data = self._given(words, given)
-            elif words.kind == "grid" and len(current().node) == BASE_DIGITS:
+            elif words.kind == "grid" and Node(current().node).level == "base":
                 form[name].data = current().node
             elif default is not None and default.is_scalar:
                 form[name].data = default.arg

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,6 +19,7 @@ from app.core.asking.listing import ListState
 from app.core.asking.saved_views import SavedView, saved_views
 from app.core.asking.search import matching, searched
 from app.core.base.fields import Field
+from app.core.base.nodes import Node
 from app.core.base.numbers import record_id
 from app.core.base.records import Record
 from app.core.base.revisions import revision
@@ -84,7 +85,7 @@ class ListPages(Screen):
         for name, value in state.filters:
             rest = [pair for pair in state.filters if pair != (name, value)]
             found.append(Chip(self.filter_label(name), self.filter_text(name, value),
-                              self.list_url(ListState(**{**state.__dict__, "filters": rest}))))
+                              self.list_url(replace(state, filters=rest))))
         return found
 
     def filter_label(self, name: str) -> str:
@@ -163,7 +164,7 @@ class ListPages(Screen):
             query = query.where(matching(target, typed))
         place = request.args.get("grid_code", "")
         if place and current().covers(place):
-            query = query.where(target.grid_code.startswith(place[:12], autoescape=True))
+            query = query.where(target.grid_code.startswith(Node(place).at("community"), autoescape=True))
         return [{"id": row.id, "text": str(row), "note": self._option_note(row)} for row in db.session.scalars(query)]
 
     @staticmethod

@@ -16,9 +16,9 @@ from app.core.base import history
 from app.core.base.actors import actor_name
 from app.core.base.fields import Field
 from app.core.base.moments import now
+from app.core.base.nodes import Node
 from app.core.base.records import Record, RuleError
 from app.core.base.registry import grid_record, record_name, view_of
-from app.core.base.scope import places_above
 from app.core.keeping.saving import discard, save
 from app.core.screens.files import FilePages
 from app.core.telling.display import shown, text_of
@@ -107,7 +107,7 @@ class RecordPages(FilePages):
     def place_chain(self, row: Record) -> list[tuple[str, str]]:
         """From the street down to the record's grid: (name, page), no page above the user's own node."""
         code = getattr(row, "grid_code", None) or ""
-        codes = [above for above in places_above(code) if above in places()]
+        codes = [above for above in Node(code).path if above in places()]
         grid = grid_record()
         ids = dict(db.session.execute(
             db.select(grid.code, grid.id).where(grid.code.in_(codes))).tuples().all())

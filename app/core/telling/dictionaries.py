@@ -31,6 +31,7 @@ class DictionaryEntry(Record):
     __label__ = _("Dictionary entry")
     __natural_key__ = ("kind", "code")
     __table_args__ = (unique_live("dictionary_entry", "kind", "code"),)
+    __shipped__ = ("kind", "code")
     __revision__ = "dictionary"
 
     kind: Mapped[str] = field(_("Dictionary"), String(40), listed=True, index=True, dictionary="dictionary", chart=False,
@@ -47,6 +48,11 @@ class DictionaryEntry(Record):
 
     def __str__(self) -> str:
         return self.english if in_english() else self.label
+
+    @staticmethod
+    def shipped_rows() -> list[dict[str, Any]]:
+        """The entries of every code list that comes with the program, not one file but a folder of them."""
+        return [{**row, "locked": row["locked"] == "1"} for row in shipped()]
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.label, self.code, self.kind, self.english)
@@ -148,15 +154,3 @@ def shipped() -> list[dict[str, str]]:
     return found
 
 
-def load_shipped() -> int:
-    """Adds the shipped entries the database lacks; what the office changed stays. Returns how many."""
-    known = set(db.session.execute(select(DictionaryEntry.kind, DictionaryEntry.code)
-                                   .execution_options(with_deleted=True)).tuples())
-    missing = [row for row in shipped() if (row["kind"], row["code"]) not in known]
-    for row in missing:
-        db.session.add(DictionaryEntry(
-            kind=row["kind"], code=row["code"], label=row["label"], english=row["english"],
-            aliases=row["aliases"] or None, order=row["order"], locked=row["locked"] == "1",
-        ))
-    db.session.commit()
-    return len(missing)

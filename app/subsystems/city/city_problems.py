@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped
 
 from app.core.base.fields import field
 from app.core.base.records import Record, RuleError, changes, not_ahead, unique_live
-from app.core.cases.limits import FILE, check_small_class, limit_of
+from app.core.cases.limits import check_small_class, limit_of
 from app.core.cases.loop import ACCEPTED, DISPATCHED, HANDLED, MERGED, REJECTED, STEPS, loop
 from app.core.cases.records import Case
 from app.core.cases.views import CaseView
@@ -37,7 +37,7 @@ class CityStandard(Record):
     __label__ = _("Standard of a city problem")
     __natural_key__ = ("class_code",)
     __table_args__ = (unique_live("city_standard", "class_code"),)
-    __shipped__ = FILE.with_name("city_standard.csv")
+    __shipped__ = ("class_code",)
 
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="city_class", listed=True, aliases=("小类", "类别"))
     filing_condition: Mapped[str] = field(_("Condition for filing"), String(200), listed=True, search="text", aliases=("立案条件",))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, synonym
 
 from app.core.base.fields import field, fields_of
 from app.core.base.moments import today
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.base.scope import GridCode, Scoped
 from app.core.screens import NamedFilter, RecordView
@@ -20,7 +21,6 @@ from app.core.telling.places import places
 from app.subsystems.grids.boundaries import check_boundary
 from app.subsystems.grids.staff import GridStaff, held_grids, posts_on
 
-LEVELS = {9: "street", 12: "community", 15: "base"}
 SHAPE, CHECKLIST, BOUNDS = _("Shape"), _("Four fixings"), _("Bounds")
 
 
@@ -73,12 +73,12 @@ class Grid(Scoped):
         return f"{above.name}{self.name}" if above else self.name
 
     def complete(self) -> None:
-        self.level = LEVELS.get(len(self.code or ""), "")
-        self.parent_code = self.code[:-3] if self.level in ("community", "base") else None
+        node = Node(self.code or "")
+        self.level, self.parent_code = node.level, node.parent
         self.kind = (self.kind or "base") if self.level == "base" else ""
 
     def check(self) -> None:
-        if not self.level or not self.code.isdigit():
+        if not self.level:
             raise RuleError(_("A grid code has 9 digits (street), 12 (community) or 15 (base grid)."),
                             "code")
         if self.boundary is not None:

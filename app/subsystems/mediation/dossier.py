@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext
@@ -39,7 +38,7 @@ class DossierItem(Record):
     __label__ = _("Dossier item")
     __natural_key__ = ("name",)
     __table_args__ = (unique_live("dossier_item", "name"),)
-    __shipped__ = Path(__file__).parents[2] / "dictionaries" / "shipped" / "dossier_item.csv"
+    __shipped__ = __natural_key__
 
     order: Mapped[int] = field(_("Order"), default=0, listed=True, aliases=("序号", "排序"))
     name: Mapped[str] = field(_("Chinese"), String(40), listed=True, search="text", aliases=("材料名称", "名称"))

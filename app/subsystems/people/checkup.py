@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.core.asking.listing import EXACTLY
 from app.core.base.moments import today, years_ago
+from app.core.base.nodes import DIGITS
 from app.core.base.scope import current
 from app.core.telling.places import place_name
 from app.db import db
@@ -50,14 +51,10 @@ def _names() -> dict[str, str]:
             "house": _("Houses in grids"), "grid": _("Grids on the map")}
 
 
-def _digits() -> int:
-    return 12 if len(current().node) <= 9 or current().sees_all else 15
-
-
 def _counts(record: Any, broken: Any, among: Any) -> dict[str, tuple[int, int]]:
     """(all, broken) per community, or per base grid inside a community."""
     code = Grid.code if record is Grid else record.grid_code
-    place = func.substr(code, 1, _digits())
+    place = func.substr(code, 1, DIGITS[current().level_below])
     query = select(place, func.count(), func.sum(db.case((broken, 1), else_=0))).group_by(place)
     if among is not None:
         query = query.where(among)
@@ -80,7 +77,7 @@ def links(found: Survey) -> list[Broken]:
 
 def _above(code: str) -> bool:
     """Whether a row is of what lies in a node itself, in no community or base grid below it yet."""
-    return len(code) < _digits()
+    return len(code) < DIGITS[current().level_below]
 
 
 def _named(code: str) -> str:
@@ -119,7 +116,7 @@ def places_with_gaps(found: Survey) -> list[tuple[str, str, list[Cell]]]:
 
     What lies in a node above them has a row of its own, so that the rows add up to the whole.
     """
-    level = "community" if _digits() == 12 else "base"
+    level = current().level_below
     vacant = {role: _vacancies(role) for role in (HEAD, WORKER)}
     above = {code for counts in found.values() for code in counts if _above(code)}
     grids = db.session.execute(select(Grid.id, Grid.code).where(
@@ -137,7 +134,7 @@ def _cells(code: str, found: Survey, vacant: dict[str, dict[str, int]]) -> list[
         Cell(_("People without a household"), here["resident"][1], f"/resident/list/?f.homeless=1&{place}", gap=True),
         Cell(_("Households without a house"), here["household"][1], f"/household/list/?f.houseless=1&{place}", gap=True),
     ]
-    if _digits() == 12:  # a house without a base grid lies in its community
+    if current().level_below == "community":  # a house without a base grid lies in its community
         cells.append(Cell(_("Houses without a base grid"), here["house"][1], f"/house/list/?f.gridless=1&{place}",
                           gap=True))
     for role, label in ((HEAD, _("Without a head")), (WORKER, _("Without a worker"))):
@@ -146,7 +143,7 @@ def _cells(code: str, found: Survey, vacant: dict[str, dict[str, int]]) -> list[
 
 
 def _vacancies(role: str) -> dict[str, int]:
-    place = func.substr(Grid.code, 1, _digits())
+    place = func.substr(Grid.code, 1, DIGITS[current().level_below])
     return dict(db.session.execute(select(place, func.count()).where(
         Grid.level == "base", Grid.code.not_in(held_grids(role))).group_by(place)).tuples().all())
 
@@ -203,7 +200,7 @@ def todos(chain: list[Broken]) -> list[tuple[str, str, str]]:
 def map_features(found: Survey) -> dict[str, Any]:
     """The user's grids as GeoJSON, coloured by residents without a household."""
     broken = found["resident"]
-    level = "community" if _digits() == 12 else "base"
+    level = current().level_below
     grids = db.session.execute(select(Grid.id, Grid.code, Grid.boundary).where(
         Grid.level == level, Grid.boundary.is_not(None)).limit(400))
     return {"type": "FeatureCollection", "features": [

@@ -12,7 +12,7 @@ from app import roles
 from app.core import assembly
 from app.core.base.scope import acting_as
 from app.core.cases.inbox import case_views
-from app.core.cases.limits import FILE
+from app.core.keeping.shipped import FILES
 from app.core.telling.dictionaries import FOLDER
 from tests.conftest import FIRST, PEOPLE, WANGWAN, YANGOU
 
@@ -59,7 +59,7 @@ def test_every_step_is_somebodys_and_every_state_has_its_word(view: Any) -> None
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
 def test_every_state_with_a_clock_has_a_limit_and_so_has_the_whole(view: Any) -> None:
     flow = view.record.workflow
-    with FILE.open(encoding="utf-8", newline="") as file:
+    with (FILES / "case_limit.csv").open(encoding="utf-8", newline="") as file:
         limited = {row["state"] for row in csv.DictReader(file) if row["case_type"] == flow.case_type}
     assert {*states_of(view.record), "whole"} - {*flow.final, *flow.idle} <= limited
 

@@ -16,7 +16,7 @@ from app.core.base.moments import at, now
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.base.workdays import HOURS, WORK_DAYS, WORK_HOURS, Limit
-from app.core.cases.limits import FILE, limit_of
+from app.core.cases.limits import limit_of
 from app.core.cases.loop import ACCEPTED, CLOSED, DISPATCHED, HANDLED
 from app.core.files.reading import Sent, looked_at
 from app.core.keeping import shipped
@@ -150,9 +150,9 @@ def test_every_small_class_has_a_standard_a_limit_and_a_big_class() -> None:
     small = {code for code in codes if len(code) == 5}
     assert {code for code in codes if len(code) == 3} == {f"1{n:02d}" for n in range(1, 6)} | {f"2{n:02d}" for n in range(1, 7)}
     assert {code[:3] for code in small} == {code for code in codes if len(code) == 3}
-    standards = rows(FILE.with_name("city_standard.csv"))
+    standards = rows(shipped.FILES / "city_standard.csv")
     assert {row["class_code"] for row in standards} == small and all(all(row.values()) for row in standards)
-    limits = {row["class_code"] for row in rows(FILE) if row["case_type"] == "cityproblem" and row["state"] == "dispatched"}
+    limits = {row["class_code"] for row in rows(shipped.FILES / "case_limit.csv") if row["case_type"] == "cityproblem" and row["state"] == "dispatched"}
     assert limits == small
     assert {row["unit"] for row in standards} <= {row["code"] for row in rows(FOLDER / "handling_unit.csv")}
 

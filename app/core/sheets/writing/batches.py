@@ -15,9 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.crypto import Encrypted
 from app.core.base.moments import now
+from app.core.base.nodes import Node
 from app.core.base.records import Record
 from app.core.base.registry import record_name
-from app.core.base.scope import EVERYTHING, STREET_DIGITS, current
+from app.core.base.scope import EVERYTHING, current
 from app.db import db
 
 KEPT = timedelta(days=30)
@@ -114,7 +115,7 @@ def _visible() -> Any:
     if current().sees_all:
         return ImportBatch.id.is_not(None)
     under = or_(ImportBatch.node.startswith(node, autoescape=True), mine & (ImportBatch.node == node))
-    return or_(under, ImportBatch.node == EVERYTHING) if len(node) <= STREET_DIGITS else under
+    return or_(under, ImportBatch.node == EVERYTHING) if Node(node).level == "street" else under
 
 
 def sweep() -> None:
