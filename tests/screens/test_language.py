@@ -36,16 +36,16 @@ def test_words_outside_a_request_are_of_the_language_asked_for(app: Flask) -> No
 
 
 def test_a_word_just_written_is_there_without_compiling(tmp_path: Path) -> None:
-    words = catalogue("zh", written(tmp_path, 'msgid ""\nmsgstr "Language: zh\\n"\n\nmsgid "Tea"\nmsgstr "茶"\n'))
-    assert words is not None and words.gettext("Tea") == "茶"
+    words = catalogue("zh", folder=written(tmp_path, 'msgid ""\nmsgstr "Language: zh\\n"\n\nmsgid "Tea"\nmsgstr "茶"\n'))
+    assert words.gettext("Tea") == "茶"
     assert not list(tmp_path.rglob("*.mo")), "a program's folder may be read-only"
 
 
 def test_a_language_without_a_file_is_the_one_of_the_source(tmp_path: Path) -> None:
-    assert catalogue("en", tmp_path) is None
+    assert catalogue("en", folder=tmp_path).gettext("Tea") == "Tea"
 
 
 def test_a_line_that_cannot_be_read_is_refused_with_its_place(tmp_path: Path) -> None:
     folder = written(tmp_path, 'msgid "Tea"\nmsgstr "茶"\n<<<<<<< HEAD\n')
     with pytest.raises(Refusal, match=r"Line 3 of the translations"):
-        catalogue("zh", folder)
+        catalogue("zh", folder=folder)

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numer
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from app.core.base.once import once
+from app.core.base.language import in_context
 from app.core.base.texts import LONGEST_TEXT
 
 KINDS = (
@@ -120,12 +121,23 @@ def fields_of(record: type) -> dict[str, Field]:
         if required is None:
             required = not column.nullable and column.default is None and not words.derived
         found[attribute.key] = replace(
-            words, name=attribute.key, kind=kind_of(column, words), required=required,
+            _in_words_of(record, attribute.key, words), name=attribute.key, kind=kind_of(column, words), required=required,
             multiple=bool(words.dictionary) and getattr(column.type, "multiple", False),
             target=next((key.target_fullname for key in column.foreign_keys), ""),
             length=_length(column.type),
         )
     return dict(sorted(found.items(), key=lambda item: _declared_at(record, item[0])))
+
+
+def _in_words_of(record: type, name: str, words: Field) -> Field:
+    """A column's words as its record says them, or the class that declares it for several records."""
+    speakers = []
+    for base in record.__mro__:
+        speakers.append(base.__name__)
+        if name in base.__dict__.get("__annotations__", {}):
+            break
+    return replace(words, label=in_context(words.label, *speakers), help=in_context(words.help, *speakers),
+                   section=in_context(words.section, *(f"{speaker}, section" for speaker in speakers)))
 
 
 def _length(type_: Any) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, with_loader_cri
 from sqlalchemy.types import TypeDecorator
 
 from app.core.base.fields import Field
+from app.core.base.language import in_context
 from app.core.base.moments import now, today
 from app.db import db
 
@@ -69,6 +70,10 @@ class Record(db.Model):
     deleted_at: Mapped[datetime | None] = mapped_column()
     deleted_by: Mapped[str | None] = mapped_column(String(64))
     search_text: Mapped[str | None] = mapped_column(Text)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        cls.__label__ = in_context(cls.__label__, cls.__name__)
+        super().__init_subclass__(**options)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

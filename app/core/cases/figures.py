@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
+from app.core.base.language import in_context
 from app.core.base.moments import OFFICE_HOURS_AHEAD
 from app.core.base.scope import WHOLE_RANGE, current
 from app.core.cases.loop import CLOSED, MERGED, REJECTED
@@ -59,6 +60,9 @@ class Rate:
     part: str
     whole: str
     but: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", in_context(self.label, "rate"))
 
     def of(self, counts: dict[str, int]) -> float | None:
         """In per cent to one place; None when there is nothing to rate."""

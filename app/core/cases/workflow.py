@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.core.base.language import in_context
 from app.core.base.scope import current
 
 HERE = ""  # a step that leaves the case in its state
@@ -72,7 +73,7 @@ class Step:
 
 @dataclass
 class Workflow:
-    """The steps of one type of case, in the order of their buttons."""
+    """The steps of one type of case, in the order of their buttons and in the words of that type."""
 
     case_type: str
     initial: str
@@ -83,6 +84,7 @@ class Workflow:
     by_name: dict[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.steps = tuple(replace(step, label=in_context(step.label, self.case_type)) for step in self.steps)
         self.by_name = {step.name: step for step in self.steps}
         known = {self.initial, *(step.target for step in self.steps if step.target)}
         dead = {state for step in self.steps for state in step.sources} - known

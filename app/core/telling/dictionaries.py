@@ -37,10 +37,10 @@ class DictionaryEntry(Record):
     kind: Mapped[str] = field(_("Dictionary"), String(40), listed=True, index=True, dictionary="dictionary", chart=False,
                               aliases=("字典", "字典类别"))
     code: Mapped[str] = field(_("Code"), String(40), listed=True, search="text", aliases=("代码",))
-    label: Mapped[str] = field(_("Chinese"), String(80), listed=True, search="text", aliases=("中文", "名称"))
-    english: Mapped[str] = field(_("English"), String(120), listed=True, search="text", aliases=("英文",))
+    label: Mapped[str] = field(_("Name in Chinese"), String(80), listed=True, search="text", aliases=("中文", "名称"))
+    english: Mapped[str] = field(_("Name in English"), String(120), listed=True, search="text", aliases=("英文",))
     aliases: Mapped[str | None] = field(
-        _("Also written as"), String(300), listed=True, aliases=("别名",),
+        _("Also written as"), String(300), listed=True, aliases=("别名", "其他写法"),
         help=_("Other words that mean this in workbooks, separated by |"))
     order: Mapped[int] = field(_("Order"), default=0, listed=True, aliases=("排序",))
     active: Mapped[bool] = field(_("Active"), default=True, listed=True, aliases=("启用",))

@@ -103,14 +103,14 @@ class CityProblem(Case):
     big_class: Mapped[str] = field(_("Big class"), String(3), dictionary="city_class", derived=True)
     source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", default="patrol", aliases=("来源", "问题来源"))
     found_at: Mapped[datetime | None] = field(_("Found at"), DateTime, section=WHAT, aliases=("发现时间",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "问题位置"))
+    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "问题位置", "位置"))
     longitude: Mapped[Any] = field(_("Longitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("经度",))
     latitude: Mapped[Any] = field(_("Latitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("纬度",))
     component_code: Mapped[str | None] = field(_("Component code"), String(16), section=WHAT, search="exact", index=True,
                                                aliases=("部件编码", "部件标识码"), help=_("16 digits: county 6, class 2, small class 2, serial 6"))
-    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "问题描述"))
-    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("上报人", "监督员"))
-    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("上报人电话", "联系电话"))
+    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "问题描述", "情况描述"))
+    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("上报人", "监督员", "反映人"))
+    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("上报人电话", "联系电话", "反映人电话"))
     repeat_of: Mapped[str | None] = field(_("Repeats the problem"), String(24), derived=True,
                                           help=_("The problem of the same class and place in the thirty days before"))
     verification: Mapped[str | None] = field(_("Verified on the spot"), String(8), dictionary="verification", derived=True, section=ON_SITE)

@@ -101,7 +101,7 @@ class PlanStep(Owned):
     owned_by = "plan"
 
     plan_id: Mapped[int] = reference("emergency_plan.id", _("Emergency plan"), listed=True, aliases=("预案",))
-    order: Mapped[int] = field(_("Order"), default=0, listed=True, aliases=("序", "序号"))
+    order: Mapped[int] = field(_("Order"), default=0, listed=True, aliases=("序", "序号", "排序"))
     action: Mapped[str] = field(_("Action"), String(200), listed=True, search="text", aliases=("动作", "处置动作"))
     post: Mapped[str] = field(_("Post answerable"), String(60), listed=True, aliases=("责任岗位",))
     minutes: Mapped[int] = field(_("Limit in minutes"), listed=True, aliases=("时限", "时限（分钟）"))

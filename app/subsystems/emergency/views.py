@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
 from app.core.base.moments import now, today
 from app.core.cases.loop import REJECTED
@@ -47,7 +48,7 @@ class IncidentTaskView(RecordView):
     menu_order = 1
     icon = "fa-list-check"
     named_filters = {
-        "open": NamedFilter(_("Still open"), lambda task: task.done_at.is_(None)),
+        "open": NamedFilter(lazy_pgettext("IncidentTask", "Still open"), lambda task: task.done_at.is_(None)),
         "overdue": NamedFilter(_("Overdue"), lambda task: task.done_at.is_(None) & (task.due_at < now())),
     }
 

@@ -38,7 +38,7 @@ class Event(Case):
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="event_class", listed=True, aliases=("类别", "小类", "事件类别"))
     source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", default="worker", aliases=("来源",))
     happened_at: Mapped[datetime | None] = field(_("Happened at"), DateTime, section=WHAT, aliases=("发生时间",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "发生地点"))
+    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "发生地点", "位置"))
     longitude: Mapped[Any] = field(_("Longitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("经度",))
     latitude: Mapped[Any] = field(_("Latitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("纬度",))
     description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "事件描述", "简述"))

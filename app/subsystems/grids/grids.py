@@ -46,7 +46,7 @@ class Grid(Scoped):
     parent_code: Mapped[str | None] = field(
         _("Belongs to"), GridCode, ForeignKey("grid.code", ondelete="RESTRICT"), derived=True)
     kind: Mapped[str] = field(_("Kind"), String(12), dictionary="grid_kind", required=False, listed=True,
-                              aliases=("网格类型",), help=_("Of a base grid only"))
+                              aliases=("网格类型", "类型"), help=_("Of a base grid only"))
     state: Mapped[str] = field(_("State"), String(10), dictionary="grid_state", default="active")
     urban_rural: Mapped[str | None] = field(_("Urban or rural"), String(3),
                                             dictionary="urban_rural", aliases=("城乡分类",))

@@ -28,8 +28,8 @@ class LeadingBody(Scoped):
                               aliases=("机构名称", "名称"))
     kind: Mapped[str] = field(_("Body kind"), String(20), dictionary="body_kind", listed=True, aliases=("机构类型", "类型"))
     document_number: Mapped[str | None] = field(_("Set up by document"), String(60), listed=True, aliases=("文号",))
-    since_on: Mapped[date | None] = field(_("Since"), listed=True, aliases=("成立日期",))
-    until_on: Mapped[date | None] = field(_("Until"), aliases=("撤销日期",))
+    since_on: Mapped[date | None] = field(_("Since"), listed=True, aliases=("成立日期", "起始日期"))
+    until_on: Mapped[date | None] = field(_("Until"), aliases=("撤销日期", "截止日期"))
     duty: Mapped[str | None] = field(_("Duties"), String(300), aliases=("职责",))
 
     members: Mapped[list[BodyMember]] = relationship(back_populates="body", order_by="(BodyMember.order, BodyMember.id)")

@@ -41,8 +41,8 @@ class DossierItem(Record):
     __shipped__ = __natural_key__
 
     order: Mapped[int] = field(_("Order"), default=0, listed=True, aliases=("序号", "排序"))
-    name: Mapped[str] = field(_("Chinese"), String(40), listed=True, search="text", aliases=("材料名称", "名称"))
-    english: Mapped[str] = field(_("English"), String(80), listed=True, aliases=("英文",))
+    name: Mapped[str] = field(_("Name in Chinese"), String(40), listed=True, search="text", aliases=("材料名称", "名称", "中文名称"))
+    english: Mapped[str] = field(_("Name in English"), String(80), listed=True, aliases=("英文",))
     need: Mapped[str] = field(_("Needed"), String(10), dictionary="dossier_need", default="optional", listed=True, aliases=("是否必备",))
     evidence: Mapped[str | None] = field(_("Kept by the console as"), String(12), dictionary="dossier_evidence", listed=True,
                                          help=_("Empty: somebody ticks it, or a file bears its name"))
@@ -73,7 +73,7 @@ class DossierPaper(Owned):
     __table_args__ = (unique_live("dossier_paper", "dispute_id", "item_id"),)
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
-    item_id: Mapped[int] = reference("dossier_item.id", _("Dossier item"), listed=True, aliases=("材料名称",))
+    item_id: Mapped[int] = reference("dossier_item.id", _("Dossier item"), listed=True, aliases=("材料名称", "卷宗目录"))
     pages: Mapped[int | None] = field(_("Pages"), listed=True, aliases=("页数",))
     remark: Mapped[str | None] = field(_("Remark"), String(120), listed=True, aliases=("备注",))
 

@@ -63,15 +63,15 @@ class PetitionAgency(Owned):
     owned_by = "dispute"
     __table_args__ = (Index("ix_petition_agency_result", "result", "grid_code", "id"),)
 
-    matter: Mapped[str] = field(_("Matter"), String(120), listed=True, search="text", aliases=("代理事项", "事项"))
+    matter: Mapped[str] = field(_("Matter"), String(120), listed=True, search="text", aliases=("代理事项", "事项", "事项名称"))
     entrusted_by: Mapped[str] = field(_("Entrusted by"), String(60), mask="name", listed=True, aliases=("委托人",))
     phone: Mapped[str | None] = field(_("Phone of who entrusts"), String(20), mask="phone", search="exact", index=True,
                                       aliases=("委托人电话", "联系电话"))
     agent: Mapped[str] = field(_("Agent"), String(60), listed=True, search="text", aliases=("代理员", "代理人"))
     since_on: Mapped[date] = field(_("Entrusted on"), listed=True, sortable=True, index=True, aliases=("委托日期",))
     dispute_id: Mapped[int | None] = reference("dispute.id", _("Dispute"), aliases=("纠纷", "纠纷编号"))
-    progress: Mapped[str | None] = field(_("Progress"), Text, aliases=("办理进展",))
-    result: Mapped[str] = field(_("Result"), String(12), dictionary="agency_result", default=UNDERWAY, listed=True, aliases=("办理结果",))
+    progress: Mapped[str | None] = field(_("Progress"), Text, aliases=("办理进展", "进展情况"))
+    result: Mapped[str] = field(_("Result"), String(12), dictionary="agency_result", default=UNDERWAY, listed=True, aliases=("办理结果", "结果"))
     finished_on: Mapped[date | None] = field(_("Finished on"), listed=True, aliases=("办结日期",))
 
     dispute: Mapped[Dispute | None] = relationship(back_populates="agencies")  # noqa: F821

@@ -49,7 +49,7 @@ class Dispute(Case):
     workflow = WORKFLOW
     prefix = "JF"
 
-    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("名称", "纠纷名称"))
+    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("名称", "纠纷名称", "标题"))
     class_code: Mapped[str] = field(_("Type of dispute"), String(10), dictionary="dispute_type", listed=True, aliases=("类别", "纠纷类别", "纠纷类型"))
     source: Mapped[str] = field(_("Source"), String(12), dictionary="dispute_source", default="own", aliases=("来源",))
     sweep_id: Mapped[int | None] = reference("dispute_sweep.id", _("Found in the sweep"), aliases=("排查",))
@@ -148,7 +148,7 @@ class DisputeParty(Owned):
     id_number: Mapped[str | None] = field(_("ID number"), Encrypted(18), mask="id_number", search="digest", aliases=("身份证号码", "身份证号"))
     job: Mapped[str | None] = field(_("Occupation"), String(60), aliases=("职业",))
     employer: Mapped[str | None] = field(_("Workplace"), String(120), aliases=("工作单位", "单位"))
-    address: Mapped[str | None] = field(_("Address"), String(160), mask="address", aliases=("住址",))
+    address: Mapped[str | None] = field(_("Address"), String(160), mask="address", aliases=("住址", "地址"))
     phone: Mapped[str | None] = field(_("Phone"), String(20), mask="phone", listed=True, search="exact", index=True, aliases=("电话", "联系电话"))
     id_number_digest: Mapped[str | None] = mapped_column(String(32), index=True)
 

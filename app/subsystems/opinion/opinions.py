@@ -51,7 +51,7 @@ class OpinionBox(Scoped):
     state: Mapped[str] = field(_("State"), String(12), dictionary="box_state", default=IN_USE, listed=True, aliases=("状态",))
     cycle: Mapped[str] = field(_("How often opened"), String(12), dictionary="box_cycle", default="week", listed=True, aliases=("开箱周期",))
     keeper: Mapped[str | None] = field(_("Keeper of the key"), String(60), aliases=("管理人", "钥匙保管人"))
-    set_up_on: Mapped[date | None] = field(_("Set up on"), aliases=("设置日期",))
+    set_up_on: Mapped[date | None] = field(_("Set up on"), aliases=("设置日期", "设立日期"))
     remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注",))
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ class Household(Scoped):
     kind: Mapped[str] = field(_("Household kind"), String(20), dictionary="household_kind",
                               default="family", listed=True, aliases=("户别",))
     house_id: Mapped[int | None] = reference("house.id", _("House"), listed=True,
-                                             aliases=("住址", "地址", "现居住地址", "家庭住址"))
+                                             aliases=("住址", "地址", "现居住地址", "家庭住址", "房屋"))
     phone: Mapped[str | None] = field(_("Phone"), String(20), mask="phone", listed=True, search="exact",
                                       index=True, aliases=("联系电话", "电话"))
     moved_in_on: Mapped[date | None] = field(_("Moved in on"), aliases=("迁入日期",))
@@ -63,11 +63,11 @@ class HouseholdMember(Scoped):
     __table_args__ = (Index("ix_household_member_open", "resident_id", "until_on"),)
 
     household_id: Mapped[int] = reference("household.id", _("Household"), listed=True, aliases=("户",))
-    resident_id: Mapped[int] = reference("resident.id", _("Resident"), listed=True, aliases=("姓名",))
+    resident_id: Mapped[int] = reference("resident.id", _("Resident"), listed=True, aliases=("姓名", "居民"))
     relation: Mapped[str | None] = field(_("Relation to head"), String(2), listed=True,
                                          dictionary="relation_to_head", aliases=("与户主关系",))
-    since_on: Mapped[date] = field(_("Since"), listed=True, aliases=("迁入日期",))
-    until_on: Mapped[date | None] = field(_("Until"), listed=True, aliases=("迁出日期",))
+    since_on: Mapped[date] = field(_("Since"), listed=True, aliases=("迁入日期", "起始日期"))
+    until_on: Mapped[date | None] = field(_("Until"), listed=True, aliases=("迁出日期", "截止日期"))
 
     household: Mapped[Household] = relationship()
     resident: Mapped[Resident] = relationship()  # noqa: F821 - residents.py comes after this file

@@ -87,8 +87,8 @@ class House(Scoped):
     owner_phone: Mapped[str | None] = field(_("Owner's phone"), String(20), section=OWNER,
                                             mask="phone", aliases=("房主电话", "房东电话", "产权人电话"))
     registered: Mapped[bool] = field(_("Registered"), default=False, section=OWNER, aliases=("是否登记",))
-    danger: Mapped[str | None] = field(_("Safety"), String(20), dictionary="danger_level",
-                                       section=SAFETY, aliases=("安全隐患",))
+    danger: Mapped[str | None] = field(_("Level of danger"), String(20), dictionary="danger_level",
+                                       section=SAFETY, aliases=("安全隐患", "安全"))
     remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注",))
 
     building: Mapped[Building | None] = relationship(back_populates="houses")
@@ -135,8 +135,8 @@ class RentalHouse(Scoped):
                                      aliases=("治安责任书",))
     fire_exit_clear: Mapped[bool] = field(_("Fire exits clear"), default=True, section=SAFETY,
                                           aliases=("消防通道",))
-    danger: Mapped[str | None] = field(_("Safety"), String(20), dictionary="danger_level",
-                                       section=SAFETY, listed=True, aliases=("隐患等级",))
+    danger: Mapped[str | None] = field(_("Level of danger"), String(20), dictionary="danger_level",
+                                       section=SAFETY, listed=True, aliases=("隐患等级", "安全"))
     remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注",))
 
     house: Mapped[House] = relationship()

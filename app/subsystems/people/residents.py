@@ -79,7 +79,7 @@ class Resident(Scoped):
         _("Relation to head"), String(2), dictionary="relation_to_head", section=DWELLING,
         aliases=("与户主关系", "关系", "与户主的关系"))
     address: Mapped[str | None] = field(_("Address"), String(160), mask="address", section=DWELLING,
-                                        aliases=("现居住地址", "现住址", "住址", "暂住地址", "现住地详址"))
+                                        aliases=("现居住地址", "现住址", "住址", "暂住地址", "现住地详址", "地址"))
     residence_status: Mapped[str | None] = field(
         _("Residence status"), String(12), dictionary="residence_status", section=DWELLING, listed=True,
         aliases=("人户状态", "人户一致"))

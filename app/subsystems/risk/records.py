@@ -47,7 +47,7 @@ class RiskAssessment(Case):
     end_on: Mapped[date | None] = field(_("Planned end"), aliases=("计划结束", "计划完成日期"))
     methods: Mapped[list[str] | None] = field(_("Ways of assessment"), Choices, dictionary="risk_method", aliases=("评估方式",))
     region: Mapped[str | None] = field(_("Area concerned"), String(200), section=PEOPLE, aliases=("涉及区域",))
-    household_count: Mapped[int | None] = field(_("Households concerned"), section=PEOPLE, aliases=("涉及户数",))
+    household_count: Mapped[int | None] = field(_("Households concerned"), section=PEOPLE, aliases=("涉及户数", "影响户数"))
     people_count: Mapped[int | None] = field(_("Persons concerned"), section=PEOPLE, aliases=("涉及群众", "涉及人数"))
     plan: Mapped[str | None] = field(_("Assessment plan"), Text, derived=True, section=ASSESSED)
     mass_event_likely: Mapped[bool] = field(_("A mass event is likely"), default=False, derived=True, section=ASSESSED)

@@ -87,16 +87,16 @@ class Hazard(Case):
                                   aliases=("隐患级别", "隐患等级"), help=_("A major one goes to the street at once"))
     source: Mapped[str] = field(_("Source"), String(12), dictionary="hazard_source", default="worker", aliases=("来源", "隐患来源"))
     found_at: Mapped[datetime | None] = field(_("Found at"), DateTime, section=WHAT, aliases=("发现时间",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "隐患地点"))
+    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "隐患地点", "位置"))
     longitude: Mapped[Any] = field(_("Longitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("经度",))
     latitude: Mapped[Any] = field(_("Latitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("纬度",))
-    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "隐患情况"))
+    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "隐患情况", "情况描述"))
     reporter_trade: Mapped[str | None] = field(_("Trade of the informant"), String(12), dictionary="informant_trade", section=WHO,
                                                aliases=("信息员职业", "发现人职业"))
-    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("发现人", "上报人"),
+    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("发现人", "上报人", "反映人"),
                                          help=_("Empty for an informant: who he is stands with his tip alone"))
     reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO,
-                                               aliases=("发现人电话", "联系电话"))
+                                               aliases=("发现人电话", "联系电话", "反映人电话"))
     owner: Mapped[str | None] = field(_("Responsible unit"), String(80), section=REMEDY, aliases=("隐患责任单位", "责任单位"),
                                       help=_("Whose place or thing it is"))
     owner_person: Mapped[str | None] = field(_("Responsible person"), String(60), mask="name", section=REMEDY, aliases=("责任人", "隐患责任人"))
@@ -175,7 +175,7 @@ class SecurityTip(Scoped):
     received_at: Mapped[datetime] = field(_("Received at"), DateTime, listed=True, default=now, aliases=("接报时间",))
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="hazard_class", listed=True, aliases=("类别", "线索类别"))
     content: Mapped[str] = field(_("What he told"), Text, aliases=("线索内容",))
-    place: Mapped[str | None] = field(_("Place"), String(120), listed=True, aliases=("地点",))
+    place: Mapped[str | None] = field(_("Place"), String(120), listed=True, aliases=("地点", "位置"))
     outcome: Mapped[str] = field(_("Outcome of the verification"), String(8), dictionary="tip_outcome", default=PENDING, listed=True,
                                  aliases=("核实结果",))
     verified_by: Mapped[str | None] = field(_("Verified by"), String(60), aliases=("核实人",))

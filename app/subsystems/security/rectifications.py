@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped, relationship
@@ -190,4 +190,4 @@ class RectificationView(CaseView):
     icon = "fa-broom"
     charts = ["area_kind", "state", "unit", "effect", "grid_code"]
     named_filters = {"overdue": NamedFilter(
-        _("Past the day to be put right"), lambda case: (case.fix_by < today()) & (case.state == RECTIFYING))}
+        lazy_pgettext("Rectification", "Past the day to be put right"), lambda case: (case.fix_by < today()) & (case.state == RECTIFYING))}

@@ -41,7 +41,7 @@ class Need(Numbered, Scoped):
                                 aliases=("编号",))
     kind: Mapped[str] = field(_("Kind of need"), String(12), dictionary="need_kind", listed=True, aliases=("诉求类别", "类别"))
     topic: Mapped[str] = field(_("Topic"), String(80), listed=True, search="text", aliases=("主题", "诉求"))
-    description: Mapped[str | None] = field(_("Description"), Text, aliases=("具体内容", "内容"))
+    description: Mapped[str | None] = field(_("Description"), Text, aliases=("具体内容", "内容", "情况描述"))
     said_on: Mapped[date] = field(_("Said on"), listed=True, required=False, aliases=("走访日期", "日期"))
     way: Mapped[str] = field(_("Heard how"), String(12), dictionary="visit_way", default="door", listed=True, aliases=("方式", "走访方式"))
     proactive: Mapped[bool] = field(_("We asked of our own accord"), default=True, aliases=("主动服务",))

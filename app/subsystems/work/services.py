@@ -23,7 +23,7 @@ from app.core.screens import NamedFilter, RecordView
 from app.db import db
 from app.subsystems.people.residents import Resident
 
-PAPERS, WHO, MATTER = _("Papers"), _("For whom"), _("The matter")
+PAPERS, WHO, MATTER = _("Papers and delivery"), _("For whom"), _("The matter")
 BESIDE = 3  # working days beside the promised ones: to take it on, and to hand the result over
 SUPPLEMENT = "supplement"  # papers are missing: no clock runs while the resident fetches them
 

@@ -39,7 +39,7 @@ class UtilityUnit(Record):
     __natural_key__ = ("name",)
     __table_args__ = (unique_live("utility_unit", "name"),)
 
-    name: Mapped[str] = field(_("Unit"), String(80), listed=True, search="text", sortable=True, aliases=("单位名称", "名称"))
+    name: Mapped[str] = field(_("Name of the unit"), String(80), listed=True, search="text", sortable=True, aliases=("单位名称", "名称"))
     service: Mapped[str] = field(_("Service"), String(12), dictionary="utility_service", listed=True, aliases=("服务类别", "类别"))
     liaison: Mapped[str | None] = field(_("Liaison"), String(60), listed=True, aliases=("联系人", "联络员"))
     phone: Mapped[str | None] = field(_("Liaison's phone"), String(20), listed=True, aliases=("联系电话", "电话"))
@@ -97,14 +97,14 @@ class UtilityFeedback(Case):
     utility_id: Mapped[int] = reference("utility_unit.id", _("Utility unit"), listed=True, aliases=("市政服务单位", "责任单位"))
     title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("标题", "问题"))
     problem: Mapped[str] = field(_("Kind of problem"), String(12), dictionary="utility_problem", listed=True, aliases=("问题类型",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, aliases=("地点", "地址"))
-    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "问题描述"))
+    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, aliases=("地点", "地址", "位置"))
+    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "问题描述", "情况描述"))
     households: Mapped[int | None] = field(_("Households concerned"), section=WHAT, aliases=("影响户数",))
     source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", default="worker", section=WHO, aliases=("来源",))
     reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("反映人",))
     reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("反映人电话", "联系电话"))
     forwarded_on: Mapped[date | None] = field(_("Passed on"), derived=True, section=ANSWER, aliases=("转交日期",))
-    answered_on: Mapped[date | None] = field(_("Answered on"), derived=True, section=ANSWER, aliases=("回复日期",))
+    answered_on: Mapped[date | None] = field(_("Answered on"), derived=True, section=ANSWER, aliases=("回复日期", "答复日期"))
 
     utility: Mapped[UtilityUnit] = relationship()
 
