@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import current_app
+from flask_appbuilder.fields import QuerySelectMultipleField
+from flask_appbuilder.fieldwidgets import Select2ManyWidget
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.views import ResetMyPasswordView as FabResetMyPasswordView
 from flask_appbuilder.security.views import ResetPasswordView as FabResetPasswordView
@@ -18,6 +21,7 @@ from wtforms.validators import EqualTo, InputRequired
 from app import roles
 from app.accounts import manager
 from app.core.base import registry
+from app.core.base.language import in_english
 from app.core.base.moments import local
 from app.core.telling.dictionaries import labels
 from app.core.telling.places import place_name, visible_places
@@ -70,6 +74,22 @@ def _unit_name(code: str | None) -> str:
     return labels("handling_unit").get(code or "", code or "")
 
 
+def role_word(name: str) -> str:
+    """A role's name in the user's language; one an administrator made keeps its own."""
+    return str(roles.ENGLISH.get(name, name)) if in_english() else name
+
+
+def _role_words(held: list[Any]) -> list[str]:
+    return [role_word(role.name) for role in held]
+
+
+def _roles_field() -> QuerySelectMultipleField:
+    """The roles to choose from, in words."""
+    return QuerySelectMultipleField(
+        _("Role"), query_func=lambda: current_app.appbuilder.sm.get_all_roles(), get_pk_func=lambda role: role.id,
+        get_label=lambda role: role_word(role.name), widget=Select2ManyWidget())
+
+
 def _office_time(moment: datetime | None) -> str:
     """Flask-AppBuilder keeps sign-ins in the clock of the machine; the office reads its own."""
     return local(moment.astimezone(UTC)).strftime("%Y-%m-%d %H:%M") if moment else ""
@@ -88,11 +108,11 @@ class UserDBModelView(FabUserDBModelView):
     search_columns = ["username", "first_name"]
     add_columns = ["username", "first_name", "roles", "node", "unit", "active", "password", "conf_password"]
     edit_columns = ["username", "first_name", "roles", "node", "unit", "active"]
-    add_form_extra_fields = {**_password_fields(), "node": _node_field(), "unit": _unit_field()}
-    edit_form_extra_fields = {"node": _node_field(), "unit": _unit_field()}
+    add_form_extra_fields = {**_password_fields(), "roles": _roles_field(), "node": _node_field(), "unit": _unit_field()}
+    edit_form_extra_fields = {"roles": _roles_field(), "node": _node_field(), "unit": _unit_field()}
     show_fieldsets = [("", {"fields": ["username", "first_name", "roles", "node", "unit", "active", "last_login"]})]
     user_show_fieldsets = show_fieldsets
-    formatters_columns = {"node": place_name, "unit": _unit_name, "last_login": _office_time}
+    formatters_columns = {"roles": _role_words, "node": place_name, "unit": _unit_name, "last_login": _office_time}
 
     def pre_add(self, item: Any) -> None:
         """Names are one word here, and nothing is sent by mail."""
@@ -110,6 +130,7 @@ class RoleModelView(FabRoleModelView):
     show_columns = ["name"]
     search_columns = ["name"]
     label_columns = {"name": _("Role")}
+    formatters_columns = {"name": role_word}
 
 
 class ResetMyPasswordView(FabResetMyPasswordView):

@@ -12,14 +12,12 @@ from markupsafe import Markup
 
 from app.accounts.manager import may
 from app.core.base.actors import actor_name
-from app.core.base.language import in_english
 from app.core.base.moments import local
 from app.core.telling.dictionaries import entries
 from app.core.telling.display import shown
 from app.core.telling.places import place_name, places, scope_name
-from app.roles import ENGLISH
 from app.screens.access_log import who_looked
-from app.screens.accounts import ACTIONS, duties
+from app.screens.accounts import ACTIONS, duties, role_word
 from app.screens.menu import Group, menu
 
 
@@ -98,7 +96,7 @@ def install(app: Flask) -> None:
     """Hangs the frame on the application."""
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
     app.jinja_env.filters["duties"] = duties
-    app.jinja_env.filters["role_name"] = lambda role: str(ENGLISH.get(role, role)) if in_english() else role
+    app.jinja_env.filters["role_name"] = role_word
     app.jinja_env.globals["role_actions"] = lambda: [str(words) for words in ACTIONS.values()]
     app.jinja_env.filters["day"] = lambda day: format_date(day, "full")
     app.jinja_env.filters["allowed"] = _allowed

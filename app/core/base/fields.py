@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
-from app.core.base.once import once
 from app.core.base.language import in_context
+from app.core.base.once import once
 from app.core.base.texts import LONGEST_TEXT
 
 KINDS = (

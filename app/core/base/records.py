@@ -72,7 +72,8 @@ class Record(db.Model):
     search_text: Mapped[str | None] = mapped_column(Text)
 
     def __init_subclass__(cls, **options: Any) -> None:
-        cls.__label__ = in_context(cls.__label__, cls.__name__)
+        if "__label__" in cls.__dict__:
+            cls.__label__ = in_context(cls.__label__, cls.__name__)
         super().__init_subclass__(**options)
 
     @declared_attr.directive

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped
@@ -64,8 +64,10 @@ class Limit:
     unit: str
 
     def __str__(self) -> str:
-        words = {WORK_HOURS: gettext("%(n)s working hours", n=self.amount), WORK_DAYS: gettext("%(n)s working days", n=self.amount),
-                 DAYS: gettext("%(n)s days", n=self.amount), HOURS: gettext("%(n)s hours", n=self.amount)}
+        n = self.amount
+        words = {WORK_HOURS: ngettext("%(n)s working hour", "%(n)s working hours", n, n=n),
+                 WORK_DAYS: ngettext("%(n)s working day", "%(n)s working days", n, n=n),
+                 DAYS: ngettext("%(n)s day", "%(n)s days", n, n=n), HOURS: ngettext("%(n)s hour", "%(n)s hours", n, n=n)}
         return words[self.unit]
 
 

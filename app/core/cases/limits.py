@@ -30,7 +30,7 @@ class CaseLimit(Record):
     __revision__ = "case_limit"
 
     case_type: Mapped[str] = field(_("Case type"), String(20), dictionary="case_type", listed=True, aliases=("事项类型",))
-    state: Mapped[str] = field(_("Waiting for"), String(20), dictionary="case_state", listed=True, aliases=("环节",))
+    state: Mapped[str] = field(_("In the state"), String(20), dictionary="case_state", listed=True, aliases=("环节",))
     class_code: Mapped[str] = field(_("Class"), String(10), listed=True, default="", required=False, aliases=("类别", "小类"),
                                     help=_("The code of a class, or its first digits; empty for all"))
     urgency: Mapped[str] = field(_("Urgency"), String(10), dictionary="urgency", listed=True, default="", required=False,

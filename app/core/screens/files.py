@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, request, send_file
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.core.base.records import RuleError
 from app.core.base.scope import current
@@ -46,7 +47,7 @@ class FilePages(Screen):
             kept = attachments.attach(row, attachments.read_all(request.files.getlist("files")))
             db.session.commit()
             if kept:
-                flash(_("%(count)s files are kept.", count=len(kept)), "success")
+                flash(ngettext("%(count)s file is kept.", "%(count)s files are kept.", len(kept), count=len(kept)), "success")
             else:
                 flash(_("Choose a file first."), "warning")
         except RuleError as refused:

@@ -26,7 +26,7 @@ from app.core.base.revisions import revision
 from app.core.base.scope import current
 from app.core.base.texts import normalize_text
 from app.core.screens.screen import Screen
-from app.core.telling.display import shower, shown
+from app.core.telling.display import how_many, shower, shown
 from app.core.telling.places import place_name, visible_places
 from app.db import db
 
@@ -55,7 +55,7 @@ class ListPages(Screen):
         if not exact and request.args.get("count") == "1":
             total, exact = listing.count_all(state, self), True
         return self.page("list", state=state, page=page, rows=self.lines(state, page.rows),
-                         total=f"{total:,}" + ("" if exact else "+"), exact=exact, nothing=total == 0,
+                         total=f"{total:,}" + ("" if exact else "+"), how_many=how_many(total, exact), exact=exact, nothing=total == 0,
                          chips=self.chips(state), views=saved_views(self.record), acts=self.bulk_acts(state.deleted),
                          link=lambda **change: self.list_url(state, **change))
 

@@ -21,6 +21,7 @@ from app.core.paper import filling
 from app.core.paper.forms import PARTS, PaperForm, paper_forms
 from app.core.screens.downloads import sent_file
 from app.core.screens.lists import ListPages
+from app.core.telling.display import how_many
 from app.core.telling.masking import EXPORT, log_access
 from app.db import db
 
@@ -40,7 +41,7 @@ class PaperPages(ListPages):
         row = self._paper_row()
         total, exact = (1, True) if row else listing.count(state, self)
         page = self.page("paper", row=row, state=state, chips=self.chips(state), error=error, typed=typed,
-                         forms=paper_forms(self.record), total=f"{total:,}" + ("" if exact else "+"),
+                         forms=paper_forms(self.record), how_many=how_many(total, exact),
                          placeholders=self._placeholders(row), suffixes=",".join(PARTS),
                          here=request.query_string.decode(errors="replace"))
         return page, 422 if error else 200

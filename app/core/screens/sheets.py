@@ -22,6 +22,7 @@ from app.core.screens.lists import ListPages
 from app.core.sheets.background import export_list
 from app.core.sheets.out.exporting import write_list
 from app.core.sheets.out.templates import blank_workbook
+from app.core.telling.display import how_many
 from app.core.telling.masking import checked_purpose
 from app.db import db
 
@@ -44,7 +45,7 @@ class SheetPages(ListPages):
                 error = str(refused)
         total, exact = listing.count(state, self)
         page = self.page("export", state=state, chips=self.chips(state), error=error, long=self._is_long(state),
-                         total=f"{total:,}" + ("" if exact else "+"))
+                         how_many=how_many(total, exact))
         return page, 422 if error else 200
 
     def _export(self, state: listing.ListState, purpose: str, whole: bool) -> Any:

@@ -28,6 +28,7 @@ from app.core.sheets.out.exporting import write_list
 from app.core.sheets.writing.batches import batch_of
 from app.core.sheets.writing.importing import import_file
 from app.core.sheets.writing.undoing import Undo
+from app.core.telling.display import how_many
 
 UPLOAD, OUTCOME, WORKBOOK = "upload", "outcome.json", "export.xlsx"
 DRAFT = (UPLOAD, PLAN)
@@ -150,7 +151,7 @@ def export_list(context: Context, arguments: Arguments) -> Arguments:
     part = Path(context.folder / f"{WORKBOOK}.part")
     count = write_list(state, view, part, arguments["purpose"], whole, watch=watch)
     part.replace(context.folder / WORKBOOK)
-    return {"rows": count, "file": WORKBOOK, "words": _("%(total)s records", total=f"{count:,}")}
+    return {"rows": count, "file": WORKBOOK, "words": how_many(count)}
 
 
 def _view(context: Context, arguments: Arguments, action: str) -> Any:

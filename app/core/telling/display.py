@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from app.core.base.fields import Field
 from app.core.base.masks import masked
@@ -62,3 +62,8 @@ def _plain(value: Any) -> str:
 def shown(words: Field, value: Any) -> str:
     """A stored value as a page shows it: in words, and masked."""
     return shower(words)(value)
+
+
+def how_many(total: int, exact: bool = True) -> str:
+    """“1 record”, “1,234 records”; with a plus where counting stopped short."""
+    return ngettext("%(total)s record", "%(total)s records", total, total=f"{total:,}" + ("" if exact else "+"))

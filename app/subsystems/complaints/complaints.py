@@ -134,7 +134,7 @@ def _workflow() -> Workflow:
 
 FIGURES = Figures(
     {
-        "to_tell": part(_("Owed a word"), lambda case: case.told_in_time.is_not(None) | (case.state == REPORTED) & (case.due_at < now())),
+        "to_tell": part(_("Due to be told"), lambda case: case.told_in_time.is_not(None) | (case.state == REPORTED) & (case.due_at < now())),
         "told": part(_("Told in time"), lambda case: case.told_in_time.is_(True)),
         "answered": part(_("Answered"), lambda case: case.answered_at.is_not(None)),
         "answered_late": part(_("Answered late"), lambda case: case.in_time.is_(False)),
@@ -142,7 +142,7 @@ FIGURES = Figures(
         "extended": part(_("Extended"), lambda case: case.extension_days.is_not(None)),
         "escalated": part(_("Review asked for"), lambda case: case.review_count > 0),
         "repeated": part(_("Repeated"), lambda case: case.turn == "repeat"),
-        "leapfrog": part(_("Over the heads of the levels below"), lambda case: case.turn == "leapfrog"),
+        "leapfrog": part(_("Bypassing the levels below"), lambda case: case.turn == "leapfrog"),
         "collective": part(_("Collective"), lambda case: case.is_collective.is_(True)),
         "anonymous": part(_("Anonymous"), lambda case: case.is_anonymous.is_(True)),
         **{name: PARTS[name] for name in ("turned_down", "rated", "content")},
@@ -194,7 +194,7 @@ class Complaint(Case):
     stage: Mapped[str] = field(_("Stage of petition"), String(8), dictionary="petition_stage", derived=True, listed=True, section=ANSWERING)
     tier: Mapped[str] = field(_("Level of handling"), String(12), dictionary="petition_tier", derived=True, section=ANSWERING)
     told_on: Mapped[date | None] = field(_("Told on"), derived=True, section=ANSWERING)
-    told_way: Mapped[str | None] = field(_("Told how"), String(8), dictionary="told_way", derived=True, section=ANSWERING)
+    told_way: Mapped[str | None] = field(_("Way of telling"), String(8), dictionary="told_way", derived=True, section=ANSWERING)
     told_in_time: Mapped[bool | None] = field(_("Told in time"), derived=True, section=ANSWERING)
     accepted_at: Mapped[datetime | None] = field(_("Accepted at"), DateTime, derived=True, section=ANSWERING)
     level_since: Mapped[datetime | None] = field(_("In this stage since"), DateTime, derived=True, section=ANSWERING)
@@ -203,7 +203,7 @@ class Complaint(Case):
     answer_number: Mapped[str | None] = field(_("Number of the answer"), String(40), derived=True, section=ANSWERING)
     answered_at: Mapped[datetime | None] = field(_("Answered at"), DateTime, derived=True, section=ANSWERING)
     served_on: Mapped[date | None] = field(_("Served on"), derived=True, section=ANSWERING)
-    served_way: Mapped[str | None] = field(_("Served how"), String(8), dictionary="told_way", derived=True, section=ANSWERING)
+    served_way: Mapped[str | None] = field(_("Way of serving"), String(8), dictionary="told_way", derived=True, section=ANSWERING)
     review_count: Mapped[int] = field(_("Reviews asked for"), default=0, derived=True, section=ANSWERING)
 
     def __str__(self) -> str:
@@ -268,7 +268,7 @@ class ComplaintReply(Scoped):
     answer: Mapped[str] = field(_("Answer to the resident"), Text, derived=True)
     answered_at: Mapped[datetime] = field(_("Answered at"), DateTime, derived=True)
     served_on: Mapped[date] = field(_("Served on"), derived=True, listed=True)
-    served_way: Mapped[str] = field(_("Served how"), String(8), dictionary="told_way", derived=True, listed=True)
+    served_way: Mapped[str] = field(_("Way of serving"), String(8), dictionary="told_way", derived=True, listed=True)
 
     complaint: Mapped[Complaint] = relationship()
 

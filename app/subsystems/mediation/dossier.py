@@ -44,7 +44,7 @@ class DossierItem(Record):
     name: Mapped[str] = field(_("Name in Chinese"), String(40), listed=True, search="text", aliases=("材料名称", "名称", "中文名称"))
     english: Mapped[str] = field(_("Name in English"), String(80), listed=True, aliases=("英文",))
     need: Mapped[str] = field(_("Needed"), String(10), dictionary="dossier_need", default="optional", listed=True, aliases=("是否必备",))
-    evidence: Mapped[str | None] = field(_("Kept by the console as"), String(12), dictionary="dossier_evidence", listed=True,
+    evidence: Mapped[str | None] = field(_("Evidence in the console"), String(12), dictionary="dossier_evidence", listed=True,
                                          help=_("Empty: somebody ticks it, or a file bears its name"))
     words: Mapped[str | None] = field(_("Also in the name of a file"), String(120), aliases=("文件名用词",),
                                       help=_("Other words that mean this in workbooks, separated by |"))

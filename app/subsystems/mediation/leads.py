@@ -65,7 +65,7 @@ class PetitionAgency(Owned):
 
     matter: Mapped[str] = field(_("Matter"), String(120), listed=True, search="text", aliases=("代理事项", "事项", "事项名称"))
     entrusted_by: Mapped[str] = field(_("Entrusted by"), String(60), mask="name", listed=True, aliases=("委托人",))
-    phone: Mapped[str | None] = field(_("Phone of who entrusts"), String(20), mask="phone", search="exact", index=True,
+    phone: Mapped[str | None] = field(_("Phone of the person entrusting"), String(20), mask="phone", search="exact", index=True,
                                       aliases=("委托人电话", "联系电话"))
     agent: Mapped[str] = field(_("Agent"), String(60), listed=True, search="text", aliases=("代理员", "代理人"))
     since_on: Mapped[date] = field(_("Entrusted on"), listed=True, sortable=True, index=True, aliases=("委托日期",))

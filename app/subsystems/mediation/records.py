@@ -106,7 +106,7 @@ class Dispute(Case):
         super().check()
         not_ahead(self, "happened_on")
         if self.amount is not None and self.amount < 0:
-            raise RuleError(gettext("An amount is not below nothing."), "amount")
+            raise RuleError(gettext("An amount cannot be below nought."), "amount")
         self._check_scale()
         self._check_agreement()
         sweeps.check_count(self)
@@ -143,7 +143,7 @@ class DisputeParty(Owned):
                                               help=_("What is left empty here follows from there"))
     name: Mapped[str] = field(_("Full name or unit"), String(60), mask="name", listed=True, aliases=("姓名", "当事人"))
     sex: Mapped[str | None] = field(_("Sex"), String(1), dictionary="sex", listed=True, aliases=("性别",))
-    nation: Mapped[str | None] = field(_("Nation"), String(2), dictionary="nation", aliases=("民族",))
+    nation: Mapped[str | None] = field(_("Ethnic group"), String(2), dictionary="nation", aliases=("民族",))
     age: Mapped[int | None] = field(_("Age in years"), listed=True, aliases=("年龄",))
     id_number: Mapped[str | None] = field(_("ID number"), Encrypted(18), mask="id_number", search="digest", aliases=("身份证号码", "身份证号"))
     job: Mapped[str | None] = field(_("Occupation"), String(60), aliases=("职业",))

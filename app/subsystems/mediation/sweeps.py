@@ -56,7 +56,7 @@ class DisputeSweep(Scoped):
     def check(self) -> None:
         not_ahead(self, "swept_on")
         if self.found_count is not None and self.found_count < 0:
-            raise RuleError(gettext("Nothing found is 0; fewer there is not."), "found_count")
+            raise RuleError(gettext("Write 0 when nothing was found; it cannot be less."), "found_count")
         count = self.registered
         if self.is_explained or self.found_count is None:
             return

@@ -14,7 +14,7 @@ from app.core.base.scope import Scoped
 from app.core.screens import NamedFilter, RecordView
 from app.subsystems.people.houses import House
 
-STANDING = _("Standing")
+STANDING = _("Family situation")
 
 
 class Household(Scoped):

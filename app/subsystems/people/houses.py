@@ -76,7 +76,7 @@ class House(Scoped):
     area: Mapped[Decimal | None] = field(_("Area (m²)"), Numeric(9, 2), aliases=("面积", "建筑面积"))
     use: Mapped[str | None] = field(_("Used for"), String(20), dictionary="house_use", section=USE,
                                     listed=True, aliases=("用途", "房屋用途"))
-    source: Mapped[str | None] = field(_("Came by"), String(20), dictionary="house_source",
+    source: Mapped[str | None] = field(_("How it was acquired"), String(20), dictionary="house_source",
                                        section=USE, aliases=("房屋来源",))
     state: Mapped[str | None] = field(_("Occupancy"), String(20), dictionary="house_state",
                                       section=USE, listed=True, aliases=("使用状态", "居住状态"))
@@ -114,13 +114,13 @@ class RentalHouse(Scoped):
     __table_args__ = (unique_live("rental_house", "house_id"),)
 
     house_id: Mapped[int] = reference("house.id", _("House"), listed=True, aliases=("房屋", "房屋地址", "地址"))
-    lessor_kind: Mapped[str | None] = field(_("Let by"), String(20), dictionary="lessor_kind",
+    lessor_kind: Mapped[str | None] = field(_("Kind of lessor"), String(20), dictionary="lessor_kind",
                                             listed=True, aliases=("出租人类型",))
     lessor_name: Mapped[str] = field(_("Lessor"), String(60), listed=True, search="text",
                                      aliases=("出租人", "房东", "房东姓名"))
     lessor_phone: Mapped[str | None] = field(_("Lessor's phone"), String(20), mask="phone",
                                              aliases=("出租人电话", "房东电话"))
-    use: Mapped[str | None] = field(_("Let for"), String(20), dictionary="rental_use", listed=True,
+    use: Mapped[str | None] = field(_("Purpose of letting"), String(20), dictionary="rental_use", listed=True,
                                     aliases=("出租用途",))
     rooms: Mapped[int | None] = field(_("Rooms"), section=LETTING, aliases=("间数",))
     people_limit: Mapped[int | None] = field(_("People allowed"), section=LETTING, aliases=("限住人数",))

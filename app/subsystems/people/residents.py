@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -58,10 +58,10 @@ class Resident(Scoped):
                                       search="exact", aliases=("联系电话", "电话", "联系方式", "手机", "手机号"))
     kind: Mapped[str] = field(_("Population kind"), String(12), dictionary="resident_kind",
                               default="resident", listed=True, aliases=("人口类别", "人口类型"))
-    life_state: Mapped[str] = field(_("Life state"), String(12), dictionary="life_state",
+    life_state: Mapped[str] = field(_("Vital status"), String(12), dictionary="life_state",
                                     default="alive", aliases=("状态", "生存状态"))
     former_name: Mapped[str | None] = field(_("Former name"), String(60), section=STANDING, aliases=("曾用名",))
-    nation: Mapped[str | None] = field(_("Nation"), String(2), dictionary="nation", section=STANDING, aliases=("民族",))
+    nation: Mapped[str | None] = field(_("Ethnic group"), String(2), dictionary="nation", section=STANDING, aliases=("民族",))
     education: Mapped[str | None] = field(_("Education"), String(2), dictionary="education", section=STANDING,
                                           aliases=("文化程度", "学历"))
     political_status: Mapped[str | None] = field(_("Political status"), String(2), section=STANDING,
@@ -100,10 +100,10 @@ class Resident(Scoped):
     categories: Mapped[list[str] | None] = field(
         _("Categories"), Choices(300), dictionary="person_category", section=CARE, mask="categories",
         chart=False, nullable=True, aliases=("人员类别", "人员分类", "特殊群体"))
-    inflow_on: Mapped[date | None] = field(_("Came on"), section=STAY, aliases=("流入日期", "来本地日期"))
-    inflow_reason: Mapped[str | None] = field(_("Came because"), String(20), dictionary="inflow_reason",
+    inflow_on: Mapped[date | None] = field(_("Date of arrival"), section=STAY, aliases=("流入日期", "来本地日期"))
+    inflow_reason: Mapped[str | None] = field(_("Reason for coming"), String(20), dictionary="inflow_reason",
                                               section=STAY, aliases=("流入原因", "暂住事由"))
-    inflow_from: Mapped[str | None] = field(_("Came from"), String(80), section=STAY, aliases=("流入来源地", "来源地"))
+    inflow_from: Mapped[str | None] = field(_("Where from"), String(80), section=STAY, aliases=("流入来源地", "来源地"))
     permit_kind: Mapped[str | None] = field(_("Permit"), String(20), dictionary="permit_kind", section=STAY,
                                             aliases=("办证类型", "登记证情况"))
     permit_number: Mapped[str | None] = field(_("Permit number"), String(40), section=STAY,
@@ -199,4 +199,5 @@ class ResidentView(RecordView):
         if row.life_state != "alive" or not row.birth_on:
             return []
         had_birthday = (today().month, today().day) >= (row.birth_on.month, row.birth_on.day)
-        return [gettext("%(years)s years old", years=today().year - row.birth_on.year - (not had_birthday))]
+        years = today().year - row.birth_on.year - (not had_birthday)
+        return [ngettext("%(years)s year old", "%(years)s years old", years, years=years)]

@@ -121,7 +121,7 @@ class RiskSurvey(_OfAssessment):
     stages = (SURVEYING, IDENTIFYING, GRADING)
 
     assessment_id: Mapped[int] = reference("risk_assessment.id", _("Stability risk assessment"), listed=True, aliases=("评估事项",))
-    method: Mapped[str] = field(_("Way"), String(8), dictionary="risk_method", listed=True, aliases=("方式",))
+    method: Mapped[str] = field(_("Way of asking"), String(8), dictionary="risk_method", listed=True, aliases=("方式",))
     held_on: Mapped[date] = field(_("Held on"), listed=True, aliases=("日期",))
     place: Mapped[str | None] = field(_("Held at"), String(80), aliases=("地点",))
     people_count: Mapped[int] = field(_("People asked"), listed=True, aliases=("人数", "参加人数"))

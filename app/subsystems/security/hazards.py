@@ -94,11 +94,11 @@ class Hazard(Case):
     reporter_trade: Mapped[str | None] = field(_("Trade of the informant"), String(12), dictionary="informant_trade", section=WHO,
                                                aliases=("信息员职业", "发现人职业"))
     reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("发现人", "上报人", "反映人"),
-                                         help=_("Empty for an informant: who he is stands with his tip alone"))
+                                         help=_("Leave it empty for an informant: the name is kept with the tip only"))
     reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO,
                                                aliases=("发现人电话", "联系电话", "反映人电话"))
     owner: Mapped[str | None] = field(_("Responsible unit"), String(80), section=REMEDY, aliases=("隐患责任单位", "责任单位"),
-                                      help=_("Whose place or thing it is"))
+                                      help=_("The unit that owns the place or the facility"))
     owner_person: Mapped[str | None] = field(_("Responsible person"), String(60), mask="name", section=REMEDY, aliases=("责任人", "隐患责任人"))
     owner_phone: Mapped[str | None] = field(_("Responsible person's phone"), String(20), mask="phone", section=REMEDY, aliases=("责任人电话",))
     measure: Mapped[str | None] = field(_("Measure to put it right"), Text, section=REMEDY, aliases=("整改措施",))
@@ -138,13 +138,13 @@ class SecurityInformant(Scoped):
     __table_args__ = (unique_live("security_informant", "grid_code", "number"),)
 
     number: Mapped[str] = field(_("Informant's number"), String(20), listed=True, search="text", sortable=True, index=True,
-                                aliases=("编号", "信息员编号"), help=_("He is called by it everywhere else"))
+                                aliases=("编号", "信息员编号"), help=_("Everywhere else only this number is used"))
     trade: Mapped[str] = field(_("Trade"), String(12), dictionary="informant_trade", listed=True, aliases=("职业", "行业"))
     name: Mapped[str] = field(_("Full name"), String(60), mask="name", listed=True, aliases=("姓名",))
     phone: Mapped[str] = field(_("Phone"), String(20), mask="phone", listed=True, search="exact", index=True, aliases=("联系电话", "电话"))
-    workplace: Mapped[str | None] = field(_("Where he gets about"), String(120), aliases=("工作单位", "活动范围"))
+    workplace: Mapped[str | None] = field(_("Workplace and whereabouts"), String(120), aliases=("工作单位", "活动范围"))
     liaison: Mapped[str | None] = field(_("Security liaison"), String(60), listed=True, section=SERVICE, aliases=("治安联络员", "联络员"),
-                                        help=_("Who of the community keeps in touch with him"))
+                                        help=_("Who in the community keeps in touch with the informant"))
     since_on: Mapped[date] = field(_("Since"), listed=True, section=SERVICE, default=today, aliases=("聘任日期", "起始日期"))
     until_on: Mapped[date | None] = field(_("Until"), listed=True, section=SERVICE, aliases=("解聘日期", "截止日期"))
     remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注",))
@@ -174,7 +174,7 @@ class SecurityTip(Scoped):
     trade: Mapped[str] = field(_("Trade"), String(12), dictionary="informant_trade", derived=True, listed=True)
     received_at: Mapped[datetime] = field(_("Received at"), DateTime, listed=True, default=now, aliases=("接报时间",))
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="hazard_class", listed=True, aliases=("类别", "线索类别"))
-    content: Mapped[str] = field(_("What he told"), Text, aliases=("线索内容",))
+    content: Mapped[str] = field(_("What the tip says"), Text, aliases=("线索内容",))
     place: Mapped[str | None] = field(_("Place"), String(120), listed=True, aliases=("地点", "位置"))
     outcome: Mapped[str] = field(_("Outcome of the verification"), String(8), dictionary="tip_outcome", default=PENDING, listed=True,
                                  aliases=("核实结果",))
@@ -194,7 +194,7 @@ class SecurityTip(Scoped):
         self.received_at, self.outcome = self.received_at or now(), self.outcome or PENDING
 
     def check(self) -> None:
-        not_ahead(self, "received_at", _("This lies in the future: write when he told it."))
+        not_ahead(self, "received_at", _("This lies in the future: write when the tip was received."))
         if self.outcome == PENDING and self.hazard_id:
             raise RuleError(gettext("Say what the verification showed before the tip leads to a hazard."), "outcome")
 

@@ -123,8 +123,8 @@ class ServiceRequest(Case):
     papers_received: Mapped[str | None] = field(_("Papers received"), Text, section=PAPERS, aliases=("已收材料",))
     papers_missing: Mapped[str | None] = field(_("Papers missing"), Text, derived=True, section=PAPERS)
     papers_complete: Mapped[bool | None] = field(_("Papers complete"), derived=True, section=PAPERS)
-    delivered_on: Mapped[date | None] = field(_("Result handed over on"), derived=True, section=PAPERS)
-    delivered_way: Mapped[str | None] = field(_("Result handed over how"), String(12), dictionary="delivery_way", derived=True, section=PAPERS)
+    delivered_on: Mapped[date | None] = field(_("Handed over on"), derived=True, section=PAPERS)
+    delivered_way: Mapped[str | None] = field(_("Way of handing over"), String(12), dictionary="delivery_way", derived=True, section=PAPERS)
 
     item: Mapped[ServiceItem] = relationship()
     resident: Mapped[Resident | None] = relationship()
