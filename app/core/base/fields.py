@@ -18,6 +18,10 @@ KINDS = (
 )
 
 
+# What a column can be, whatever a record calls it: what follows from the ID number of a person.
+MEANINGS = ("birth_date", "sex")
+
+
 @dataclass(frozen=True)
 class Field:
     """What the office knows about one column: its words, its code list, who may see it whole."""
@@ -39,6 +43,7 @@ class Field:
     multiple: bool = False
     length: int | None = None
     target: str = ""
+    means: str = ""
 
     @property
     def relation(self) -> str:
@@ -64,6 +69,7 @@ def field(
     chart: bool | None = None,
     derived: bool = False,
     required: bool | None = None,
+    means: str = "",
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its words.
@@ -71,10 +77,11 @@ def field(
     ``dictionary`` names the code list whose codes it stores; ``mask`` the way a sensitive value
     is hidden (id_number, phone, address, categories); ``search`` is "text" (found by any of its
     characters), "exact" or "digest"; ``sortable`` promises an index and no empty values.
+    ``means`` says what it is, whatever a record calls it (one of MEANINGS).
     """
     words = Field(
         label, help=help, dictionary=dictionary, mask=mask, aliases=aliases, section=section,
-        listed=listed, search=search, sortable=sortable, derived=derived,
+        listed=listed, search=search, sortable=sortable, derived=derived, means=means,
         chart=bool(dictionary) if chart is None else chart,
     )
     args = [_by_code_point(arg) if sortable else arg for arg in column_args]
@@ -138,6 +145,11 @@ def _in_words_of(record: type, name: str, words: Field) -> Field:
             break
     return replace(words, label=in_context(words.label, *speakers), help=in_context(words.help, *speakers),
                    section=in_context(words.section, *(f"{speaker}, section" for speaker in speakers)))
+
+
+def meaning(record: type, *means: str) -> list[str]:
+    """The columns of a record that mean one of these things, in their order."""
+    return [name for name, words in fields_of(record).items() if words.means in means]
 
 
 def _length(type_: Any) -> int | None:

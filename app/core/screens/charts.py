@@ -12,6 +12,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 
 from app.core.asking import listing
 from app.core.asking.charts import Chart, count_by, slice_filters
+from app.core.base.fields import meaning
 from app.core.base.records import RuleError
 from app.core.screens.downloads import sent_file
 from app.core.screens.lists import ListPages
@@ -26,7 +27,7 @@ class ChartPages(ListPages):
 
     def chart_columns(self) -> list[str]:
         """Columns a chart may count by: coded ones, the grid, and ages where there is a birth date."""
-        return [*(["birth_on"] if "birth_on" in self.words else []), *self.charts]
+        return [*meaning(self.record, "birth_date"), *self.charts]
 
     @expose("/chart/")
     @has_access

@@ -165,8 +165,10 @@ class FormPages(Screen):
             number = parse_id_number(request.args.get("value", ""))
         except InvalidValue as error:
             return jsonify(ok=False, message=str(error.message), fill={}, matches=[])
+        follows = {"sex": number.sex, "birth_date": number.birth_on.isoformat()}
         clash = known_elsewhere(self.record, {name: number.number}, but=record_id(request.args.get("pk")))
         return jsonify(
             ok=clash is None,
             message=str(clash) if clash else _("The number is right and not registered yet."),
-            fill={"sex": number.sex, "birth_on": number.birth_on.isoformat()}, matches=[])
+            fill={name: follows[words.means] for name, words in self.words.items() if words.means in follows},
+            matches=[])

@@ -18,7 +18,7 @@ from app.core.base.fields import Field
 from app.core.base.moments import now
 from app.core.base.nodes import Node
 from app.core.base.records import Record, RuleError
-from app.core.base.registry import grid_record, record_name, view_of
+from app.core.base.registry import grid_record, view_of
 from app.core.keeping.saving import discard, save
 from app.core.screens.files import FilePages
 from app.core.telling.display import shown, text_of
@@ -102,7 +102,8 @@ class RecordPages(FilePages):
 
     @staticmethod
     def record_url(row: Record) -> str:
-        return f"/{record_name(type(row))}/show/{row.id}" if view_of(type(row)) else ""
+        view = view_of(type(row))
+        return f"{view.route_base}/show/{row.id}" if view else ""
 
     def place_chain(self, row: Record) -> list[tuple[str, str]]:
         """From the street down to the record's grid: (name, page), no page above the user's own node."""
@@ -111,7 +112,8 @@ class RecordPages(FilePages):
         grid = grid_record()
         ids = dict(db.session.execute(
             db.select(grid.code, grid.id).where(grid.code.in_(codes))).tuples().all())
-        return [(places()[part].name, f"/grid/show/{ids[part]}" if part in ids else "") for part in codes]
+        address = view_of(grid).route_base
+        return [(places()[part].name, f"{address}/show/{ids[part]}" if part in ids else "") for part in codes]
 
     def change_words(self, entry: history.History) -> list[tuple[str, str, str]]:
         """A history entry's changes as (label, from, to) in the user's words."""

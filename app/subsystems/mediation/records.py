@@ -142,7 +142,7 @@ class DisputeParty(Owned):
     resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), aliases=("居民",),
                                               help=_("What is left empty here follows from there"))
     name: Mapped[str] = field(_("Full name or unit"), String(60), mask="name", listed=True, aliases=("姓名", "当事人"))
-    sex: Mapped[str | None] = field(_("Sex"), String(1), dictionary="sex", listed=True, aliases=("性别",))
+    sex: Mapped[str | None] = field(_("Sex"), String(1), dictionary="sex", means="sex", listed=True, aliases=("性别",))
     nation: Mapped[str | None] = field(_("Ethnic group"), String(2), dictionary="nation", aliases=("民族",))
     age: Mapped[int | None] = field(_("Age in years"), listed=True, aliases=("年龄",))
     id_number: Mapped[str | None] = field(_("ID number"), Encrypted(18), mask="id_number", search="digest", aliases=("身份证号码", "身份证号"))

@@ -50,9 +50,9 @@ class Resident(Scoped):
     no_document_reason: Mapped[str | None] = field(
         _("No document because"), String(20), dictionary="no_document_reason",
         aliases=("无证原因", "无证件原因"), help=_("Only for a person without an ID number"))
-    sex: Mapped[str] = field(_("Sex"), String(1), dictionary="sex", listed=True, required=False, aliases=("性别",),
+    sex: Mapped[str] = field(_("Sex"), String(1), dictionary="sex", means="sex", listed=True, required=False, aliases=("性别",),
                              help=_("Follows from the ID number"))
-    birth_on: Mapped[date] = field(_("Date of birth"), listed=True, sortable=True, required=False,
+    birth_on: Mapped[date] = field(_("Date of birth"), means="birth_date", listed=True, sortable=True, required=False,
                                    aliases=("出生日期", "出生年月", "出生年月日"))
     phone: Mapped[str | None] = field(_("Phone"), String(20), mask="phone", listed=True, index=True,
                                       search="exact", aliases=("联系电话", "电话", "联系方式", "手机", "手机号"))
