@@ -42,7 +42,7 @@ from app.core.sheets.out.marked import marked_workbook
 from app.core.telling.places import place_name, visible_places
 from app.db import db
 
-SUFFIXES = (".xlsx", ".xls", ".xlsm", ".csv")
+SUFFIXES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".et", ".csv", ".txt")
 AT_ONCE = 256 * 1024
 STEPS = {"check": check_import, "apply": apply_import}
 PAGE = 50
@@ -62,7 +62,7 @@ class ImportPages(Screen):
         if sent is None or not sent.filename:
             return self._import_page(error=_("Choose a file first.")), 422
         if Path(sent.filename).suffix.lower() not in SUFFIXES:
-            return self._import_page(error=_("This is not a workbook: xlsx, xls and csv files are read.")), 422
+            return self._import_page(error=_("This is not a workbook: xlsx, xls, xlsb, et and csv files are read.")), 422
         arguments = {"record": record_name(self.record), "base": self.route_base,
                      "name": Path(sent.filename).name[:120], **self._rules()}
 

@@ -15,6 +15,7 @@ from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.drafts import Draft, Pending, Say
 from app.core.sheets.checking.outcome import NOTE
 from app.core.sheets.checking.rules import columns_of, completed, with_defaults
+from app.core.sheets.checking.zeros import with_zeros
 from app.core.sheets.writing.rows import Writer
 from app.core.telling.display import shown
 from app.db import db
@@ -24,6 +25,7 @@ from app.subsystems.people.houses import Building, House
 
 NUMBER, HEAD = "household_number", "household_head"
 SERIAL_DIGITS = 6
+NUMBER_LENGTHS = list(range(2, 21))
 LOOKUP = 500
 Places = dict[str, tuple[int, str] | None]
 
@@ -152,6 +154,7 @@ class Dwellings:
                 "the person is taken in without one."), level=NOTE)
             return None
         grid = draft.values["grid_code"]
+        number = self._registered(grid, number)
         known = self.by_number.get((grid, number)) if number else self.by_head.get((house, head))
         if known is None:
             return self._new_household(draft, grid, number, head, house)
@@ -159,6 +162,13 @@ class Dwellings:
             self.say(draft, HEAD, "household_head_differs", _(
                 "Household %(number)s is registered under another head: check the number.", number=number), level=NOTE)
         return known
+
+    def _registered(self, grid: str, number: str) -> str:
+        """A number as its household has it, with the zeros a spreadsheet took away; itself when that is not certain."""
+        if not number or (grid, number) in self.by_number:
+            return number
+        fits = [text for text in with_zeros(number, NUMBER_LENGTHS) if (grid, text) in self.by_number]
+        return fits[0] if len(fits) == 1 else number
 
     def _house_household(self, draft: Draft, household: dict[str, Any], house: int | Pending | None) -> None:
         """A household without a house gets the row's; one that has another keeps it, and the row is told."""

@@ -17,6 +17,7 @@ from app.core.sheets.checking.drafts import Draft, Gathering, Say, gathers
 from app.core.sheets.checking.matching import find_by_id
 from app.core.sheets.checking.rules import columns_of, completed
 from app.core.sheets.checking.spool import Ready
+from app.core.sheets.checking.values import PartialDay
 from app.core.sheets.writing.rows import Writer
 from app.core.telling.places import place_name
 from app.subsystems.people.dwelling_import import HEAD, NUMBER, Dwellings
@@ -76,6 +77,9 @@ class ResidentGathering(Gathering):
             draft.problems["sex"] = (InvalidValue("sex_mismatch", _(
                 "The sex differs from the one in the ID number: correct one of them.")),
                 "男" if draft.values["sex"] == "1" else "女", draft.heading("sex"))
+        part = draft.problems.get("birth_on", (None,))[0]
+        if isinstance(part, PartialDay) and part.part.agrees(identity.birth_on):
+            del draft.problems["birth_on"]  # the ID number knows the day
         if draft.values.get("birth_on", identity.birth_on) != identity.birth_on:
             draft.problems["birth_on"] = (InvalidValue("birth_mismatch", _(
                 "The date of birth differs from the one in the ID number: correct one of them.")),

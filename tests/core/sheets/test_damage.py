@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 
 from app.core.base.history import History
 from app.core.base.scope import acting_as
+from app.core.sheets.reading.child.limits import MEMORY_LIMIT
 from app.core.sheets.reading.guards import SheetError
-from app.core.sheets.reading.reader import MEMORY_LIMIT
 from app.core.sheets.reading.workbook import sheets_of
 from app.core.sheets.writing.importing import Outcome, import_file
 from app.db import db

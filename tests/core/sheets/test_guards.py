@@ -92,11 +92,13 @@ def test_an_encrypted_workbook_asks_for_its_password_to_be_taken_off(tmp_path: P
     assert refusal(path) == "encrypted"
 
 
-def test_the_reader_may_die_and_the_console_says_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("death", "code"), [("os.abort()", "too_large"), ("os._exit(1)", "damaged")])
+def test_the_reader_may_die_and_the_console_says_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, death: str,
+                                                            code: str) -> None:
     killed = tmp_path / "killed.py"
-    killed.write_text("import os; os.abort()", encoding="utf-8")
+    killed.write_text(f"import os; {death}", encoding="utf-8")
     monkeypatch.setattr("app.core.sheets.reading.workbook.READER", killed)
-    assert refusal(book(tmp_path / "any.xlsx", {"A1": "姓名"})) == "damaged"
+    assert refusal(book(tmp_path / "any.xlsx", {"A1": "姓名"})) == code
 
 
 def test_a_truncated_workbook_is_named_as_damaged(tmp_path: Path) -> None:

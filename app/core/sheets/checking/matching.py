@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ from app.core.base.scope import current, scope_column, system
 from app.core.base.texts import InvalidValue, normalize_text
 from app.core.sheets.checking.drafts import Draft
 from app.core.sheets.checking.rules import completed
+from app.core.sheets.checking.zeros import lengths_with_zeros, with_zeros
 from app.db import db
 
 LOOKUP = 500
@@ -139,7 +141,13 @@ class Relation:
             return [keyring().digest(self.key, number) for option in options if (number := _number(option))]
         if self.key == "id":
             return [number for option in options if (number := record_id(option))]
-        return list(dict.fromkeys(meaning for option in options for meaning in (option, self._own_form(option))))
+        return list(dict.fromkeys(meaning for option in options for meaning in (
+            option, self._own_form(option), *with_zeros(option, self.lengths))))
+
+    @cached_property
+    def lengths(self) -> list[int]:
+        """How long the keys are that begin with a zero, which a spreadsheet takes away."""
+        return lengths_with_zeros(getattr(self.target, self.key)) if fields_of(self.target)[self.key].kind == "text" else []
 
     def _own_form(self, text: str) -> str:
         try:

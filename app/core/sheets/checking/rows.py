@@ -19,7 +19,7 @@ from app.core.sheets.checking.how import CLEAR, How
 from app.core.sheets.checking.outcome import ERROR, NOTE, WRONG_IN_ITSELF, Message, Outcome
 from app.core.sheets.checking.placing import Placing, placing_of
 from app.core.sheets.checking.rules import clearable
-from app.core.sheets.checking.values import SEVERAL, CellReader, text_of_cell
+from app.core.sheets.checking.values import SEVERAL, CellReader, check_cell, text_of_cell
 from app.core.sheets.reading.workbook import Sheet
 from app.core.telling.places import place_name
 
@@ -219,7 +219,7 @@ class SheetRows:
                     draft.cleared.add(name)
                 continue
             try:
-                value = self._place_of(row, text_of_cell(cell)) if name == "grid_code" else read(cell)
+                value = self._place_of(row, cell) if name == "grid_code" else read(cell)
             except InvalidValue as error:
                 if error.code == "masked" and name not in self.checker.record.__natural_key__:
                     self.masked += 1
@@ -236,7 +236,9 @@ class SheetRows:
             else:
                 values[self.checker.place if name == "grid_code" else name] = value
 
-    def _place_of(self, row: list[Any], text: str) -> str | None:
+    def _place_of(self, row: list[Any], cell: Any) -> str | None:
+        check_cell(cell)
+        text = text_of_cell(cell)
         return self.placing.read(text, self._community(row)) if text else None
 
     def _community(self, row: list[Any]) -> str:

@@ -26,6 +26,10 @@ KINDS_OF_FAULT = {
     "credit_check_digit": _("Credit code mistyped"), "unknown_column": _("Column left out"),
     "no_heading": _("Sheet without a heading"), "total_row": _("Row of sums left out"),
     "remark_row": _("Remark left out"), "grid_from_sheet": _("Grid taken from the title or name"),
+    "cell_error": _("Cell shows an error"), "formula_unknown": _("Formula without a result"),
+    "quote_unclosed": _("Quotation mark never closed"), "date_part": _("Only a part of a day"),
+    "became_date": _("Text that became a day"), "format_unknown": _("Shown in an unknown way"),
+    "key_unsure": _("Number without its zeros: several fit"),
     "masked_left": _("Hidden values left as they are"),
 }
 

@@ -20,13 +20,13 @@ MAX_FILE = 50 * MEGABYTE
 MAX_UNPACKED = 600 * MEGABYTE
 MAX_RATIO = 200
 RATIO_MATTERS_FROM = 8 * MEGABYTE
-MAX_CELLS = 12_000_000
-OVERLAP = 64
+MAX_CELLS = 8_000_000  # a table of so many cells takes less than 600 MB to read
+OVERLAP = 200
 ZIP, CFB = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Most cells lie in the columns A to Z and the rows up to 99,999; only others are looked at.
 WIDE = re.compile(rb"""r="([A-Z]{2,7})(?=\d)|r(?:\s+=\s*|=\s+|=')['"]?([A-Z]{2,7})(?=\d)""")
 TALL = re.compile(rb"""r="[A-Z]{1,7}(\d{6,})|r(?:\s+=\s*|=\s+|=')['"]?[A-Z]{1,7}(\d{6,})""")
-CELL = re.compile(rb"""r\s*=\s*['"]?([A-Z]{1,7})(\d+)""")
+CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*['"]?([A-Z]{1,7})(\d+)[^>]*(?<!/)>(?!\s*</)""")  # with something in it
 NARROW_COLUMNS, LOW_ROWS = 26, 99_999
 
 
@@ -83,20 +83,30 @@ def too_wide() -> SheetError:
                                           "copy the table into a new workbook."))
 
 
+def too_large() -> SheetError:
+    return SheetError("too_large", _("Reading this workbook takes more memory or time than is safe: "
+                                     "copy the table into a new workbook, or split it."))
+
+
 def check_archive(path: Path, *wanted: str) -> None:
     """Refuses an office file that is damaged, lacks all ``wanted`` parts, or would swell when it is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             _check_sizes(parts)
-            if not any(part.filename.lower() in wanted for part in parts):
+            if not any(_name(part) in wanted for part in parts):
                 raise SheetError("not_a_workbook", _("This is not an Excel workbook: save it as .xlsx or .csv."))
             for part in parts:
-                if part.filename.lower().startswith(("xl/", "word/")) and part.filename.lower().endswith(".xml"):
+                if _name(part).startswith(("xl/", "word/")) and _name(part).endswith(".xml"):
                     _check_part(archive, part)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, NotImplementedError,
             RuntimeError) as error:
         raise damaged() from error
+
+
+def _name(part: zipfile.ZipInfo) -> str:
+    """The name of a part; programs of Windows write backslashes."""
+    return part.filename.replace("\\", "/").lower()
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
@@ -109,7 +119,7 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """Scans one part as it is unpacked for entities and for the cell farthest out."""
-    sheet = part.filename.lower().startswith("xl/worksheets/")
+    sheet = _name(part).startswith("xl/worksheets/")
     columns, rows, tail = NARROW_COLUMNS, LOW_ROWS, b""
     try:
         with archive.open(part) as stream:
@@ -130,13 +140,17 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
 
 def _farthest(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
-    """The exact last column and row; slower, and only for a sheet that the quick look could not clear."""
+    """The exact last column and row that hold something, for formats may be painted to the end of the sheet.
+
+    Slower, and only for a sheet that the quick look could not clear.
+    """
     columns, rows, tail = 1, 1, b""
     with archive.open(part) as stream:
         while chunk := stream.read(MEGABYTE):
             text = tail + chunk
-            columns = max(columns, *(_column(found) for found in {cell[0] for cell in CELL.findall(text)}), 1)
-            rows = max(rows, *(int(cell[1]) for cell in CELL.findall(text)), 1)
+            found = CELL.findall(text)
+            columns = max(columns, *(_column(letters) for letters in {cell[0] for cell in found}), 1)
+            rows = max(rows, *(int(cell[1]) for cell in found), 1)
             tail = text[-OVERLAP:]
     return columns, rows
 

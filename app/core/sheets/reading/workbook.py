@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import itertools
 import json
 import subprocess
 import sys
@@ -12,25 +9,27 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.core.sheets.reading.cells import told
 from app.core.sheets.reading.guards import (
     MAX_CELLS,
     SheetError,
     check_file,
     damaged,
     password_needed,
+    too_large,
     too_wide,
 )
+from app.core.sheets.reading.text_files import rows_of_text
 
-READER = Path(__file__).with_name("reader.py")
+READER = Path(__file__).with_name("child")
 SECONDS = 180
 MAX_ROWS = 300_000
-MAX_COLUMNS, LONGEST_LINE = 16_384, 1_000_000
-ENCODINGS = ("utf-8", "gb18030")
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MAX_COLUMNS = 16_384
+REFUSALS = {"password": password_needed, "damaged": damaged, "too_many_cells": too_wide, "too_large": too_large}
 Row = list[Any]
 
 
@@ -54,7 +53,7 @@ def sheets_of(path: Path, title: str = "") -> Iterator[Sheet]:
     A text file is one sheet by the ``title`` of the file.
     """
     if check_file(path) == "csv":
-        yield Sheet(title or path.stem, _counted(_csv_rows(path)))
+        yield Sheet(title or path.stem, _counted(rows_of_text(path)))
     else:
         yield from _workbook(path)
 
@@ -88,10 +87,10 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[Any]:
     for line in child.stdout:
         found = json.loads(line)
         if isinstance(found, dict) and "error" in found:
-            raise password_needed() if found["error"] == "password" else damaged()
+            raise REFUSALS[found["error"]]()
         yield found
     if child.wait():
-        raise damaged()
+        raise damaged() if child.returncode > 0 else too_large()
 
 
 def _sheets(lines: Iterator[Any]) -> Iterator[Sheet]:
@@ -110,41 +109,7 @@ def _rows_until_next(lines: Iterator[Any], following: list[Any]) -> Iterator[Row
         if isinstance(line, dict):
             following.append(line)
             return
-        yield from line
-
-
-def encoding_of(path: Path) -> str:
-    """A byte order mark decides; else strict UTF-8, else strict GB18030; else SheetError."""
-    with path.open("rb") as file:
-        head = file.read(4)
-    for mark, encoding in BOMS:
-        if head.startswith(mark):
-            return encoding
-    for encoding in ENCODINGS:
-        try:
-            with path.open(encoding=encoding, newline="") as text:
-                while text.read(1 << 20):
-                    pass
-            return encoding
-        except UnicodeDecodeError:
-            continue
-    raise SheetError("encoding", _("The encoding of this text file is unknown: save it as .xlsx, or as CSV in UTF-8."))
-
-
-def _bounded_lines(file: TextIO) -> Iterator[str]:
-    """Lines of a text; one of millions of commas would be millions of cells before they can be counted."""
-    while line := file.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
-            raise too_wide()
-        yield line
-
-
-def _csv_rows(path: Path) -> Iterator[Row]:
-    with path.open(encoding=encoding_of(path), newline="") as file:
-        lines = _bounded_lines(file)
-        first = next(lines, "")
-        separator = max(",\t;", key=first.count)
-        try:
-            yield from csv.reader(itertools.chain([first], lines), delimiter=separator)
-        except (csv.Error, UnicodeError) as error:
-            raise SheetError("not_a_workbook", _("The text file is no table: save it as .xlsx and retry.")) from error
+        rows, marks = line
+        for row, column, *about in marks:
+            rows[row][column] = told(rows[row][column], *about)
+        yield from rows

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from app.core.sheets.checking.outcome import Outcome
 from app.core.sheets.checking.rows import Checker
 from app.core.sheets.checking.rules import columns_of, numbered, with_defaults
 from app.core.sheets.checking.spool import Ready, Spool
+from app.core.sheets.checking.zeros import Zeros
 from app.core.sheets.reading.guards import SheetError
 from app.core.sheets.reading.workbook import sheets_of
 from app.core.sheets.writing.batches import Journal
@@ -113,7 +115,7 @@ class Import:
     def __init__(self, record: type[Record], outcome: Outcome, grid: str | None, how: How,
                  watch: Watch, settle: Settle) -> None:
         self.record, self.outcome, self.how, self.watch, self.settle = record, outcome, how, watch, settle
-        self.relations = Relations(record)
+        self.relations, self.zeros = Relations(record), Zeros(record)
         self.seen: dict[tuple[Any, ...], tuple[str, int, int]] = {}
         self.title = Path(outcome.file).stem
         self.checker = Checker(record, outcome, self.title, grid, how)
@@ -154,6 +156,8 @@ class Import:
         self.checker.tell(drafts)
         for draft in self._good(drafts):
             self.comparing.complete(draft, with_defaults(self.record, draft.values))
+        for draft, name in self.zeros.restore(self._good(drafts), partial(find_stored, self.record)):
+            self.checker.problem(draft, name, "key_unsure", _("Several registered numbers end like this: write all their digits."))
         self._find_repeated(self._good(drafts))
         self.gathering.settle(self._good(drafts))
         for draft, stored in self._stored(self._good(drafts)):
