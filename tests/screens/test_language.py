@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale, gettext
 
+from app.core.base.workdays import WORK_DAYS, Limit
+from app.core.telling.display import how_many
 from app.screens.catalogue import catalogue
 from config import Refusal
 
@@ -49,3 +52,32 @@ def test_a_line_that_cannot_be_read_is_refused_with_its_place(tmp_path: Path) ->
     folder = written(tmp_path, 'msgid "Tea"\nmsgstr "茶"\n<<<<<<< HEAD\n')
     with pytest.raises(Refusal, match=r"Line 3 of the translations"):
         catalogue("zh", folder=folder)
+
+
+@pytest.mark.parametrize(("total", "exact", "english", "chinese"), [
+    (0, True, "0 records", "共 0 条"), (1, True, "1 record", "共 1 条"), (1234, True, "1,234 records", "共 1,234 条"),
+    (1000, False, "1,000+ records", "共 1,000+ 条")])
+def test_one_is_counted_as_one(app: Flask, total: int, exact: bool, english: str, chinese: str) -> None:
+    with force_locale("en"):
+        assert how_many(total, exact) == english
+    with force_locale("zh"):
+        assert how_many(total, exact) == chinese
+
+
+def test_a_limit_of_one_day_is_one_day(app: Flask) -> None:
+    with force_locale("en"):
+        assert (str(Limit(1, WORK_DAYS)), str(Limit(3, WORK_DAYS))) == ("1 working day", "3 working days")
+    with force_locale("zh"):
+        assert str(Limit(1, WORK_DAYS)) == "1 工作日"
+
+
+@pytest.mark.parametrize("address", ["/users/list/", "/users/add", "/users/show/{number}", "/users/edit/{number}", "/roles/list/"])
+def test_roles_are_in_the_language_of_the_reader(client: Any, address: str) -> None:
+    browser = client("admin")
+    if "{number}" in address:
+        page = browser.get("/users/list/?_flt_0_username=inspector").get_data(as_text=True)
+        address = address.format(number=re.findall(r"/users/show/(\d+)", page)[-1])
+    chinese, _english = browser.get(address).get_data(as_text=True), browser.get("/lang/en")
+    english = browser.get(address).get_data(as_text=True)
+    assert "督查考核员" in chinese and "Inspector" not in chinese
+    assert "Inspector" in english and "督查考核员" not in english
