@@ -5,23 +5,17 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from app.core.base.registry import record_view_names
+from app.core.cases.steps import Duty
 
 ADMIN = "系统管理员"
 LOOK = {"list", "show", "chart", "search"}
 WRITE = LOOK | {"add", "edit", "attach"}
 KEEP = WRITE | {"delete", "import", "export", "reveal"}
-# The steps of cases (app/core/cases/loop.py); a level of the grid may take them on cases that are with it.
-INTAKE = {"accept", "verify", "file", "reject", "merge", "dispatch", "transfer", "escalate", "assign_down", "reopen",
-          "ask_review", "ask_recheck", "ask_papers", "plan", "grade", "notify", "withdraw"}
-HANDLE = {"handle", "send_back", "hand_over", "ask_extension", "escalate",
-          "note_survey", "survey", "identify", "survey_again", "report", "follow",  # risk assessments
-          "activate", "answer", "log", "tasks", "regrade", "sum_up",  # incidents
-          "rectify",
-          "mediate", "fail", "refer", "withdraw", "confirm"}  # disputes
-CONTROL = {"grant_extension", "refuse_extension", "park", "resume", "close", "rework", "evaluate", "revisit",
-           "review", "register", "register_wait", "register_end", "withdraw", "terminate", "respond_again", "review_again",
-           "inspect", "pass_inspection", "delist", "archive"}
-STEPS = INTAKE | HANDLE | CONTROL | {"report_outside"}
+# What a case asks of its level (app/core/cases/steps.py): a role is granted duties, a step says which one it is part of.
+WHOLE = set(Duty)
+DESK = {Duty.RECEIVE, Duty.DIRECT, Duty.HANDLE}
+FIELD = {Duty.RECEIVE, Duty.HANDLE, Duty.VISIT}
+INSPECTION = {Duty.CHECK, Duty.VISIT}
 # What the step of a case writes is corrected, never added, imported or deleted by hand.
 CORRECT = LOOK | {"edit", "export"}
 # What residents send is decided about, never added, changed or imported by hand.
@@ -62,17 +56,17 @@ LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
-    "街道管理员": {**COMMON, **BY_STEPS, "*": KEEP | STEPS | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
+    "街道管理员": {**COMMON, **BY_STEPS, "*": KEEP | WHOLE | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
               **dict.fromkeys(CATALOGUES, KEEP), **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
               "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE, "ComplaintReplyView": READ | {"paperforms"},
               "AccessLogView": {"list", "all"}},
-    "街道业务员": {**COMMON, **BY_STEPS, "*": WRITE | INTAKE | HANDLE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
+    "街道业务员": {**COMMON, **BY_STEPS, "*": WRITE | DESK | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
               "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
-    "社区书记/社区管理员": {**COMMON, **BY_STEPS, **LEADERSHIP_TO_READ, "*": KEEP | STEPS, "GridView": LOOK | {"edit", "export"},
+    "社区书记/社区管理员": {**COMMON, **BY_STEPS, **LEADERSHIP_TO_READ, "*": KEEP | WHOLE, "GridView": LOOK | {"edit", "export"},
                    **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
-    "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | HANDLE | {"reveal", "accept", "verify", "inspect", "revisit"},
+    "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | FIELD | {"reveal"},
             "GridView": LOOK, "GridStaffView": LOOK, "CaseLeadView": LOOK, "MediationView": LOOK | {"edit"}, "DisputeRevisitView": LOOK | {"edit"}},
-    "督查考核员": {**COMMON, "*": LOOK | {"export", "inspect", "close", "rework", "pass_inspection", "revisit"},
+    "督查考核员": {**COMMON, "*": LOOK | INSPECTION | {"export"},
               "AccountabilityView": ANSWER, "ComplaintReplyView": READ, "AccessLogView": {"list", "all"}},
     "领导(只读)": {**COMMON, "*": LOOK},
 }
@@ -85,7 +79,7 @@ ENGLISH = {
 
 
 def allows(role: str, action: str, view: str) -> bool:
-    """Whether a role of the table may do an action (list, edit, ...) on a view."""
+    """Whether a role of the table may do an action (list, edit, a duty of cases ...) on a view."""
     if role == ADMIN:
         return True
     table = ROLES.get(role)

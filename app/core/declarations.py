@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.core.base.fields import Field
+from app.core.base.fields import MEANINGS, Field
 from app.core.base.masks import MASKS
 from app.core.base.records import Record
+from app.core.cases import declared
 from app.core.telling.dictionaries import FOLDER
 from app.db import db
 from app.menu import HEADINGS
@@ -23,6 +24,7 @@ def check_declarations(records: list[type[Record]], views: Sequence[Any]) -> Non
     """Raises DeclarationError with every mistake in the records' declarations, one a line."""
     found = list(_twins(records)) or [mistake for record in records for mistake in _mistakes(record)]
     found += [mistake for view in views for mistake in _view_mistakes(view)]
+    found += declared.mistakes(records)
     if found:
         raise DeclarationError("\n".join(found))
 
@@ -91,6 +93,10 @@ def _word_mistakes(record: type[Record], column: Any, words: Field, where: str) 
         yield f"{where}: mask is one of {', '.join(MASKS)}."
     if words.search not in SEARCHES:
         yield f"{where}: search is one of text, exact, digest."
+    if words.means and words.means not in MEANINGS:
+        yield f"{where}: means is one of {', '.join(MEANINGS)}."
+    if words.after and words.after not in record.__table__.columns:
+        yield f"{where}: it stands after {words.after}, which is no column of {record.__name__}."
     if words.sortable and column.nullable:
         yield f"{where}: a sortable column has no empty values; take sortable away, or Mapped[... | None]."
     if words.target and words.kind == "relation" and not hasattr(record, column.name.removesuffix("_id")):

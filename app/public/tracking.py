@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +10,13 @@ from flask_babel import gettext as _
 
 from app.accounts import throttle
 from app.accounts.throttle import Limit
-from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.base.scope import acting
 from app.core.cases.public import ENDED, RECEIVED, RESIDENT, STAGES, stage_of, words_of
-from app.core.cases.records import timeline
+from app.core.cases.steps import RATES, REOPENS, Step
+from app.core.cases.takers import Resident, offered
 from app.core.cases.taking import take
-from app.core.cases.workflow import Step
+from app.core.cases.timeline import timeline
 from app.core.keeping.saving import save
 from app.core.telling.dictionaries import label_of
 from app.core.telling.places import place_name
@@ -25,7 +24,6 @@ from app.db import db
 from app.subsystems.events.public_reports import SPAM, PublicReport, find_report
 
 RATINGS = ("satisfied", "fair", "dissatisfied")
-REOPENED_WITHIN = timedelta(days=30)
 LONGEST_WORDS = 500
 WRONG_CODES = Limit("code", 10, timedelta(minutes=10), timedelta(minutes=10))
 
@@ -74,7 +72,7 @@ def progress(code: str) -> dict[str, Any]:
             "unit": label_of("handling_unit", case.unit) if case.unit and case.is_open else "",
             "answer": (getattr(case, form.answer) or "") if ended else "",
             "steps": [(step.at, words_of(step.target)) for step in timeline(case) if step.target != step.source],
-            "may_rate": _may_rate(case), "may_reopen": _reopening(case) is not None, "again": str(form.again),
+            "may_rate": _offered(case, RATES) is not None, "may_reopen": _offered(case, REOPENS) is not None, "again": str(form.again),
             "rating": label_of("satisfaction", case.satisfaction) if ended and case.satisfaction else ""}
 
 
@@ -85,36 +83,29 @@ def _told(report: PublicReport, stage: int, words: str) -> dict[str, Any]:
             "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_reopen": False, "again": "", "rating": ""}
 
 
-def _may_rate(case: Any) -> bool:
-    step = case.workflow.by_name.get("evaluate")
-    return step is not None and case.state in step.sources and step.possible(case)
-
-
-def _reopening(case: Any) -> Step | None:
-    """The step by which somebody who is not content has an ended case taken up again; None when it is too late for it."""
-    recent = case.closed_at is not None and case.closed_at > now() - REOPENED_WITHIN
-    return next((step for step in case.workflow.steps if step.reopens and case.state in step.sources and step.possible(case)),
-                None) if recent else None
+def _offered(case: Any, what: str) -> Step | None:
+    """The step by which the resident rates the case or has it taken up again; None when that is not possible now."""
+    return next((step for step in offered(case, Resident()) if step.at_door == what), None)
 
 
 def rate(code: str, satisfaction: str, words: str = "") -> None:
     """Notes how content the resident is, once; it stands in the timeline as his."""
     if satisfaction not in RATINGS:
         raise RuleError(_("Choose how content you are."), "satisfaction")
-    _take(code, {"satisfaction": satisfaction}, words, lambda case: case.workflow.by_name["evaluate"] if _may_rate(case) else None)
+    _take(code, {"satisfaction": satisfaction}, words, RATES)
 
 
 def reopen(code: str, reason: str) -> None:
     """Has an ended case opened again, within 30 days and as often as its type says, with the reason."""
     if len(reason.strip()) < 4:
         raise RuleError(_("Write what is still not right."), "reason")
-    _take(code, {}, reason, _reopening)
+    _take(code, {}, reason, REOPENS)
 
 
-def _take(code: str, values: dict[str, Any], words: str, choose: Callable[[Any], Step | None]) -> None:
+def _take(code: str, values: dict[str, Any], words: str, what: str) -> None:
     with acting(RESIDENT):
         case = report_of(code).case
-        step = choose(case) if case is not None else None
+        step = _offered(case, what) if case is not None else None
         if step is None:
             raise RuleError(_("This is not possible now: look at how your report stands."))
         take(case, step, values, words.strip()[:LONGEST_WORDS])

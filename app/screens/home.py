@@ -17,7 +17,7 @@ from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.scope import current
 from app.core.cases import handing, inbox
-from app.core.cases.views import LIGHTS
+from app.core.cases.lights import LIGHTS
 from app.core.telling.places import place_name
 from app.db import db
 from app.subsystems.people import checkup, grid_size

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.core.base.scope import system
-from app.core.cases.records import CaseStep
+from app.core.cases.timeline import CaseStep
 from app.core.upkeep.integrity import check
 from app.db import db
 from app.demo import incidents, risks

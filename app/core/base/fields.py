@@ -12,14 +12,13 @@ from app.core.base.language import in_context
 from app.core.base.once import once
 from app.core.base.texts import LONGEST_TEXT
 
+# What a column can be, whatever a record calls it: what follows from the ID number of a person; how a matter is called,
+# told and placed, who told it and how he is reached, what kind it is, and the way it came.
+MEANINGS = ("birth_date", "sex", "title", "text", "place", "person", "phone", "class", "source")
 KINDS = (
     (Boolean, "bool"), (DateTime, "datetime"), (Date, "date"), (Integer, "int"),
     (Numeric, "decimal"), (JSON, "json"), (Text, "longtext"),
 )
-
-
-# What a column can be, whatever a record calls it: what follows from the ID number of a person.
-MEANINGS = ("birth_date", "sex")
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class Field:
     length: int | None = None
     target: str = ""
     means: str = ""
+    after: str | None = None
 
     @property
     def relation(self) -> str:
@@ -70,6 +70,7 @@ def field(
     derived: bool = False,
     required: bool | None = None,
     means: str = "",
+    after: str | None = None,
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its words.
@@ -77,11 +78,12 @@ def field(
     ``dictionary`` names the code list whose codes it stores; ``mask`` the way a sensitive value
     is hidden (id_number, phone, address, categories); ``search`` is "text" (found by any of its
     characters), "exact" or "digest"; ``sortable`` promises an index and no empty values.
-    ``means`` says what it is, whatever a record calls it (one of MEANINGS).
+    ``means`` says what it is, whatever a record calls it (one of MEANINGS); ``after`` names the column it stands
+    behind on form and sheet, "" for the first place, where that is not the order of declaration.
     """
     words = Field(
         label, help=help, dictionary=dictionary, mask=mask, aliases=aliases, section=section,
-        listed=listed, search=search, sortable=sortable, derived=derived, means=means,
+        listed=listed, search=search, sortable=sortable, derived=derived, means=means, after=after,
         chart=bool(dictionary) if chart is None else chart,
     )
     args = [_by_code_point(arg) if sortable else arg for arg in column_args]
@@ -133,7 +135,7 @@ def fields_of(record: type) -> dict[str, Field]:
             target=next((key.target_fullname for key in column.foreign_keys), ""),
             length=_length(column.type),
         )
-    return dict(sorted(found.items(), key=lambda item: _declared_at(record, item[0])))
+    return {name: found[name] for name in _in_order(record, found)}
 
 
 def _in_words_of(record: type, name: str, words: Field) -> Field:
@@ -158,7 +160,15 @@ def _length(type_: Any) -> int | None:
     return getattr(type_, "length", None) or getattr(type_, "limit", None) or unbounded
 
 
-def _declared_at(record: type, name: str) -> int:
-    """Columns of the record itself come in its own order, those of its bases after them."""
+def _in_order(record: type, found: dict[str, Field]) -> list[str]:
+    """Columns of the record itself come in its own order, those of its bases after them, but for what stands ``after`` another."""
     own = list(record.__annotations__)
-    return own.index(name) if name in own else len(own)
+    behind: dict[str | None, list[str]] = {}
+    for name in sorted(found, key=lambda name: own.index(name) if name in own else len(own)):
+        after = found[name].after
+        behind.setdefault(after if after in ("", *found) else None, []).append(name)
+
+    def with_those_behind(name: str) -> list[str]:
+        return [name, *(other for next_ in behind.get(name, ()) for other in with_those_behind(next_))]
+
+    return [name for first in ("", None) for begins in behind.get(first, ()) for name in with_those_behind(begins)]

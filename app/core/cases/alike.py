@@ -11,7 +11,9 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.core.base.fields import meaning
 from app.core.cases.records import COMMUNITY_DIGITS, Case
+from app.core.cases.reported import Located
 from app.db import db
 
 WITHIN = timedelta(days=7)
@@ -19,7 +21,6 @@ LOOKED_AT, SHOWN = 300, 3
 NEAR = 200.0  # metres
 ENOUGH = 0.5
 METRES_A_DEGREE = 111_320.0
-PLACE_COLUMNS, TEXT_COLUMNS = ("place", "address"), ("title", "description", "content", "brief")
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,21 @@ def alike(case: Case) -> list[Alike]:
 
 
 def _compared(case: Case, other: Case) -> Alike:
-    text, place = _overlap(case, other, TEXT_COLUMNS), _overlap(case, other, PLACE_COLUMNS)
+    text, place = _overlap(case, other, "title", "text"), _overlap(case, other, "place")
     metres = _distance(case, other)
     near = metres is not None and metres <= NEAR
-    same_class = bool(getattr(case, "class_code", None)) and case.class_code == other.class_code  # type: ignore[attr-defined]
+    same_class = any(getattr(case, name) and getattr(case, name) == getattr(other, name)
+                     for name in meaning(type(case), "class"))
     words = {_("similar words"): text >= ENOUGH, _("same place"): place >= ENOUGH,
              _("%(metres)s m away", metres=round(metres or 0)): near, _("same class"): same_class}
     score = 0.45 * text + 0.3 * (1.0 if near else place) + 0.25 * same_class
     return Alike(other, score, [word for word, so in words.items() if so])
 
 
-def _overlap(case: Any, other: Any, columns: tuple[str, ...]) -> float:
-    """Of the pairs of letters of the shorter text, the share the longer one has too: 0 to 1."""
-    first, second = (_pairs(" ".join(str(getattr(one, name, None) or "") for name in columns)) for one in (case, other))
+def _overlap(case: Case, other: Case, *means: str) -> float:
+    """Of the pairs of letters of the shorter text in the columns that mean this, the share the longer one has: 0 to 1."""
+    names = meaning(type(case), *means)
+    first, second = (_pairs(" ".join(str(getattr(one, name) or "") for name in names)) for one in (case, other))
     return len(first & second) / min(len(first), len(second)) if first and second else 0.0
 
 
@@ -67,8 +70,8 @@ def _pairs(text: str) -> Set[str]:
 
 def _distance(case: Any, other: Any) -> float | None:
     """Metres between two points on the map; None where one has none."""
-    points = [(getattr(one, "longitude", None), getattr(one, "latitude", None)) for one in (case, other)]
-    if any(value is None for point in points for value in point):
+    points = [(one.longitude, one.latitude) for one in (case, other) if isinstance(one, Located)]
+    if not points or any(value is None for point in points for value in point):
         return None
     (east, north), (other_east, other_north) = [(float(point[0]), float(point[1])) for point in points]
     return METRES_A_DEGREE * math.hypot((east - other_east) * math.cos(math.radians(north)), north - other_north)

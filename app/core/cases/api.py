@@ -14,10 +14,10 @@ from app.core.asking.values import check_choice, reader_of
 from app.core.base.fields import Field, fields_of
 from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
-from app.core.base.scope import current
 from app.core.base.texts import InvalidValue
+from app.core.cases.steps import Step
+from app.core.cases.takers import may_take, offered
 from app.core.cases.taking import take
-from app.core.cases.workflow import Step
 from app.core.files.attachments import read_all
 from app.core.files.reading import Sent
 from app.core.keeping.saving import Conflict, save
@@ -49,7 +49,7 @@ class StepApi:
         return self.response(200, version=case.version, state=case.state, result=[  # type: ignore[attr-defined]
             {"name": step.name, "label": str(step.label), "asks": list(step.asked(case)), "must": list(step.must),
              "lines": list(step.rows), "suggests": {column: _plain(value) for column, value in step.suggests(case).items()},
-             "opinion_required": step.reason, "photo_required": step.photo} for step in case.workflow.offered(case, self.view.may)])
+             "opinion_required": step.reason, "photo_required": step.photo} for step in offered(case)])
 
     @expose("/<pk>/steps/<name>", methods=["POST"])
     @protect()
@@ -75,7 +75,7 @@ class StepApi:
         step = case.workflow.by_name.get(name) if case is not None else None
         if step is None:
             return self.response_404()  # type: ignore[attr-defined]
-        if not self.view.may(name) or not current().covers(case.level_code):
+        if not may_take(case, step):
             return self.response_403()  # type: ignore[attr-defined]
         try:
             self._take_step(case, step, *_sent(fields_of(type(case))))

@@ -13,7 +13,8 @@ from sqlalchemy import func, nulls_last, select
 
 from app.core.asking.listing import ListState, narrowed
 from app.core.base.scope import WHOLE_RANGE
-from app.core.cases.records import AMBER, GREEN, RED, Case
+from app.core.cases.lights import AMBER, GREEN, RED
+from app.core.cases.records import Case
 from app.core.telling.dictionaries import labels
 from app.db import db
 

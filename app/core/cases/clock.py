@@ -20,7 +20,8 @@ from app.core.base.scope import system
 from app.core.base.storage import reading
 from app.core.cases import news
 from app.core.cases.counters import Pulse
-from app.core.cases.records import AMBER, RED, Case
+from app.core.cases.lights import AMBER, RED
+from app.core.cases.records import Case
 from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, about
 from app.db import db
 

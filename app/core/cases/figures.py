@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
+from app.core.base.fields import meaning
 from app.core.base.language import in_context
 from app.core.base.moments import OFFICE_HOURS_AHEAD
 from app.core.base.scope import WHOLE_RANGE, current
@@ -26,7 +27,13 @@ def part(label: Any, condition: Any) -> NamedFilter:
     return NamedFilter(label, condition, tab=False)
 
 
-# Conditions the figures count; each is also a filter of the list, so that every number opens its list.
+def _source_of(record: type[Case]) -> Any:
+    """The column that says by which way a case came."""
+    return getattr(record, meaning(record, "source")[0])
+
+
+# Conditions the figures count, named by the steps they come from (Step.counts); each is also a filter of the list, so that
+# every number opens its list.
 PARTS: dict[str, NamedFilter] = {
     "filed": part(_("Filed"), lambda case: case.state.in_(case.workflow.filed)),
     "dispatched": part(_("Dispatched"), lambda case: case.unit.is_not(None) | (case.returned_count > 0)),
@@ -37,16 +44,10 @@ PARTS: dict[str, NamedFilter] = {
     "closed": part(_("Closed"), lambda case: case.state == CLOSED),
     "closed_late": part(_("Closed late"), lambda case: (case.state == CLOSED) & (case.closed_at > case.case_due_at)),
     "turned_down": part(_("Turned down or merged"), lambda case: case.state.in_((REJECTED, MERGED))),
-    "missed": part(_("Reported by the public"), lambda case: case.source.in_(PUBLIC_SOURCES)),
+    "missed": part(_("Reported by the public"), lambda case: _source_of(case).in_(PUBLIC_SOURCES)),
     "rated": part(_("Rated"), lambda case: case.satisfaction.in_(("satisfied", "fair", "dissatisfied"))),
     "content": part(_("Satisfied"), lambda case: case.satisfaction.in_(("satisfied", "fair"))),
 }
-# The step a part counts; a type of case whose workflow has no such step has no such part.
-STEP_OF = {"dispatched": "dispatch", "returned": "send_back", "handled": "handle", "handled_late": "handle",
-           "reworked": "rework", "closed": "close", "closed_late": "close", "turned_down": "reject", "rated": "evaluate",
-           "content": "evaluate"}
-
-
 def counted(*names: str) -> dict[str, NamedFilter]:
     """Some of the parts of the loop, for a type that counts only those."""
     return {name: PARTS[name] for name in names}
@@ -104,9 +105,12 @@ def parts_of(record: type[Case]) -> dict[str, NamedFilter]:
     """The parts a type of case declares, else those of the loop it has the columns and the steps for."""
     if record.figures is not None:
         return dict(record.figures.parts)
-    flow = record.workflow
-    known = {"missed": hasattr(record, "source"), "filed": bool(flow.filed), **{name: step in flow.by_name for name, step in STEP_OF.items()}}
-    return {name: part for name, part in PARTS.items() if known[name]}
+    known = set(record.workflow.counts)
+    if record.workflow.filed:
+        known.add("filed")
+    if meaning(record, "source"):
+        known.add("missed")
+    return {name: part for name, part in PARTS.items() if name in known}
 
 
 def rows(record: type[Case], first: date, last: date) -> list[Row]:

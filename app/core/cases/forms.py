@@ -14,7 +14,7 @@ from app.core.asking.values import EMPTY
 from app.core.base.fields import fields_of
 from app.core.base.records import Record
 from app.core.base.texts import LONGEST_TEXT
-from app.core.cases.workflow import Step
+from app.core.cases.steps import Step
 from app.core.screens.inputs import form_field
 
 

@@ -10,13 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.core.base.records import RuleError
-from app.core.base.registry import may
 from app.core.base.scope import current, places_above
+from app.core.cases.loop import HAND_OVER
+from app.core.cases.takers import may_take
 from app.core.cases.taking import take
 from app.core.keeping.saving import save
 from app.db import db
-
-STEP = "hand_over"
 
 
 @dataclass
@@ -41,7 +40,7 @@ def in_my_charge(views: list[Any]) -> list[Any]:
     """The open cases that name the user as the person in charge and can be handed over."""
     found = []
     for view in views:
-        record, step = view.record, view.record.workflow.by_name.get(STEP)
+        record, step = view.record, view.record.workflow.by_name.get(HAND_OVER)
         if step is not None:
             found += db.session.scalars(select(record).where(
                 view.named_filters["mine"].condition(record), record.state.in_(step.sources)).order_by(record.id)).all()
@@ -58,11 +57,11 @@ def hand_over(views: list[Any], username: str, note: str) -> Handed:
     handed, name = Handed(), taker.full_name
     for view in views:
         for case in in_my_charge([view]):
-            number = case.number
+            number, step = case.number, case.workflow.by_name[HAND_OVER]
             try:
-                if not current().covers(case.level_code) or not may(STEP, view):
+                if not may_take(case, step):
                     raise RuleError(_("It is handled at a level above yours: ask there."))
-                take(case, case.workflow.by_name[STEP], {"handler": name}, note, asked=[username])
+                take(case, step, {"handler": name}, note, asked=[username])
                 save(case)
                 handed.done += 1
             except RuleError as error:

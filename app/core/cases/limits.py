@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
@@ -70,7 +72,8 @@ def limit_of(case_type: str, state: str, class_code: str | None, urgency: str | 
     return max(fitting, key=lambda entry: entry[:2])[2] if fitting else None
 
 
-def check_small_class(code: str | None, digits: int = SMALL_CLASS_DIGITS) -> None:
-    """RuleError when a class is not one of the smallest: limits are set by those."""
+def check_small_class(row: Any, name: str, digits: int = SMALL_CLASS_DIGITS) -> None:
+    """RuleError when the class in a column is not one of the smallest: limits are set by those."""
+    code = getattr(row, name)
     if code and len(code) != digits:
-        raise RuleError(gettext("Choose a small class: limits are set by it."), "class_code")
+        raise RuleError(gettext("Choose a small class: limits are set by it."), name)

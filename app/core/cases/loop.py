@@ -14,14 +14,15 @@ from sqlalchemy import select
 from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.cases.limits import EXTENSION
-from app.core.cases.workflow import Step, Workflow
+from app.core.cases.steps import IN_CHARGE, RATES, REOPENS, Duty, Step, Whom
+from app.core.cases.workflow import Workflow
 from app.db import db
 
 REPORTED, ACCEPTED, FILED, DISPATCHED = "reported", "accepted", "filed", "dispatched"
 HANDLED, CLOSED, REJECTED, PARKED, OUTSIDE, MERGED = "handled", "closed", "rejected", "parked", "outside", "merged"
 FILED_STATES = (FILED, DISPATCHED, HANDLED, CLOSED, PARKED, OUTSIDE)  # counted as 立案
 STREET_DIGITS, LEVEL_DIGITS = 9, 3
-MERGE = "merge"
+MERGE, HAND_OVER = "merge", "hand_over"
 REOPENED_AT_MOST = 1
 
 
@@ -81,44 +82,54 @@ def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple
         setattr(case, kept_in, case.extension_asked)
         case.extension_asked = None
 
-    return (Step("ask_extension", _("Ask for an extension"), states, asks=("extension_asked",), must=("extension_asked",),
-                 reason=True, possible=lambda case: not case.extension_asked and not getattr(case, kept_in), effect=asked),
-            Step("grant_extension", _("Grant the extension"), states, possible=lambda case: bool(case.extension_asked),
-                 effect=granted),
-            Step("refuse_extension", _("Refuse the extension"), states, reason=True,
-                 possible=lambda case: bool(case.extension_asked), effect=_refused))
+    open_ask = {"possible": lambda case: bool(case.extension_asked)}
+    return (Step("ask_extension", _("Ask for an extension"), states, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
+                 asks=("extension_asked",), must=("extension_asked",), reason=True, effect=asked,
+                 possible=lambda case: not case.extension_asked and not getattr(case, kept_in)),
+            Step("grant_extension", _("Grant the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
+                 effect=granted, **open_ask),
+            Step("refuse_extension", _("Refuse the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
+                 reason=True, effect=_refused, **open_ask))
 
 
 STEPS = {step.name: step for step in (
-    Step("accept", _("Accept"), (REPORTED,), ACCEPTED, main=True),
-    Step("verify", _("Verify on the spot"), (ACCEPTED,), reason=True),
-    Step("file", _("File the case"), (ACCEPTED,), FILED, main=True),
-    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, reason=True, answers=True),
-    Step(MERGE, _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, asks=("merged_into",),
+    Step("accept", _("Accept"), (REPORTED,), ACCEPTED, duty=Duty.RECEIVE, main=True),
+    Step("verify", _("Verify on the spot"), (ACCEPTED,), duty=Duty.RECEIVE, reason=True),
+    Step("file", _("File the case"), (ACCEPTED,), FILED, duty=Duty.DIRECT, main=True),
+    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, duty=Duty.DIRECT, concerns=(Whom.REPORTER,),
+         counts=("turned_down",), reason=True, answers=True),
+    Step(MERGE, _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, duty=Duty.DIRECT, asks=("merged_into",),
          must=("merged_into",), effect=_merged),
-    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, asks=("unit", "handler"), must=("unit",), main=True),
-    Step("transfer", _("Hand to another unit"), (DISPATCHED,), asks=("unit", "handler"), must=("unit",), reason=True,
-         restarts=True),
-    Step("hand_over", _("Hand over to a colleague"), (DISPATCHED,), asks=("handler",), must=("handler",), reason=True),
-    Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, asks=("result",), must=("result",), main=True,
-         effect=_done),
-    Step("send_back", _("Send back"), (DISPATCHED,), FILED, reason=True, effect=_returned),
+    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, duty=Duty.DIRECT, concerns=IN_CHARGE, counts=("dispatched",),
+         asks=("unit", "handler"), must=("unit",), main=True),
+    Step("transfer", _("Hand to another unit"), (DISPATCHED,), duty=Duty.DIRECT, concerns=IN_CHARGE,
+         asks=("unit", "handler"), must=("unit",), reason=True, restarts=True),
+    Step(HAND_OVER, _("Hand over to a colleague"), (DISPATCHED,), duty=Duty.HANDLE, concerns=(Whom.PERSON,),
+         asks=("handler",), must=("handler",), reason=True),
+    Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
+         counts=("handled", "handled_late"), asks=("result",), must=("result",), main=True, effect=_done),
+    Step("send_back", _("Send back"), (DISPATCHED,), FILED, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
+         counts=("returned",), reason=True, effect=_returned),
     *extension(DISPATCHED),
-    Step("park", _("Put on the parked list"), (FILED, DISPATCHED), PARKED, reason=True),
-    Step("resume", _("Take it up again"), (PARKED,), FILED, main=True),
-    Step("close", _("Checked: close"), (HANDLED,), CLOSED, main=True, answers=True),
-    Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, reason=True, effect=_reworked),
-    Step("escalate", _("Report upwards"), (REPORTED, ACCEPTED, FILED, DISPATCHED), reason=True, effect=_up, restarts=True,
+    Step("park", _("Put on the parked list"), (FILED, DISPATCHED), PARKED, duty=Duty.CONTROL, reason=True),
+    Step("resume", _("Take it up again"), (PARKED,), FILED, duty=Duty.CONTROL, main=True),
+    Step("close", _("Checked: close"), (HANDLED,), CLOSED, duty=Duty.CHECK, concerns=(Whom.REPORTER, Whom.PERSON),
+         counts=("closed", "closed_late"), main=True, answers=True),
+    Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, duty=Duty.CHECK, concerns=IN_CHARGE,
+         counts=("reworked",), reason=True, effect=_reworked),
+    Step("escalate", _("Report upwards"), (REPORTED, ACCEPTED, FILED, DISPATCHED), duty=Duty.HANDLE,
+         concerns=(Whom.LEVEL,), reason=True, effect=_up, restarts=True,
          possible=lambda case: len(case.level_code) > STREET_DIGITS),
-    Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE, reason=True,
-         possible=lambda case: len(case.level_code) == STREET_DIGITS),
-    Step("assign_down", _("Assign to the level below"), (REPORTED, ACCEPTED, FILED), reason=True, effect=_down, restarts=True,
+    Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE, duty=Duty.CONTROL,
+         reason=True, possible=lambda case: len(case.level_code) == STREET_DIGITS),
+    Step("assign_down", _("Assign to the level below"), (REPORTED, ACCEPTED, FILED), duty=Duty.DIRECT,
+         concerns=(Whom.LEVEL,), reason=True, effect=_down, restarts=True,
          possible=lambda case: len(case.level_code) < len(case.grid_code)),
-    Step("evaluate", _("Note the evaluation"), (CLOSED,), asks=("satisfaction",), must=("satisfaction",),
-         possible=lambda case: not case.satisfaction, main=True),
-    Step("revisit", _("Note a revisit"), (CLOSED,), reason=True),
-    Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, reason=True, effect=_reopened, reopens=True,
-         possible=lambda case: case.reopened_count < REOPENED_AT_MOST),
+    Step("evaluate", _("Note the evaluation"), (CLOSED,), duty=Duty.CONTROL, counts=("rated", "content"), at_door=RATES,
+         asks=("satisfaction",), must=("satisfaction",), possible=lambda case: not case.satisfaction, main=True),
+    Step("revisit", _("Note a revisit"), (CLOSED,), duty=Duty.VISIT, reason=True),
+    Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, duty=Duty.DIRECT, concerns=(Whom.LEVEL,), at_door=REOPENS,
+         reason=True, effect=_reopened, possible=lambda case: case.reopened_count < REOPENED_AT_MOST),
 )}
 
 

@@ -1,7 +1,7 @@
 """What happened to a case, told to the people it concerns: the bell of every page, a line each until it is read.
 
-Whom a step concerns stands in one table; a step of a type's own declares it (``Step.concerns``). Nobody is told what he did himself, and nobody hears of a case
-he may not see.
+Whom a step concerns stands with the step (``Step.concerns``). Nobody is told what he did himself, and nobody hears of
+a case he may not see.
 """
 
 from __future__ import annotations
@@ -22,18 +22,14 @@ from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.base.registry import view_of, view_of_table
 from app.core.base.scope import GridCode, current, places_above
+from app.core.cases.steps import IN_CHARGE, Whom
+from app.core.cases.takers import holder, may_take
 from app.core.cases.turning import page_of
 from app.db import db
 
-# Whom a step concerns: whoever decides at the level the case is at now, the person and the unit in charge, the reporter.
-LEVEL, PERSON, UNIT, REPORTER = "level", "person", "unit", "reporter"
 NEW, MENTION, NEARLY_DUE, OVERDUE = "new", "mention", "amber", "red"
 WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
          NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue")}
-CONCERNS: dict[str, tuple[str, ...]] = {  # steps of the loop, whichever type of case takes them
-    "reject": (REPORTER,), "dispatch": (PERSON, UNIT), "transfer": (PERSON, UNIT), "hand_over": (PERSON,), "handle": (LEVEL,),
-    "send_back": (LEVEL,), "ask_extension": (LEVEL,), "grant_extension": (PERSON, UNIT), "refuse_extension": (PERSON, UNIT),
-    "close": (REPORTER, PERSON), "rework": (PERSON, UNIT), "escalate": (LEVEL,), "assign_down": (LEVEL,), "reopen": (LEVEL,)}
 READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)
 _silent_before: ContextVar[datetime] = ContextVar("silent_before", default=datetime.min)
 
@@ -95,7 +91,7 @@ def colleagues(case: Any) -> list[Any]:
 
 def announce(case: Any) -> None:
     """A new case, to whoever decides about it first."""
-    _send(case, NEW, (LEVEL,))
+    _send(case, NEW, (Whom.LEVEL,))
 
 
 def tell(case: Any, step: Any, note: str, asked: Sequence[str] = ()) -> None:
@@ -103,9 +99,8 @@ def tell(case: Any, step: Any, note: str, asked: Sequence[str] = ()) -> None:
 
     RuleError when one of them cannot see the case.
     """
-    audience = step.concerns or CONCERNS.get(step.name, ())
-    if audience or asked:
-        _send(case, step.name, audience, note, set(asked))
+    if step.concerns or asked:
+        _send(case, step.name, step.concerns, note, set(asked))
     if now() >= _silent_before.get():
         mark_read(current().actor, News.case_number == case.number)
 
@@ -121,10 +116,10 @@ def mark_read(username: str, *which: Any) -> None:
 
 def warn(case: Any, what: str) -> None:
     """A step nearly due or overdue, to whoever is in charge and whoever decides."""
-    _send(case, what, (LEVEL, PERSON, UNIT))
+    _send(case, what, (Whom.LEVEL, *IN_CHARGE))
 
 
-def _send(case: Any, what: str, audience: tuple[str, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
+def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
     if now() < _silent_before.get():
         return
     people = colleagues(case)
@@ -140,18 +135,17 @@ def _send(case: Any, what: str, audience: tuple[str, ...], note: str = "", asked
                 note=note[:200], at=now()))
 
 
-def _concerns(person: Any, case: Any, audience: tuple[str, ...]) -> bool:
-    return (PERSON in audience and bool(case.handler) and case.handler == person.full_name
-            or UNIT in audience and bool(case.unit) and case.unit == person.unit
-            or REPORTER in audience and case.created_by == person.username
-            or LEVEL in audience and case.level_code == person.node and _decides(person, case))
+def _concerns(person: Any, case: Any, audience: tuple[Whom, ...]) -> bool:
+    return (Whom.PERSON in audience and bool(case.handler) and case.handler == person.full_name
+            or Whom.UNIT in audience and bool(case.unit) and case.unit == person.unit
+            or Whom.REPORTER in audience and case.created_by == person.username
+            or Whom.LEVEL in audience and case.level_code == person.node and _decides(person, case))
 
 
 def _decides(person: Any, case: Any) -> bool:
     """Whether somebody may take a step from where the case is now."""
-    manager, view = current_app.appbuilder.sm, view_of(type(case))
-    return view is not None and any(manager._has_view_access(person, f"can_{step.name}", view.__name__)
-                                    for step in case.workflow.steps if case.state in step.sources)
+    by = holder(person)
+    return any(may_take(case, step, by) for step in case.workflow.steps if case.state in step.sources)
 
 
 def unread_of(account: Any) -> Any:

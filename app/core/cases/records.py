@@ -1,30 +1,29 @@
-"""What every case is: numbered, in a state, at a level of the grid, under a limit; and the steps it took."""
+"""What every case is: numbered, in a state, at a level of the grid, under a limit."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, String, Text, false
+from sqlalchemy import DateTime, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base import workdays
 from app.core.base.fields import Field, field
 from app.core.base.moments import local, now
 from app.core.base.records import RuleError, changes
-from app.core.base.scope import GridCode, Scoped, current
+from app.core.base.scope import GridCode, Scoped
 from app.core.cases import news
+from app.core.cases.lights import AMBER_SHARE, light_of
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.public import PublicForm
+from app.core.cases.steps import Step
 from app.core.cases.turning import Numbered
-from app.core.cases.workflow import Step, Workflow
-from app.db import db
+from app.core.cases.workflow import Workflow
 
 HANDLING, CLOCK = _("Handling"), _("Limits")
-GREEN, AMBER, RED = "green", "amber", "red"
-AMBER_SHARE = 0.8  # GB/T 30428 practice: green to 80 per cent of the limit, amber to the limit, red past it
 COMMUNITY_DIGITS = 12
 
 
@@ -36,6 +35,7 @@ class Case(Numbered, Scoped):
     workflow: ClassVar[Workflow]
     public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves
     figures: ClassVar[Any] = None  # what it is measured by (figures.Figures), where that is not the usual loop's
+    limit_by: ClassVar[str] = ""  # the column by which, beside the urgency, its limits differ: its class, its grade
     until: ClassVar[dict[str, str]] = {}  # state: the column with the day agreed for it, which counts before any limit
 
     number: Mapped[str] = field(_("Case number"), String(24), derived=True, listed=True, sortable=True, unique=True,
@@ -96,8 +96,8 @@ class Case(Numbered, Scoped):
 
     @property
     def limit_class(self) -> str | None:
-        """By what, beside the urgency, its limits differ: its class, where the type has none of its own."""
-        return getattr(self, "class_code", None)
+        """By what, beside the urgency, its limits differ."""
+        return getattr(self, self.limit_by) if self.limit_by else None
 
     @property
     def granted(self) -> int:
@@ -169,69 +169,6 @@ class Case(Numbered, Scoped):
         return (self.number, str(self))
 
 
-def light_of(amber_at: datetime | None, due_at: datetime | None, moment: datetime) -> str:
-    """Green, amber or red at a moment; empty when no clock runs."""
-    if due_at is None:
-        return ""
-    if moment > due_at:
-        return RED
-    return AMBER if amber_at is not None and moment >= amber_at else GREEN
-
-
-def light_is(colour: str) -> Any:
-    """The condition of a list for cases whose step shows a colour now."""
-    def condition(case: Any) -> Any:
-        moment = now()
-        if colour == RED:
-            return case.due_at < moment
-        if colour == AMBER:
-            return (case.amber_at <= moment) & (case.due_at >= moment)
-        return case.amber_at > moment
-    return condition
-
-
 def in_charge(case: Any, column: Any, who: str) -> Any:
     """The condition of a list for the open cases a person or a unit has in hand; none for nobody."""
     return (column == who) & case.state.not_in(case.workflow.final) if who else false()
-
-
-class CaseStep(db.Model):
-    """One step a case took: the line of its timeline."""
-
-    __tablename__ = "case_step"
-    __table_args__ = (Index("ix_case_step_case", "record", "record_id", "id"), Index("ix_case_step_at", "record", "at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    record: Mapped[str] = mapped_column(String(40))
-    record_id: Mapped[int]
-    grid_code: Mapped[str] = mapped_column(GridCode)
-    step: Mapped[str] = mapped_column(String(20))
-    source: Mapped[str] = mapped_column(String(12))
-    target: Mapped[str] = mapped_column(String(12))
-    by: Mapped[str] = mapped_column(String(64))
-    unit: Mapped[str | None] = mapped_column(String(20))
-    note: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(DateTime)
-    since: Mapped[datetime] = mapped_column(DateTime)
-    due_at: Mapped[datetime | None] = mapped_column(DateTime)
-
-    @classmethod
-    def of(cls, case: Case, step: Step, note: str) -> CaseStep:
-        """The line for a step about to be taken, with the limit it was under."""
-        return cls(record=case.__tablename__, record_id=case.id, grid_code=case.grid_code, step=step.name,
-                   source=case.state, target=step.target or case.state, by=current().actor or "system", note=note,
-                   since=case.since, due_at=case.due_at)
-
-    @property
-    def late(self) -> timedelta:
-        """How much office time the step took beyond its limit."""
-        if self.due_at is None or self.at <= self.due_at:
-            return timedelta()
-        return workdays.calendar().worked(self.due_at, self.at) or timedelta(minutes=1)
-
-
-def timeline(case: Case) -> list[CaseStep]:
-    """The steps of a case the user may see, the first one first."""
-    return list(db.session.scalars(db.select(CaseStep).where(
-        CaseStep.record == case.__tablename__, CaseStep.record_id == case.id).order_by(CaseStep.id)))
-

@@ -11,9 +11,9 @@ from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.cases.news import tell
 from app.core.cases.public import check_answer
-from app.core.cases.records import CaseStep
+from app.core.cases.steps import Step
 from app.core.cases.supervision import settle_late
-from app.core.cases.workflow import Step
+from app.core.cases.timeline import CaseStep
 from app.core.files.attachments import attach
 from app.core.files.reading import PHOTO, Sent
 from app.core.telling.dictionaries import label_of
@@ -27,17 +27,7 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
     ``asked`` are user names of colleagues who are asked to look. RuleError when the case is not there any more
     or something is missing.
     """
-
-    if case.state not in step.sources or not step.possible(case):
-        raise RuleError(_("“%(step)s” is not possible any more: the case is “%(state)s” now.", step=step.label,
-                          state=label_of("case_state", case.state)))
-    if step.reason and not note.strip():
-        raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "opinion")
-    for name in step.must:
-        if values.get(name) in (None, "", []):
-            raise RuleError(_("Fill this in."), name)
-    if step.photo and not any(one.kind == PHOTO for one in sent):
-        raise RuleError(_("Add a photo: this step cannot do without one."), "files")
+    _check(case, step, values, note, sent)
     taken = CaseStep.of(case, step, note.strip())
     moves = step.restarts or taken.target != taken.source
     if moves:
@@ -56,3 +46,16 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
     if sent:
         db.session.flush()
         attach(case, list(sent), taken.id)
+
+
+def _check(case: Any, step: Step, values: dict[str, Any], note: str, sent: Sequence[Sent]) -> None:
+    if not step.fits(case):
+        raise RuleError(_("“%(step)s” is not possible any more: the case is “%(state)s” now.", step=step.label,
+                          state=label_of("case_state", case.state)))
+    if step.reason and not note.strip():
+        raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "opinion")
+    for name in step.must:
+        if values.get(name) in (None, "", []):
+            raise RuleError(_("Fill this in."), name)
+    if step.photo and not any(one.kind == PHOTO for one in sent):
+        raise RuleError(_("Add a photo: this step cannot do without one."), "files")

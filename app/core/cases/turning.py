@@ -11,16 +11,12 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.base.fields import Field, fields_of
+from app.core.base.fields import Field, fields_of, meaning
 from app.core.base.moments import now
 from app.core.base.registry import may, record_views, view_of
 from app.core.base.scope import current
 from app.core.cases.counters import number_of_today
 from app.db import db
-
-# Columns that mean the same, whatever a type of case calls them.
-ALIKE = (("title", "topic", "name", "matter"), ("description", "content", "text", "brief", "wish"), ("place", "address"),
-         ("reporter", "person", "applicant", "name"), ("reporter_phone", "phone"))
 
 
 class CaseLink(db.Model):
@@ -114,11 +110,18 @@ def begin(form: Any, record: type, origin: Any) -> None:
 
 def _of(origin: Any, record: type, name: str) -> Any:
     """What an origin says under a column's name, or one that means the same, if it is the same kind of value."""
-    known, wanted = fields_of(type(origin)), fields_of(record)[name]
-    for other in (name, *(other for group in ALIKE if name in group for other in group)):
-        if other in known and _shape(known[other]) == _shape(wanted) and (value := getattr(origin, other)) not in (None, ""):
-            return value[:wanted.length] if isinstance(value, str) and wanted.length else value
+    length = fields_of(record)[name].length
+    for other in sources(type(origin), record, name):
+        if (value := getattr(origin, other)) not in (None, ""):
+            return value[:length] if isinstance(value, str) and length else value
     return None
+
+
+def sources(origin: type, record: type, name: str) -> list[str]:
+    """The columns of an origin from which a column may begin: that of its name, then those that mean the same."""
+    known, wanted = fields_of(origin), fields_of(record)[name]
+    same = meaning(origin, wanted.means) if wanted.means else []
+    return [other for other in dict.fromkeys((name, *same)) if other in known and _shape(known[other]) == _shape(wanted)]
 
 
 def _shape(words: Field) -> tuple[str, str, str, bool]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, Numeric, String, Text, or_, select
+from sqlalchemy import DateTime, Index, String, Text, or_, select
 from sqlalchemy.orm import Mapped
 
 from app.core.base.fields import field
@@ -17,13 +17,14 @@ from app.core.base.records import Record, RuleError, changes, not_ahead, unique_
 from app.core.cases.limits import check_small_class, limit_of
 from app.core.cases.loop import ACCEPTED, DISPATCHED, HANDLED, MERGED, REJECTED, STEPS, loop
 from app.core.cases.records import Case
+from app.core.cases.reported import Located, Placed, Reported
+from app.core.cases.steps import Duty, Step
 from app.core.cases.views import CaseView
-from app.core.cases.workflow import Step
 from app.core.screens import NamedFilter, RecordView
 from app.core.telling.dictionaries import dictionary, label_of
 from app.db import db
 
-WHAT, WHO, STANDARD, ON_SITE = _("What is wrong"), _("Who reported it"), _("Standard of the class"), _("Verified and checked")
+WHAT, STANDARD, ON_SITE = _("What is wrong"), _("Standard of the class"), _("Verified and checked")
 BIG_CLASS_DIGITS, SMALL_CLASS_DIGITS, COMPONENT = 3, 5, "1"
 COMPONENT_CODE = re.compile(r"\d{16}", re.ASCII)  # GB/T 30428.2: county, class, small class, serial
 REAL, DONE, UNDONE = "real", "done", "undone"
@@ -48,7 +49,7 @@ class CityStandard(Record):
         return label_of("city_class", self.class_code)
 
     def check(self) -> None:
-        check_small_class(self.class_code, SMALL_CLASS_DIGITS)
+        check_small_class(self, "class_code", SMALL_CLASS_DIGITS)
 
     def searchable(self) -> tuple[str | None, ...]:
         known = dictionary("city_class").by_code.get(self.class_code)
@@ -75,7 +76,7 @@ def _reopened(case: Any) -> None:
     case.verification = case.check_result = None
 
 
-class CityProblem(Case):
+class CityProblem(Located, Reported, Placed, Case):
     """A component that is broken or missing, or an event that spoils the streets; confirmed on the spot before and after."""
 
     __tablename__ = "city_problem"
@@ -90,27 +91,25 @@ class CityProblem(Case):
         replace(STEPS["file"], possible=lambda case: case.verification == REAL),
         replace(STEPS["dispatch"], suggests=lambda case: {"unit": case.proper_unit}),
         replace(STEPS["handle"], photo=True, effect=_handled),
-        Step("inspect", _("Check on the spot"), (HANDLED,), asks=("check_result",), must=("check_result",), photo=True, reason=True,
-             main=True, possible=lambda case: not case.check_result),
+        Step("inspect", _("Check on the spot"), (HANDLED,), duty=Duty.VISIT, asks=("check_result",), must=("check_result",),
+             photo=True, reason=True, main=True, possible=lambda case: not case.check_result),
         replace(STEPS["close"], label=_("Close the case"), possible=lambda case: case.check_result == DONE),
         replace(STEPS["rework"], label=_("Do it again"), possible=lambda case: case.check_result == UNDONE, effect=_again),
         replace(STEPS["reopen"], effect=_reopened))
     prefix = "SR"
+    limit_by, matter_section = "class_code", WHAT
+    worded = {"title": {"aliases": ("标题", "问题名称")}, "place": {"aliases": ("地点", "问题位置", "位置"), "after": "found_at"},
+              "reporter": {"aliases": ("上报人", "监督员", "反映人"), "after": "description"},
+              "reporter_phone": {"aliases": ("上报人电话", "联系电话", "反映人电话")}}
 
-    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("标题", "问题名称"))
-    class_code: Mapped[str] = field(_("Class"), String(8), dictionary="city_class", listed=True, aliases=("类别", "小类", "问题类别"))
+    class_code: Mapped[str] = field(_("Class"), String(8), dictionary="city_class", means="class", listed=True, aliases=("类别", "小类", "问题类别"))
     kind: Mapped[str] = field(_("Component or event"), String(1), dictionary="city_kind", derived=True)
     big_class: Mapped[str] = field(_("Big class"), String(3), dictionary="city_class", derived=True)
-    source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", default="patrol", aliases=("来源", "问题来源"))
+    source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", means="source", default="patrol", aliases=("来源", "问题来源"))
     found_at: Mapped[datetime | None] = field(_("Found at"), DateTime, section=WHAT, aliases=("发现时间",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "问题位置", "位置"))
-    longitude: Mapped[Any] = field(_("Longitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("经度",))
-    latitude: Mapped[Any] = field(_("Latitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("纬度",))
     component_code: Mapped[str | None] = field(_("Component code"), String(16), section=WHAT, search="exact", index=True,
                                                aliases=("部件编码", "部件标识码"), help=_("16 digits: county 6, class 2, small class 2, serial 6"))
-    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "问题描述", "情况描述"))
-    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("上报人", "监督员", "反映人"))
-    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("上报人电话", "联系电话", "反映人电话"))
+    description: Mapped[str] = field(_("Description"), Text, means="text", section=WHAT, aliases=("描述", "问题描述", "情况描述"))
     repeat_of: Mapped[str | None] = field(_("Repeats the problem"), String(24), derived=True,
                                           help=_("The problem of the same class and place in the thirty days before"))
     verification: Mapped[str | None] = field(_("Verified on the spot"), String(8), dictionary="verification", derived=True, section=ON_SITE)
@@ -118,9 +117,6 @@ class CityProblem(Case):
     filing_condition: Mapped[str | None] = field(_("Condition for filing"), String(200), derived=True, section=STANDARD)
     closing_condition: Mapped[str | None] = field(_("Condition for closing"), String(200), derived=True, section=STANDARD)
     proper_unit: Mapped[str | None] = field(_("Responsible unit"), String(20), dictionary="handling_unit", derived=True, section=STANDARD)
-
-    def __str__(self) -> str:
-        return self.title or ""
 
     def complete(self) -> None:
         """The class says whether it is a component or an event, and brings its standard; a new one is compared with earlier ones."""
@@ -153,15 +149,12 @@ class CityProblem(Case):
 
     def check(self) -> None:
         super().check()
-        check_small_class(self.class_code, SMALL_CLASS_DIGITS)
+        check_small_class(self, "class_code", SMALL_CLASS_DIGITS)
         not_ahead(self, "found_at", _("This lies in the future: write when it was found."))
         if self.component_code and self.kind != COMPONENT:
             raise RuleError(gettext("Only a component has a component code: leave it out, or choose its class."), "component_code")
         if self.component_code and not COMPONENT_CODE.fullmatch(self.component_code):
             raise RuleError(gettext("A component code has 16 digits."), "component_code")
-
-    def searchable(self) -> tuple[str | None, ...]:
-        return (self.number, self.title, self.place)
 
 
 class CityProblemView(CaseView):

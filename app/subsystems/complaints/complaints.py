@@ -21,18 +21,18 @@ from app.core.cases.limits import WHOLE
 from app.core.cases.loop import (
     CLOSED,
     OUTSIDE,
-    REJECTED,
     REPORTED,
     STEPS,
     STREET_DIGITS,
     extension,
     loop,
 )
-from app.core.cases.news import LEVEL
 from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
+from app.core.cases.reported import Placed
+from app.core.cases.steps import HERE, REOPENS, Duty, Step, Whom
 from app.core.cases.views import CaseView
-from app.core.cases.workflow import HERE, Step, Workflow
+from app.core.cases.workflow import Workflow
 from app.core.screens import NamedFilter, RecordView
 from app.db import db
 
@@ -103,32 +103,35 @@ def _may_ask(stage: str) -> Any:
     return lambda case: case.stage == stage and case.served_on is not None and today() <= case.served_on + ASKED_WITHIN
 
 
+def _asked_for(name: str, label: Any, target: str, stage: str) -> Step:
+    """The step by which the answer of a stage is taken to the level above."""
+    return Step(name, label, (CLOSED,), target, duty=Duty.DIRECT, concerns=(Whom.LEVEL,), reason=True, at_door=REOPENS,
+                effect=_next_stage, possible=_may_ask(stage))
+
+
 def _workflow() -> Workflow:
     told = {"asks": ("told_on", "told_way"), "must": ("told_on", "told_way")}
     return loop(
         "complaint",
-        Step("accept", _("Accept and tell"), (REPORTED,), HANDLING, main=True, effect=_accepted, **told),
-        Step("reject", _("Turn down and tell"), (REPORTED,), REJECTED, reason=True, answers=True, effect=_told, **told),
-        Step("report_outside", _("Pass on to the district"), (REPORTED, HANDLING), OUTSIDE, reason=True, effect=_sent_outside,
-             possible=lambda case: len(case.level_code) == STREET_DIGITS, **told),
+        STEPS["accept"].at(REPORTED, label=_("Accept and tell"), target=HANDLING, effect=_accepted, **told),
+        STEPS["reject"].at(REPORTED, label=_("Turn down and tell"), effect=_told, **told),
+        STEPS["report_outside"].at(REPORTED, HANDLING, label=_("Pass on to the district"), effect=_sent_outside, **told),
         STEPS["merge"].at(REPORTED, HANDLING),
         STEPS["verify"].at(*WORKED_ON),
         STEPS["dispatch"].at(*WORKED_ON, target=HERE, possible=lambda case: not case.unit),
         STEPS["transfer"].at(*WORKED_ON, restarts=False, possible=lambda case: bool(case.unit)),
         STEPS["hand_over"].at(*WORKED_ON, possible=lambda case: bool(case.unit)),
         STEPS["send_back"].at(*WORKED_ON, target=HERE, possible=lambda case: bool(case.unit)),
-        Step("handle", _("Write the answer"), (*WORKED_ON, OUTSIDE), ANSWERED, asks=("result", "outcome", "public_answer"),
-             must=("result", "outcome", "public_answer"), main=True, answers=True, effect=_answered),
+        STEPS["handle"].at(*WORKED_ON, OUTSIDE, label=_("Write the answer"), target=ANSWERED, answers=True, effect=_answered,
+                           asks=("result", "outcome", "public_answer"), must=("result", "outcome", "public_answer")),
         *extension(HANDLING, most=MOST_EXTENDED, kept_in="extension_days"),
-        Step("close", _("Serve the answer: close"), (ANSWERED,), CLOSED, asks=("served_on", "served_way"),
-             must=("served_on", "served_way"), main=True, answers=True, effect=_served),
+        STEPS["close"].at(ANSWERED, label=_("Serve the answer: close"), asks=("served_on", "served_way"),
+                          must=("served_on", "served_way"), effect=_served),
         STEPS["rework"].at(ANSWERED, target=HANDLING, possible=lambda case: case.stage == HANDLE),
         STEPS["escalate"].at(REPORTED, HANDLING, restarts=False),
         STEPS["assign_down"].at(REPORTED, HANDLING, restarts=False),
-        Step("ask_review", _("Ask for a review"), (CLOSED,), REVIEWING, reason=True, reopens=True, concerns=(LEVEL,), effect=_next_stage,
-             possible=_may_ask(HANDLE)),
-        Step("ask_recheck", _("Ask for a second review"), (CLOSED,), RECHECKING, reason=True, reopens=True, concerns=(LEVEL,), effect=_next_stage,
-             possible=_may_ask(REVIEW)),
+        _asked_for("ask_review", _("Ask for a review"), REVIEWING, HANDLE),
+        _asked_for("ask_recheck", _("Ask for a second review"), RECHECKING, REVIEW),
         without=("file", "park", "resume", "reopen"))
 
 
@@ -152,7 +155,7 @@ FIGURES = Figures(
      Rate(_("Rate of escalation"), "escalated", "answered")))
 
 
-class Complaint(Case):
+class Complaint(Placed, Case):
     """A complaint or petition: by whom, about what, told, answered in writing, and reviewed at most twice (domain 4.9)."""
 
     __tablename__ = "complaint"
@@ -161,6 +164,10 @@ class Complaint(Case):
     __table_args__ = (Index("ix_complaint_state", "state", "grid_code", "id"), Index("ix_complaint_category", "category", "id"))
     workflow = _workflow()
     prefix = "TS"
+    matter_section = WHAT
+    worded = {"title": {"label": _("Matter complained of"), "aliases": ("事由", "标题", "投诉事项")},
+              "place": {"label": _("Where it happened"), "aliases": ("地点", "发生地点"), "listed": False,
+                        "nullable": True, "after": "target_person"}}
     figures = FIGURES
     public = PublicForm(
         _("A complaint"), _("About a unit, a person or a decision: you are told within 15 days and answered within 60."), "fa-scale-balanced",
@@ -168,7 +175,6 @@ class Complaint(Case):
         given={"channel": "public", "form": "online"},
         again=_("Within 30 days of the answer: the level above reviews it. After the second review the answer stands."))
 
-    title: Mapped[str] = field(_("Matter complained of"), String(80), listed=True, search="text", aliases=("事由", "标题", "投诉事项"))
     category: Mapped[str] = field(_("Category of complaint"), String(16), dictionary="complaint_category", listed=True, aliases=("类别", "诉求类别"))
     channel: Mapped[str] = field(_("Channel of complaint"), String(12), dictionary="complaint_channel", default="visit", listed=True,
                                  aliases=("渠道", "投诉渠道"))
@@ -179,8 +185,8 @@ class Complaint(Case):
     is_anonymous: Mapped[bool] = field(_("Anonymous"), default=False, section=PETITIONER, aliases=("匿名", "实名匿名"))
     petitioner: Mapped[str | None] = field(_("Petitioner's name"), String(60), mask="name", section=PETITIONER,
                                            aliases=("姓名", "投诉人", "信访人"))
-    phone: Mapped[str | None] = field(_("Petitioner's phone"), String(20), mask="phone", section=PETITIONER, aliases=("电话", "联系电话"))
-    address: Mapped[str | None] = field(_("Petitioner's address"), String(120), mask="address", section=PETITIONER, aliases=("住址", "地址"))
+    phone: Mapped[str | None] = field(_("Petitioner's phone"), String(20), mask="phone", means="phone", section=PETITIONER, aliases=("电话", "联系电话"))
+    address: Mapped[str | None] = field(_("Petitioner's address"), String(120), mask="address", means="place", section=PETITIONER, aliases=("住址", "地址"))
     people_count: Mapped[int] = field(_("Number of people"), default=1, section=PETITIONER, aliases=("人数",))
     is_collective: Mapped[bool] = field(_("Collective"), default=False, derived=True, section=PETITIONER,
                                         help=_("Five people and more"))
@@ -188,8 +194,7 @@ class Complaint(Case):
                                             aliases=("对象类型",))
     target: Mapped[str | None] = field(_("Unit or matter"), String(120), section=WHAT, aliases=("对象", "投诉对象", "被投诉单位"))
     target_person: Mapped[str | None] = field(_("Person complained of"), String(60), mask="name", section=WHAT, aliases=("被投诉人",))
-    place: Mapped[str | None] = field(_("Where it happened"), String(120), section=WHAT, aliases=("地点", "发生地点"))
-    content: Mapped[str] = field(_("What is complained of"), Text, section=WHAT, aliases=("内容", "投诉内容"))
+    content: Mapped[str] = field(_("What is complained of"), Text, means="text", section=WHAT, aliases=("内容", "投诉内容"))
     expectation: Mapped[str | None] = field(_("What is expected"), Text, section=WHAT, aliases=("期望", "诉求"))
     stage: Mapped[str] = field(_("Stage of petition"), String(8), dictionary="petition_stage", derived=True, listed=True, section=ANSWERING)
     tier: Mapped[str] = field(_("Level of handling"), String(12), dictionary="petition_tier", derived=True, section=ANSWERING)
@@ -205,9 +210,6 @@ class Complaint(Case):
     served_on: Mapped[date | None] = field(_("Served on"), derived=True, section=ANSWERING)
     served_way: Mapped[str | None] = field(_("Way of serving"), String(8), dictionary="told_way", derived=True, section=ANSWERING)
     review_count: Mapped[int] = field(_("Reviews asked for"), default=0, derived=True, section=ANSWERING)
-
-    def __str__(self) -> str:
-        return self.title or ""
 
     @property
     def granted(self) -> int:

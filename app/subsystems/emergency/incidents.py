@@ -19,15 +19,16 @@ from app.core.base.owned import Owned
 from app.core.base.records import RuleError, not_ahead
 from app.core.base.scope import current
 from app.core.cases.records import Case
+from app.core.cases.reported import Placed, Reported
 from app.db import db
 from app.subsystems.emergency.plans import EmergencyPlan
 from app.subsystems.emergency.workflow import ANY_KIND, COUNTED, RESPONDING, UPWARD, WORKFLOW
 
-WHAT, WHO, CASUALTIES = _("What happened"), _("Who reported it"), _("Casualties and loss")
+WHAT, CASUALTIES = _("What happened"), _("Casualties and loss")
 RESPONSE, UPWARDS, AFTER = _("Response"), _("Report to the level above"), _("After the response")
 
 
-class Incident(Case):
+class Incident(Reported, Placed, Case):
     """突发事件: reported, graded, answered by an activated plan, brought to its end and reviewed (突发事件应对法)."""
 
     __tablename__ = "incident"
@@ -36,16 +37,18 @@ class Incident(Case):
     __table_args__ = (Index("ix_incident_state", "state", "grid_code", "id"), Index("ix_incident_kind", "kind", "id"))
     workflow = WORKFLOW
     prefix = "TF"
+    limit_by = "grade"  # as those of events go by their class
+    worded = {"title": {"label": _("Name of the incident"), "aliases": ("事件名称", "标题")},
+              "place": {"label": _("Place of the incident"), "aliases": ("地点", "发生地点"), "listed": False,
+                        "after": "received_at"},
+              "reporter": {"aliases": ("报告人", "反映人"), "after": "brief"},
+              "reporter_phone": {"aliases": ("报告人电话", "联系电话", "反映人电话")}}
 
-    title: Mapped[str] = field(_("Name of the incident"), String(80), listed=True, search="text", aliases=("事件名称", "标题"))
     kind: Mapped[str] = field(_("Kind of emergency"), String(12), dictionary="emergency_kind", listed=True, aliases=("类别", "事件类别"))
     grade: Mapped[str | None] = field(_("Grade"), String(2), dictionary="incident_grade", derived=True, listed=True)
     happened_at: Mapped[datetime] = field(_("Happened at"), DateTime, section=WHAT, listed=True, aliases=("发生时间",))
     received_at: Mapped[datetime] = field(_("Known to the office at"), DateTime, section=WHAT, aliases=("接报时间",))
-    place: Mapped[str] = field(_("Place of the incident"), String(120), section=WHAT, aliases=("地点", "发生地点"))
-    brief: Mapped[str] = field(_("Brief account"), Text, section=WHAT, aliases=("简要情况", "事件概况"))
-    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("报告人", "反映人"))
-    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("报告人电话", "联系电话", "反映人电话"))
+    brief: Mapped[str] = field(_("Brief account"), Text, means="text", section=WHAT, aliases=("简要情况", "事件概况"))
     dead_count: Mapped[int] = field(_("Dead"), default=0, section=CASUALTIES, aliases=("死亡人数", "死亡"))
     missing_count: Mapped[int] = field(_("Missing"), default=0, section=CASUALTIES, aliases=("失踪人数", "失踪"))
     injured_count: Mapped[int] = field(_("Injured"), default=0, section=CASUALTIES, aliases=("受伤人数", "受伤"))
@@ -67,17 +70,6 @@ class Incident(Case):
 
     plan: Mapped[EmergencyPlan | None] = relationship()
     tasks: Mapped[list[IncidentTask]] = relationship(back_populates="incident", order_by="(IncidentTask.order, IncidentTask.id)")
-
-    def __str__(self) -> str:
-        return self.title or ""
-
-    def searchable(self) -> tuple[str | None, ...]:
-        return (self.number, self.title, self.place)
-
-    @property
-    def limit_class(self) -> str | None:
-        """Limits are set by the grade, as those of events are by their class."""
-        return self.grade
 
     def complete(self) -> None:
         for name in COUNTED:

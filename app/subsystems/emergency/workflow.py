@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext
@@ -11,7 +10,8 @@ from flask_babel import lazy_gettext as _
 from app.core.base.moments import local, now
 from app.core.base.records import RuleError
 from app.core.cases.loop import CLOSED, REJECTED, STEPS
-from app.core.cases.workflow import Step, Workflow
+from app.core.cases.steps import Duty, Step
+from app.core.cases.workflow import Workflow
 from app.core.telling.dictionaries import label_of
 from app.db import db
 from app.subsystems.emergency.plans import EmergencyPlan
@@ -78,29 +78,29 @@ def _told_at_end(case: Any) -> list[tuple[Any, str]]:
             (_("Tasks still open"), left or gettext("None"))]
 
 
-def _byway(name: str, *sources: str) -> Step:
-    """A step of the usual loop that starts from states of an incident."""
-    return replace(STEPS[name], sources=sources)
-
-
 WORKFLOW = Workflow("incident", INCOMING, (
-    Step("grade", _("Set the grade"), (INCOMING,), GRADED, asks=("grade",), must=("grade",), tells=_told_at_start, main=True),
-    Step("notify", _("Report to the level above"), (INCOMING, GRADED, RESPONDING, ENDED), asks=("notified_to", "notified_at"), must=("notified_to",),
-         effect=_notified, possible=lambda case: case.notified_at is None),
-    Step("activate", _("Activate a plan"), (GRADED, RESPONDING), RESPONDING, asks=("plan_id", "handler"), must=("plan_id", "handler"),
-         tells=_told_at_start, effect=_activated, possible=lambda case: case.plan_id is None, main=True),
-    Step("answer", _("Respond without a plan"), (GRADED,), RESPONDING, asks=("handler",), must=("handler",), reason=True,
-         effect=_answered_without_plan),
-    Step("log", _("Note what goes on"), (RESPONDING,), asks=CASUALTIES, reason=True, main=True),
-    Step("tasks", _("Tasks done"), (RESPONDING,), rows=("tasks",), main=True),
-    Step("regrade", _("Change the grade"), (GRADED, RESPONDING), asks=("grade",), must=("grade",), reason=True),
-    Step("terminate", _("End the response"), (RESPONDING,), ENDED, asks=("open_task_reason",), tells=_told_at_end, effect=_terminated),
-    Step("respond_again", _("Respond again"), (ENDED,), RESPONDING, reason=True, effect=_resumed),
-    Step("sum_up", _("Review the response"), (ENDED,), REVIEWED, asks=("cause", "review", "lessons", *CASUALTIES),
-         must=("review", "lessons"), main=True),
-    Step("close", _("File away"), (REVIEWED,), CLOSED, main=True),
-    Step("review_again", _("Review once more"), (REVIEWED,), ENDED, reason=True),
-    Step("reject", _("No incident"), (INCOMING,), REJECTED, reason=True),
-    _byway("escalate", INCOMING, GRADED, RESPONDING),
-    _byway("assign_down", INCOMING, GRADED),
+    Step("grade", _("Set the grade"), (INCOMING,), GRADED, duty=Duty.DIRECT, asks=("grade",), must=("grade",),
+         tells=_told_at_start, main=True),
+    Step("notify", _("Report to the level above"), (INCOMING, GRADED, RESPONDING, ENDED), duty=Duty.DIRECT,
+         asks=("notified_to", "notified_at"), must=("notified_to",), effect=_notified,
+         possible=lambda case: case.notified_at is None),
+    Step("activate", _("Activate a plan"), (GRADED, RESPONDING), RESPONDING, duty=Duty.HANDLE, asks=("plan_id", "handler"),
+         must=("plan_id", "handler"), tells=_told_at_start, effect=_activated,
+         possible=lambda case: case.plan_id is None, main=True),
+    Step("answer", _("Respond without a plan"), (GRADED,), RESPONDING, duty=Duty.HANDLE, asks=("handler",),
+         must=("handler",), reason=True, effect=_answered_without_plan),
+    Step("log", _("Note what goes on"), (RESPONDING,), duty=Duty.HANDLE, asks=CASUALTIES, reason=True, main=True),
+    Step("tasks", _("Tasks done"), (RESPONDING,), duty=Duty.HANDLE, rows=("tasks",), main=True),
+    Step("regrade", _("Change the grade"), (GRADED, RESPONDING), duty=Duty.HANDLE, asks=("grade",), must=("grade",),
+         reason=True),
+    Step("terminate", _("End the response"), (RESPONDING,), ENDED, duty=Duty.CONTROL, asks=("open_task_reason",),
+         tells=_told_at_end, effect=_terminated),
+    Step("respond_again", _("Respond again"), (ENDED,), RESPONDING, duty=Duty.CONTROL, reason=True, effect=_resumed),
+    Step("sum_up", _("Review the response"), (ENDED,), REVIEWED, duty=Duty.HANDLE,
+         asks=("cause", "review", "lessons", *CASUALTIES), must=("review", "lessons"), main=True),
+    STEPS["close"].at(REVIEWED, label=_("File away")),
+    Step("review_again", _("Review once more"), (REVIEWED,), ENDED, duty=Duty.CONTROL, reason=True),
+    STEPS["reject"].at(INCOMING, label=_("No incident")),
+    STEPS["escalate"].at(INCOMING, GRADED, RESPONDING),
+    STEPS["assign_down"].at(INCOMING, GRADED),
 ), final=(CLOSED, REJECTED))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, Numeric, String, Text
+from sqlalchemy import DateTime, Index, String, Text
 from sqlalchemy.orm import Mapped
 
 from app.core.base.fields import field
@@ -15,12 +14,13 @@ from app.core.cases.limits import check_small_class
 from app.core.cases.loop import loop
 from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
+from app.core.cases.reported import Located, Placed, Reported
 from app.core.cases.views import CaseView
 
-WHAT, WHO = _("What happened"), _("Who reported it")
+WHAT = _("What happened")
 
 
-class Event(Case):
+class Event(Located, Reported, Placed, Case):
     """Something out of order in a grid: rubbish, a broken lamp, a sign of a quarrel (GB/T 30428, GB/T 34300)."""
 
     __tablename__ = "event"
@@ -29,36 +29,28 @@ class Event(Case):
     __table_args__ = (Index("ix_event_state", "state", "grid_code", "id"), Index("ix_event_class", "class_code", "id"))
     workflow = loop("event")
     prefix = "SJ"
+    limit_by = "class_code"
+    worded = {"title": {"aliases": ("标题", "事件名称")}, "place": {"aliases": ("地点", "发生地点", "位置"), "after": "happened_at"},
+              "reporter": {"aliases": ("上报人", "反映人"), "after": "is_historic"},
+              "reporter_phone": {"aliases": ("上报人电话", "联系电话")}}
     public = PublicForm(
         _("Something out of order"), _("Rubbish, a broken lamp, a blocked way: what the grid should see to."), "fa-triangle-exclamation",
         asks=("title", "place", "description", "reporter", "reporter_phone"), must=("title", "place", "description"),
         given={"source": "public", "class_code": "9901"})
 
-    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("标题", "事件名称"))
-    class_code: Mapped[str] = field(_("Class"), String(8), dictionary="event_class", listed=True, aliases=("类别", "小类", "事件类别"))
-    source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", default="worker", aliases=("来源",))
+    class_code: Mapped[str] = field(_("Class"), String(8), dictionary="event_class", means="class", listed=True, aliases=("类别", "小类", "事件类别"))
+    source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", means="source", default="worker", aliases=("来源",))
     happened_at: Mapped[datetime | None] = field(_("Happened at"), DateTime, section=WHAT, aliases=("发生时间",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "发生地点", "位置"))
-    longitude: Mapped[Any] = field(_("Longitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("经度",))
-    latitude: Mapped[Any] = field(_("Latitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("纬度",))
-    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "事件描述", "简述"))
+    description: Mapped[str] = field(_("Description"), Text, means="text", section=WHAT, aliases=("描述", "事件描述", "简述"))
     scale: Mapped[str | None] = field(_("Scale"), String(8), dictionary="event_scale", section=WHAT, aliases=("规模",))
     people_count: Mapped[int | None] = field(_("People concerned"), section=WHAT, aliases=("涉及人数",))
     is_major: Mapped[bool] = field(_("Major event"), default=False, section=WHAT, aliases=("重大",))
     is_historic: Mapped[bool] = field(_("Left from the past"), default=False, section=WHAT, aliases=("历史遗留",))
-    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("上报人", "反映人"))
-    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("上报人电话", "联系电话"))
-
-    def __str__(self) -> str:
-        return self.title or ""
 
     def check(self) -> None:
         super().check()
-        check_small_class(self.class_code)
+        check_small_class(self, "class_code")
         not_ahead(self, "happened_at")
-
-    def searchable(self) -> tuple[str | None, ...]:
-        return (self.number, self.title, self.place)
 
 
 class EventView(CaseView):

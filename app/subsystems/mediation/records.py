@@ -20,6 +20,7 @@ from app.core.base.owned import Owned
 from app.core.base.records import RuleError, not_ahead, unique_live
 from app.core.base.texts import InvalidValue
 from app.core.cases.records import HANDLING, Case
+from app.core.cases.reported import Placed
 from app.core.telling.dictionaries import label_of
 from app.db import db
 from app.subsystems.mediation import sweeps
@@ -37,7 +38,7 @@ def band_of(people: int) -> str:
     return next(code for least, most, code in BANDS if people >= least and (most is None or people <= most))
 
 
-class Dispute(Case):
+class Dispute(Placed, Case):
     """A quarrel between parties that the community mediates (矛盾纠纷事件, GB/T 31000; 人民调解法)."""
 
     __tablename__ = "dispute"
@@ -48,19 +49,21 @@ class Dispute(Case):
                       unique_live("dispute", "dossier_number"))
     workflow = WORKFLOW
     prefix = "JF"
+    limit_by, matter_section = "class_code", WHAT
+    worded = {"title": {"aliases": ("名称", "纠纷名称", "标题")},
+              "place": {"label": _("Where it happened"), "aliases": ("发生地点", "地点"), "listed": False,
+                        "after": "happened_on"}}
 
-    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("名称", "纠纷名称", "标题"))
-    class_code: Mapped[str] = field(_("Type of dispute"), String(10), dictionary="dispute_type", listed=True, aliases=("类别", "纠纷类别", "纠纷类型"))
-    source: Mapped[str] = field(_("Source"), String(12), dictionary="dispute_source", default="own", aliases=("来源",))
+    class_code: Mapped[str] = field(_("Type of dispute"), String(10), dictionary="dispute_type", means="class", listed=True, aliases=("类别", "纠纷类别", "纠纷类型"))
+    source: Mapped[str] = field(_("Source"), String(12), dictionary="dispute_source", means="source", default="own", aliases=("来源",))
     sweep_id: Mapped[int | None] = reference("dispute_sweep.id", _("Found in the sweep"), aliases=("排查",))
     happened_on: Mapped[date | None] = field(_("Happened on"), section=WHAT, aliases=("发生日期", "发生时间"))
-    place: Mapped[str] = field(_("Where it happened"), String(120), section=WHAT, aliases=("发生地点", "地点"))
     people_count: Mapped[int | None] = field(_("People concerned"), section=WHAT, aliases=("涉及人数", "人数"))
     scale: Mapped[str] = field(_("Scale"), String(8), dictionary="event_scale", section=WHAT, required=False,
                                aliases=("规模", "事件规模"), help=_("Follows from the number of people"))
     amount: Mapped[Any] = field(_("Amount concerned (yuan)"), Numeric(14, 2), section=WHAT, nullable=True, aliases=("涉及金额", "金额"))
     units: Mapped[str | None] = field(_("Units concerned"), String(200), section=WHAT, aliases=("涉及单位",))
-    brief: Mapped[str] = field(_("Brief account"), Text, section=WHAT, aliases=("简要情况", "简述"))
+    brief: Mapped[str] = field(_("Brief account"), Text, means="text", section=WHAT, aliases=("简要情况", "简述"))
     demand: Mapped[str | None] = field(_("Demands"), Text, section=WHAT, aliases=("诉求", "当事人诉求"))
     way: Mapped[str | None] = field(_("Way of mediation"), String(12), dictionary="mediation_way", derived=True, section=HANDLING)
     mediators: Mapped[str | None] = field(_("Mediators"), String(80), derived=True, section=HANDLING)
@@ -89,9 +92,6 @@ class Dispute(Case):
     papers: Mapped[list[DossierPaper]] = relationship(back_populates="dispute", order_by="DossierPaper.id")
     leads: Mapped[list[CaseLead]] = relationship(back_populates="dispute", order_by="CaseLead.since_on")  # noqa: F821
     agencies: Mapped[list[PetitionAgency]] = relationship(back_populates="dispute", order_by="PetitionAgency.since_on")  # noqa: F821
-
-    def __str__(self) -> str:
-        return self.title or ""
 
     def complete(self) -> None:
         """The scale follows from the people; what a sweep found came from a sweep."""
@@ -124,9 +124,6 @@ class Dispute(Case):
         not_ahead(self, "agreed_on")
         if self.agreed_on and self.fulfil_by and self.fulfil_by < self.agreed_on:
             raise RuleError(gettext("An agreement is fulfilled after it was made, not before."), "fulfil_by")
-
-    def searchable(self) -> tuple[str | None, ...]:
-        return (self.number, self.title, self.place)
 
 
 class DisputeParty(Owned):

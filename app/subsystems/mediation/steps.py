@@ -27,7 +27,8 @@ from app.core.cases.loop import (
     STEPS,
 )
 from app.core.cases.records import COMMUNITY_DIGITS
-from app.core.cases.workflow import Step, Workflow
+from app.core.cases.steps import Duty, Step
+from app.core.cases.workflow import Workflow
 from app.db import db
 from app.subsystems.mediation import dossier
 from app.subsystems.mediation.dossier import SUCCESS
@@ -130,29 +131,33 @@ def _reopened(case: Any) -> None:
     STEPS["reopen"].effect(case)
 
 
+_HELD = ("held_on", "way", "mediators", "story", "result")
+_CONFIRMED = ("confirmation_applied_on", "confirmed_on", "court")
 WORKFLOW = Workflow("dispute", REPORTED, (
     *(STEPS[name] for name in ("accept", "verify", "file", "reject", "merge", "dispatch")),
-    Step("mediate", _("Note a mediation"), (DISPATCHED, OUTSIDE), adds="mediations", main=True, effect=_mediated,
-         asks=("held_on", "place", "way", "mediators", "story", "result"), must=("held_on", "way", "mediators", "story", "result")),
-    Step("handle", _("Agreement reached"), (DISPATCHED, OUTSIDE), HANDLED, effect=_agreed, main=True,
-         asks=("agreed_on", "agreement_number", "agreement", "fulfil_by", "fulfilment"), must=("agreed_on", "agreement")),
-    Step("fail", _("End without agreement"), (DISPATCHED, OUTSIDE), HANDLED, reason=True, effect=_failed),
-    Step("refer", _("Hand to court, arbitration or authority"), (DISPATCHED, OUTSIDE, HANDLED), HANDED_OVER, reason=True,
-         asks=("outcome", "handed_to"), must=("outcome", "handed_to"), effect=_handed_over),
-    Step("withdraw", _("Withdrawn by the parties"), (REPORTED, ACCEPTED, FILED, DISPATCHED, PARKED), WITHDRAWN, reason=True,
-         effect=_withdrawn),
-    *(STEPS[name] for name in ("transfer", "hand_over", "send_back", "ask_extension", "grant_extension", "refuse_extension", "park", "resume")),
-    Step("close", _("Checked: close"), (HANDLED,), CLOSED, main=True, effect=_closed),
-    Step("rework", _("Checked: mediate again"), (HANDLED,), DISPATCHED, reason=True, effect=_again),
+    Step("mediate", _("Note a mediation"), (DISPATCHED, OUTSIDE), duty=Duty.HANDLE, adds="mediations", main=True,
+         asks=("held_on", "place", *_HELD[1:]), must=_HELD, effect=_mediated),
+    STEPS["handle"].at(DISPATCHED, OUTSIDE, label=_("Agreement reached"), effect=_agreed,
+                       asks=("agreed_on", "agreement_number", "agreement", "fulfil_by", "fulfilment"),
+                       must=("agreed_on", "agreement")),
+    Step("fail", _("End without agreement"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE, reason=True, effect=_failed),
+    Step("refer", _("Hand to court, arbitration or authority"), (DISPATCHED, OUTSIDE, HANDLED), HANDED_OVER,
+         duty=Duty.HANDLE, reason=True, asks=("outcome", "handed_to"), must=("outcome", "handed_to"), effect=_handed_over),
+    Step("withdraw", _("Withdrawn by the parties"), (REPORTED, ACCEPTED, FILED, DISPATCHED, PARKED), WITHDRAWN,
+         duty=Duty.HANDLE, reason=True, effect=_withdrawn),
+    *(STEPS[name] for name in ("transfer", "hand_over", "send_back", "ask_extension", "grant_extension",
+                               "refuse_extension", "park", "resume")),
+    STEPS["close"].at(HANDLED, effect=_closed),
+    STEPS["rework"].at(HANDLED, label=_("Checked: mediate again"), effect=_again),
     *(STEPS[name] for name in ("escalate", "report_outside", "assign_down")),
-    Step("confirm", _("Judicial confirmation"), (HANDLED, CLOSED), effect=_confirmed,
-         asks=("confirmation_applied_on", "confirmed_on", "court", "confirmation_number"),
-         must=("confirmation_applied_on", "confirmed_on", "court"),
+    Step("confirm", _("Judicial confirmation"), (HANDLED, CLOSED), duty=Duty.HANDLE, effect=_confirmed,
+         asks=(*_CONFIRMED, "confirmation_number"), must=_CONFIRMED,
          possible=lambda case: case.outcome == SUCCESS and case.confirmed_on is None and case.archived_on is None),
-    Step("revisit", _("Note a revisit"), ENDED, adds="revisits", effect=_visited,
-         asks=("visited_on", "fulfilment", "satisfaction", "hidden_danger", "story"), must=("visited_on", "satisfaction")),
-    Step("archive", _("File the dossier"), ENDED, asks=("dossier_number",), effect=_archived, main=True,
+    STEPS["revisit"].at(*ENDED, adds="revisits", reason=False, effect=_visited,
+                        asks=("visited_on", "fulfilment", "satisfaction", "hidden_danger", "story"),
+                        must=("visited_on", "satisfaction")),
+    Step("archive", _("File the dossier"), ENDED, duty=Duty.CONTROL, asks=("dossier_number",), effect=_archived, main=True,
          possible=lambda case: case.archived_on is None),
-    Step("reopen", _("Open again"), (CLOSED, REJECTED, WITHDRAWN), ACCEPTED, reason=True, effect=_reopened,
-         possible=lambda case: STEPS["reopen"].possible(case) and case.archived_on is None),
+    STEPS["reopen"].at(CLOSED, REJECTED, WITHDRAWN, effect=_reopened,
+                       possible=lambda case: STEPS["reopen"].possible(case) and case.archived_on is None),
 ), final=(CLOSED, REJECTED, MERGED, WITHDRAWN, HANDED_OVER), idle=(PARKED, OUTSIDE), filed=FILED_STATES)

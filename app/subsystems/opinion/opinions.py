@@ -28,7 +28,8 @@ from app.core.cases.loop import (
 )
 from app.core.cases.public import TELLING, PublicForm
 from app.core.cases.records import Case
-from app.core.cases.workflow import HERE, Step, Workflow
+from app.core.cases.steps import HERE
+from app.core.cases.workflow import Workflow
 from app.db import db
 
 WRITER, LETTER, FEEDBACK = _("Who wrote it"), _("What was written"), _("Feedback")
@@ -128,18 +129,18 @@ def _workflow() -> Workflow:
     moved = (REPORTED, HANDLING)
     return loop(
         "opinion",
-        Step("accept", _("Accept and grade"), (REPORTED,), HANDLING, asks=("level",), must=("level",), main=True, effect=_graded),
-        Step("reject", _("Turn down"), (REPORTED,), REJECTED, reason=True, answers=True),
+        STEPS["accept"].at(REPORTED, label=_("Accept and grade"), target=HANDLING, asks=("level",), must=("level",), effect=_graded),
+        STEPS["reject"].at(REPORTED),
         STEPS["merge"].at(*moved),
         STEPS["dispatch"].at(HANDLING, target=HERE, main=False, possible=lambda case: not case.unit),
         STEPS["transfer"].at(HANDLING, restarts=False, possible=lambda case: bool(case.unit)),
         STEPS["hand_over"].at(HANDLING, possible=lambda case: bool(case.unit)),
         STEPS["send_back"].at(HANDLING, target=HERE, possible=lambda case: bool(case.unit)),
-        Step("handle", _("Write the answer"), (HANDLING,), HANDLED, asks=("result", "public_answer"), must=("result", "public_answer"),
-             main=True, answers=True, effect=STEPS["handle"].effect),
+        STEPS["handle"].at(HANDLING, label=_("Write the answer"), asks=("result", "public_answer"), must=("result", "public_answer"),
+                           answers=True),
         *extension(HANDLING),
-        Step("close", _("Give feedback: close"), (HANDLED,), CLOSED, asks=("feedback_way", "public_answer"),
-             must=("feedback_way", "public_answer"), main=True, answers=True),
+        STEPS["close"].at(HANDLED, label=_("Give feedback: close"), asks=("feedback_way", "public_answer"),
+                          must=("feedback_way", "public_answer")),
         STEPS["rework"].at(HANDLED, target=HANDLING),
         STEPS["escalate"].at(*moved),
         STEPS["assign_down"].at(*moved),
@@ -169,24 +170,25 @@ class Opinion(Case):
     __table_args__ = (Index("ix_opinion_state", "state", "grid_code", "id"), Index("ix_opinion_closed", "closed_at", "id"))
     workflow = _workflow()
     prefix = "YJ"
+    limit_by = "level"  # a grid answers sooner than the street
     grows = False
     figures = FIGURES
     public = PublicForm(
         _("An opinion or a proposal"), _("What should be better where you live. The answer is posted without names."), "fa-comment-dots",
         asks=("topic", "life_field", "content", "writer", "phone"), must=("topic", "content"), given={"source": "public"}, posted=True)
 
-    topic: Mapped[str] = field(_("Topic"), String(80), listed=True, search="text", aliases=("主题", "标题"),
+    topic: Mapped[str] = field(_("Topic"), String(80), means="title", listed=True, search="text", aliases=("主题", "标题"),
                                help=_("It is posted with the answer: no names"))
-    source: Mapped[str] = field(_("Source"), String(12), dictionary="opinion_source", default="box", listed=True, aliases=("来源",))
+    source: Mapped[str] = field(_("Source"), String(12), dictionary="opinion_source", means="source", default="box", listed=True, aliases=("来源",))
     kind: Mapped[str | None] = field(_("Kind of opinion"), String(12), dictionary="opinion_kind", aliases=("民意类别", "五民类别"))
     life_field: Mapped[str | None] = field(_("Field of life"), String(12), dictionary="opinion_field", aliases=("领域", "意见领域"))
     box_id: Mapped[int | None] = reference("opinion_box.id", _("Opinion box"), section=LETTER, aliases=("信箱", "信箱编号"))
     opening_id: Mapped[int | None] = reference("box_opening.id", _("Opening of a box"), section=LETTER, aliases=("开箱记录",))
     received_on: Mapped[date] = field(_("Received on"), section=LETTER, required=False, aliases=("日期", "收到日期"))
-    content: Mapped[str] = field(_("Text of the opinion"), Text, section=LETTER, aliases=("内容", "意见内容"))
+    content: Mapped[str] = field(_("Text of the opinion"), Text, means="text", section=LETTER, aliases=("内容", "意见内容"))
     is_anonymous: Mapped[bool] = field(_("Anonymous"), default=False, section=WRITER, aliases=("匿名",))
     writer: Mapped[str | None] = field(_("Writer's name"), String(60), mask="name", section=WRITER, aliases=("姓名", "反映人"))
-    phone: Mapped[str | None] = field(_("Writer's phone"), String(20), mask="phone", section=WRITER, aliases=("电话", "联系电话"))
+    phone: Mapped[str | None] = field(_("Writer's phone"), String(20), mask="phone", means="phone", section=WRITER, aliases=("电话", "联系电话"))
     level: Mapped[str | None] = field(_("Level of answering"), String(12), dictionary="opinion_level", derived=True, listed=True,
                                       section=FEEDBACK)
     feedback_way: Mapped[str | None] = field(_("Feedback given by"), String(12), dictionary="feedback_way", derived=True, section=FEEDBACK)
@@ -196,11 +198,6 @@ class Opinion(Case):
 
     def __str__(self) -> str:
         return self.topic or ""
-
-    @property
-    def limit_class(self) -> str | None:
-        """A grid answers sooner than the street."""
-        return self.level
 
     def complete(self) -> None:
         """What came out of a box lies where the box hangs; the level follows the one the opinion is with."""

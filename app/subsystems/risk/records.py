@@ -14,6 +14,7 @@ from app.core.base.fields import field, reference
 from app.core.base.owned import Owned
 from app.core.base.records import Choices, RuleError, not_ahead
 from app.core.cases.records import Case
+from app.core.cases.reported import Titled
 from app.core.telling.dictionaries import label_of
 from app.db import db
 from app.subsystems.risk.rules import MOST, Tally
@@ -24,7 +25,7 @@ POLL = "poll"
 VOICES = ("support_count", "against_count", "unclear_count")
 
 
-class RiskAssessment(Case):
+class RiskAssessment(Titled, Case):
     """One matter, such as a demolition or a building site, whose risk to social stability is assessed before it begins."""
 
     __tablename__ = "risk_assessment"
@@ -33,9 +34,9 @@ class RiskAssessment(Case):
     __table_args__ = (Index("ix_risk_assessment_state", "state", "grid_code", "id"), Index("ix_risk_assessment_start", "start_on", "id"))
     workflow = WORKFLOW
     prefix = "FX"
+    worded = {"title": {"label": _("Matter"), "aliases": ("事项", "评估事项", "事项名称")}}
     grows = False
 
-    title: Mapped[str] = field(_("Matter"), String(80), listed=True, search="text", aliases=("事项", "评估事项", "事项名称"))
     matter_field: Mapped[str] = field(_("Field of the matter"), String(12), dictionary="risk_field", listed=True, aliases=("领域", "事项类别"))
     subject_unit: Mapped[str] = field(_("Unit answerable"), String(80), aliases=("责任主体", "责任单位"))
     assessing_unit: Mapped[str] = field(_("Assessing unit"), String(80), aliases=("评估主体", "评估单位"))
@@ -73,9 +74,6 @@ class RiskAssessment(Case):
     surveys: Mapped[list[RiskSurvey]] = relationship(back_populates="assessment", order_by="(RiskSurvey.held_on, RiskSurvey.id)")
     points: Mapped[list[RiskPoint]] = relationship(back_populates="assessment", order_by="RiskPoint.id")
     follow_ups: Mapped[list[RiskFollowUp]] = relationship(back_populates="assessment", order_by="(RiskFollowUp.seen_on, RiskFollowUp.id)")
-
-    def __str__(self) -> str:
-        return self.title or ""
 
     def check(self) -> None:
         super().check()

@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from app.core.base.moments import today
 from app.core.base.records import RuleError
-from app.core.cases.loop import CLOSED, STREET_DIGITS
+from app.core.cases.loop import CLOSED, STEPS, STREET_DIGITS
 from app.core.cases.records import COMMUNITY_DIGITS
-from app.core.cases.workflow import Step, Workflow
+from app.core.cases.steps import Duty, Step
+from app.core.cases.workflow import Workflow
 from app.core.telling.dictionaries import label_of
 from app.subsystems.risk.rules import CONDITIONAL, DECISIONS, POSTPONE, REFUSE, Tally, proposed
 
@@ -120,28 +121,33 @@ def _told_for_review(case: Any) -> list[tuple[Any, str]]:
 
 
 FILING_ASKS = ("local_filed_on", "upper_filed_on", "filing_number")
+_FILED = {"duty": Duty.CONTROL, "asks": FILING_ASKS, "must": ("local_filed_on",), "main": True}
 WORKFLOW = Workflow("risk", DECLARED, (
-    Step("plan", _("Set out the assessment plan"), (DECLARED,), SURVEYING, asks=("methods", "plan"), must=("methods", "plan"), main=True),
-    Step("note_survey", _("Note surveys"), (SURVEYING,), rows=("surveys",)),
-    Step("survey", _("Survey finished"), (SURVEYING,), IDENTIFYING, rows=("surveys",), effect=_surveyed, main=True),
-    Step("identify", _("Name the risk points"), (IDENTIFYING,), GRADING, asks=("mass_event_likely",), rows=("points",),
-         effect=_identified, main=True),
-    Step("grade", _("Set the level"), (GRADING,), REPORTING, asks=(*SCORED, "level", "level_reason"), must=(*SCORED, "level"),
-         tells=_told, effect=_graded, main=True),
-    Step("survey_again", _("Survey again"), (IDENTIFYING, GRADING, REPORTING), SURVEYING, reason=True),
-    Step("report", _("Hand in the report"), (REPORTING,), DECIDING, asks=("report", "emergency_plan"),
+    Step("plan", _("Set out the assessment plan"), (DECLARED,), SURVEYING, duty=Duty.DIRECT, asks=("methods", "plan"),
+         must=("methods", "plan"), main=True),
+    Step("note_survey", _("Note surveys"), (SURVEYING,), duty=Duty.HANDLE, rows=("surveys",)),
+    Step("survey", _("Survey finished"), (SURVEYING,), IDENTIFYING, duty=Duty.HANDLE, rows=("surveys",),
+         effect=_surveyed, main=True),
+    Step("identify", _("Name the risk points"), (IDENTIFYING,), GRADING, duty=Duty.HANDLE, asks=("mass_event_likely",),
+         rows=("points",), effect=_identified, main=True),
+    Step("grade", _("Set the level"), (GRADING,), REPORTING, duty=Duty.DIRECT, asks=(*SCORED, "level", "level_reason"),
+         must=(*SCORED, "level"), tells=_told, effect=_graded, main=True),
+    Step("survey_again", _("Survey again"), (IDENTIFYING, GRADING, REPORTING), SURVEYING, duty=Duty.HANDLE, reason=True),
+    Step("report", _("Hand in the report"), (REPORTING,), DECIDING, duty=Duty.HANDLE, asks=("report", "emergency_plan"),
          must=("report", "emergency_plan"), tells=_told, effect=_submitted, main=True),
-    Step("review", _("Decide"), (DECIDING,), FILING, asks=("decision", "conditions", "decided_on"), must=("decision", "decided_on"),
-         tells=_told_for_review, effect=_reviewed, main=True),
-    Step("rework", _("Return: assess again"), (DECIDING,), SURVEYING, reason=True, effect=_sent_back),
-    Step("register", _("File, then follow up"), (FILING,), TRACKING, asks=FILING_ASKS, must=("local_filed_on",), effect=_filed_and_followed,
-         possible=lambda case: case.decision not in (POSTPONE, REFUSE), main=True),
-    Step("register_wait", _("File: put off"), (FILING,), POSTPONED, asks=FILING_ASKS, must=("local_filed_on",), effect=_filed,
-         possible=lambda case: case.decision == POSTPONE, main=True),
-    Step("register_end", _("File: not carried out"), (FILING,), CLOSED, asks=FILING_ASKS, must=("local_filed_on",), effect=_filed,
-         possible=lambda case: case.decision == REFUSE, main=True),
-    Step("follow", _("Note follow-up"), (TRACKING,), rows=("follow_ups",), effect=_followed, main=True),
-    Step("close", _("Follow-up finished"), (TRACKING,), CLOSED, asks=("result",), must=("result",), effect=_followed),
-    Step("resume", _("Assess anew"), (POSTPONED,), SURVEYING, reason=True, effect=_taken_up_again, main=True),
-    Step("withdraw", _("Withdraw the matter"), (DECLARED, SURVEYING, IDENTIFYING, GRADING, REPORTING, POSTPONED), WITHDRAWN, reason=True),
+    Step("review", _("Decide"), (DECIDING,), FILING, duty=Duty.CONTROL, asks=("decision", "conditions", "decided_on"),
+         must=("decision", "decided_on"), tells=_told_for_review, effect=_reviewed, main=True),
+    STEPS["rework"].at(DECIDING, label=_("Return: assess again"), target=SURVEYING, effect=_sent_back),
+    Step("register", _("File, then follow up"), (FILING,), TRACKING, effect=_filed_and_followed,
+         possible=lambda case: case.decision not in (POSTPONE, REFUSE), **_FILED),
+    Step("register_wait", _("File: put off"), (FILING,), POSTPONED, effect=_filed,
+         possible=lambda case: case.decision == POSTPONE, **_FILED),
+    Step("register_end", _("File: not carried out"), (FILING,), CLOSED, effect=_filed,
+         possible=lambda case: case.decision == REFUSE, **_FILED),
+    Step("follow", _("Note follow-up"), (TRACKING,), duty=Duty.HANDLE, rows=("follow_ups",), effect=_followed, main=True),
+    STEPS["close"].at(TRACKING, label=_("Follow-up finished"), asks=("result",), must=("result",), main=False,
+                      effect=_followed),
+    STEPS["resume"].at(POSTPONED, label=_("Assess anew"), target=SURVEYING, reason=True, effect=_taken_up_again),
+    Step("withdraw", _("Withdraw the matter"), (DECLARED, SURVEYING, IDENTIFYING, GRADING, REPORTING, POSTPONED), WITHDRAWN,
+         duty=Duty.HANDLE, reason=True),
 ), final=(CLOSED, WITHDRAWN), idle=(POSTPONED,))

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, Numeric, String, Text
+from sqlalchemy import DateTime, Index, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.base import workdays
@@ -21,6 +21,7 @@ from app.core.cases.limits import check_small_class
 from app.core.cases.loop import ACCEPTED, DISPATCHED, FILED, PARKED, REPORTED, STEPS, STREET_DIGITS, loop
 from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
+from app.core.cases.reported import Located, Placed, Reported
 from app.core.cases.views import CaseView
 from app.core.screens import NamedFilter, RecordView
 from app.core.telling.dictionaries import label_of
@@ -55,7 +56,7 @@ UNFIXED = (REPORTED, ACCEPTED, FILED, DISPATCHED, PARKED)
 OVERDUE = part(_("Past the day to be put right"), lambda hazard: (hazard.fix_by < today()) & hazard.state.in_(UNFIXED))
 
 
-class Hazard(Case):
+class Hazard(Located, Reported, Placed, Case):
     """Something that endangers people or invites crime: a blocked fire lane, a broken camera, a gambling den."""
 
     __tablename__ = "hazard"
@@ -74,6 +75,11 @@ class Hazard(Case):
                 must=("rechecked_by", "fix_by"), effect=_again, photo=True),
         replace(STEPS["assign_down"], possible=lambda case: case.severity != MAJOR and STEPS["assign_down"].possible(case)))
     prefix = "YH"
+    limit_by, matter_section = "class_code", WHAT
+    worded = {"title": {"aliases": ("标题", "隐患名称")}, "place": {"aliases": ("地点", "隐患地点", "位置"), "after": "found_at"},
+              "reporter": {"aliases": ("发现人", "上报人", "反映人"), "after": "reporter_trade",
+                           "help": _("Leave it empty for an informant: the name is kept with the tip only")},
+              "reporter_phone": {"aliases": ("发现人电话", "联系电话", "反映人电话")}}
     figures = Figures({**PARTS, "overdue": OVERDUE}, RATES)
     until = {DISPATCHED: "fix_by"}
     public = PublicForm(
@@ -81,22 +87,14 @@ class Hazard(Case):
         "fa-shield-halved", asks=("title", "place", "description", "reporter", "reporter_phone"),
         must=("title", "place", "description"), given={"source": "public", "class_code": "9901"})
 
-    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("标题", "隐患名称"))
-    class_code: Mapped[str] = field(_("Class"), String(8), dictionary="hazard_class", listed=True, aliases=("类别", "隐患类别"))
+    class_code: Mapped[str] = field(_("Class"), String(8), dictionary="hazard_class", means="class", listed=True, aliases=("类别", "隐患类别"))
     severity: Mapped[str] = field(_("Level of the hazard"), String(8), dictionary="hazard_level", default="general", listed=True,
                                   aliases=("隐患级别", "隐患等级"), help=_("A major one goes to the street at once"))
-    source: Mapped[str] = field(_("Source"), String(12), dictionary="hazard_source", default="worker", aliases=("来源", "隐患来源"))
+    source: Mapped[str] = field(_("Source"), String(12), dictionary="hazard_source", means="source", default="worker", aliases=("来源", "隐患来源"))
     found_at: Mapped[datetime | None] = field(_("Found at"), DateTime, section=WHAT, aliases=("发现时间",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, listed=True, aliases=("地点", "隐患地点", "位置"))
-    longitude: Mapped[Any] = field(_("Longitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("经度",))
-    latitude: Mapped[Any] = field(_("Latitude"), Numeric(9, 6), section=WHAT, nullable=True, aliases=("纬度",))
-    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "隐患情况", "情况描述"))
+    description: Mapped[str] = field(_("Description"), Text, means="text", section=WHAT, aliases=("描述", "隐患情况", "情况描述"))
     reporter_trade: Mapped[str | None] = field(_("Trade of the informant"), String(12), dictionary="informant_trade", section=WHO,
                                                aliases=("信息员职业", "发现人职业"))
-    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("发现人", "上报人", "反映人"),
-                                         help=_("Leave it empty for an informant: the name is kept with the tip only"))
-    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO,
-                                               aliases=("发现人电话", "联系电话", "反映人电话"))
     owner: Mapped[str | None] = field(_("Responsible unit"), String(80), section=REMEDY, aliases=("隐患责任单位", "责任单位"),
                                       help=_("The unit that owns the place or the facility"))
     owner_person: Mapped[str | None] = field(_("Responsible person"), String(60), mask="name", section=REMEDY, aliases=("责任人", "隐患责任人"))
@@ -105,9 +103,6 @@ class Hazard(Case):
     fix_by: Mapped[date | None] = field(_("To be put right by"), section=REMEDY, derived=True, listed=True)
     rechecked_by: Mapped[str | None] = field(_("Rechecked by"), String(60), section=REMEDY, derived=True)
     rechecked_on: Mapped[date | None] = field(_("Rechecked on"), section=REMEDY, derived=True)
-
-    def __str__(self) -> str:
-        return self.title or ""
 
     def complete(self) -> None:
         """A hazard found to be major is urgent and lies with the street, whoever reported it."""
@@ -120,13 +115,10 @@ class Hazard(Case):
 
     def check(self) -> None:
         super().check()
-        check_small_class(self.class_code)
+        check_small_class(self, "class_code")
         not_ahead(self, "found_at", _("This lies in the future: write when it was found."))
         if self.source == INFORMANT and (self.reporter or self.reporter_phone):
             raise RuleError(gettext("Leave out who the informant is: write his trade here, and his tip under his number."), "reporter")
-
-    def searchable(self) -> tuple[str | None, ...]:
-        return (self.number, self.title, self.place)
 
 
 class SecurityInformant(Scoped):

@@ -14,11 +14,11 @@ from app.core.base.fields import field, reference
 from app.core.base.moments import local, today
 from app.core.base.records import Choices, RuleError, changes, unique_live
 from app.core.base.scope import Scoped
-from app.core.cases.figures import RATES, Figures, counted
 from app.core.cases.loop import CLOSED, REJECTED, STEPS
 from app.core.cases.records import Case
+from app.core.cases.steps import Duty, Step
 from app.core.cases.views import CaseView
-from app.core.cases.workflow import Step, Workflow
+from app.core.cases.workflow import Workflow
 from app.core.screens import NamedFilter, RecordView
 from app.db import db
 
@@ -96,29 +96,29 @@ class Rectification(Case):
     __table_args__ = (Index("ix_rectification_state", "state", "grid_code", "id"),)
     workflow = Workflow(
         "rectification", FOUND, (
-            Step("plan", _("Put on the list with a plan"), (FOUND,), RECTIFYING, main=True,
+            Step("plan", _("Put on the list with a plan"), (FOUND,), RECTIFYING, duty=Duty.DIRECT, main=True,
                  asks=("unit", "partner_units", "handler", "plan", "fix_by"), must=("unit", "handler", "plan", "fix_by"), effect=_planned),
             STEPS["reject"].at(FOUND, label=_("Not to be listed")),
             STEPS["handle"].at(RECTIFYING, name="rectify", label=_("Report the rectification"), target=RECTIFIED,
                 asks=("result", "solved_count", "handled_count"), must=("result", "solved_count", "handled_count"), effect=_counts_possible),
             STEPS["transfer"].at(RECTIFYING, label=_("Change the leading unit"), asks=("unit", "partner_units", "handler")),
             STEPS["ask_extension"].at(RECTIFYING), STEPS["grant_extension"].at(RECTIFYING), STEPS["refuse_extension"].at(RECTIFYING),
-            Step("pass_inspection", _("Inspected: accept"), (RECTIFIED,), PASSED, main=True, reason=True,
+            Step("pass_inspection", _("Inspected: accept"), (RECTIFIED,), PASSED, duty=Duty.CHECK, main=True, reason=True,
                  asks=("effect", "evaluation"), must=("effect", "evaluation")),
             STEPS["rework"].at(RECTIFIED, PASSED, label=_("Inspected: rectify again"), target=RECTIFYING,
                 asks=("fix_by",), must=("fix_by",), effect=_again),
-            Step("delist", _("Take off the list"), (PASSED,), CLOSED, main=True, effect=lambda case: case.area.take_off_list()),
+            Step("delist", _("Take off the list"), (PASSED,), CLOSED, duty=Duty.CONTROL, counts=("closed", "closed_late"), main=True,
+                 effect=lambda case: case.area.take_off_list()),
             STEPS["escalate"].at(FOUND, RECTIFYING), STEPS["assign_down"].at(FOUND),
             STEPS["revisit"].at(CLOSED, label=_("Note a look back")),
             STEPS["reopen"].at(CLOSED, target=FOUND, label=_("Fallen back: open again"))),
         final=(CLOSED, REJECTED), filed=(RECTIFYING, RECTIFIED, PASSED, CLOSED))
     prefix = "ZZ"
     grows = False
-    figures = Figures(counted("filed", "handled", "handled_late", "reworked", "closed", "closed_late", "turned_down"), RATES)
     until = {RECTIFYING: "fix_by"}
 
     area_id: Mapped[int] = reference("security_area.id", _("Security area"), listed=True, aliases=("治安重点地区", "重点地区"))
-    title: Mapped[str] = field(_("Name of the area"), String(80), derived=True, search="text")
+    title: Mapped[str] = field(_("Name of the area"), String(80), derived=True, search="text", means="title")
     area_kind: Mapped[str] = field(_("Kind of area"), String(12), dictionary="security_area", derived=True, listed=True)
     extent: Mapped[str] = field(_("Extent of the area"), String(200), derived=True)
     issues: Mapped[list[str]] = field(_("Outstanding problems"), Choices(300), dictionary="security_issue", listed=True,

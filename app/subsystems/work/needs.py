@@ -15,8 +15,8 @@ from app.core.base.fields import field, reference
 from app.core.base.moments import today
 from app.core.base.records import RuleError, not_ahead
 from app.core.base.scope import Scoped, current
+from app.core.cases.growing import GrowingView
 from app.core.cases.turning import CaseLink, Numbered
-from app.core.cases.views import GrowingView
 from app.core.screens import NamedFilter
 from app.db import db
 from app.subsystems.people.residents import Resident
@@ -40,16 +40,16 @@ class Need(Numbered, Scoped):
     number: Mapped[str] = field(_("Number"), String(24), derived=True, listed=True, sortable=True, unique=True, search="exact",
                                 aliases=("编号",))
     kind: Mapped[str] = field(_("Kind of need"), String(12), dictionary="need_kind", listed=True, aliases=("诉求类别", "类别"))
-    topic: Mapped[str] = field(_("Topic"), String(80), listed=True, search="text", aliases=("主题", "诉求"))
-    description: Mapped[str | None] = field(_("Description"), Text, aliases=("具体内容", "内容", "情况描述"))
+    topic: Mapped[str] = field(_("Topic"), String(80), means="title", listed=True, search="text", aliases=("主题", "诉求"))
+    description: Mapped[str | None] = field(_("Description"), Text, means="text", aliases=("具体内容", "内容", "情况描述"))
     said_on: Mapped[date] = field(_("Date of the visit"), listed=True, required=False, aliases=("走访日期", "日期"))
     way: Mapped[str] = field(_("Way of visiting"), String(12), dictionary="visit_way", default="door", listed=True, aliases=("方式", "走访方式"))
     proactive: Mapped[bool] = field(_("We asked of our own accord"), default=True, aliases=("主动服务",))
     heard_by: Mapped[str | None] = field(_("Visited by"), String(60), aliases=("走访人", "接待人"))
     resident_id: Mapped[int | None] = reference("resident.id", _("Resident"), section=WHO, aliases=("居民",))
-    person: Mapped[str | None] = field(_("Who said it"), String(60), mask="name", section=WHO, aliases=("反映人", "姓名"))
-    phone: Mapped[str | None] = field(_("Person's phone"), String(20), mask="phone", section=WHO, aliases=("联系电话", "电话"))
-    address: Mapped[str | None] = field(_("Address"), String(160), mask="address", section=WHO, aliases=("住址", "地址"))
+    person: Mapped[str | None] = field(_("Who said it"), String(60), mask="name", means="person", section=WHO, aliases=("反映人", "姓名"))
+    phone: Mapped[str | None] = field(_("Person's phone"), String(20), mask="phone", means="phone", section=WHO, aliases=("联系电话", "电话"))
+    address: Mapped[str | None] = field(_("Address"), String(160), mask="address", means="place", section=WHO, aliases=("住址", "地址"))
     answer: Mapped[str | None] = field(_("Answer on the spot"), Text, section=ANSWER, aliases=("现场答复", "答复"))
     answered_on: Mapped[date | None] = field(_("Answered on"), section=ANSWER, derived=True, listed=True)
     next_visit_on: Mapped[date | None] = field(_("Next visit"), section=ANSWER, aliases=("下次走访日期",))

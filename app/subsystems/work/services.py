@@ -17,8 +17,9 @@ from app.core.base.workdays import LONGEST, WORK_DAYS, Limit
 from app.core.cases.figures import Figures, Rate, counted
 from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED, REJECTED, REPORTED, STEPS, loop
 from app.core.cases.records import Case
+from app.core.cases.steps import Duty, Step
 from app.core.cases.views import CaseView
-from app.core.cases.workflow import Step, Workflow
+from app.core.cases.workflow import Workflow
 from app.core.screens import NamedFilter, RecordView
 from app.db import db
 from app.subsystems.people.residents import Resident
@@ -83,8 +84,8 @@ def _workflow() -> Workflow:
     return loop(
         "service",
         STEPS["accept"].at(REPORTED, target=DISPATCHED, asks=("unit", "handler"), effect=_accepted),
-        Step("ask_papers", _("Ask for missing papers"), (REPORTED, DISPATCHED), SUPPLEMENT, asks=("papers_missing",),
-             must=("papers_missing",), effect=_missing),
+        Step("ask_papers", _("Ask for missing papers"), (REPORTED, DISPATCHED), SUPPLEMENT, duty=Duty.DIRECT,
+             asks=("papers_missing",), must=("papers_missing",), effect=_missing),
         STEPS["resume"].at(SUPPLEMENT, target=DISPATCHED, label=_("Papers are complete"), effect=_completed),
         STEPS["reject"].at(REPORTED, SUPPLEMENT),
         STEPS["merge"].at(REPORTED),
@@ -114,12 +115,12 @@ class ServiceRequest(Case):
 
     item_id: Mapped[int] = reference("service_item.id", _("Service item"), listed=True, aliases=("服务事项", "事项", "代办事项"))
     resident_id: Mapped[int | None] = reference("resident.id", _("Resident"), section=WHO, aliases=("居民",))
-    applicant: Mapped[str] = field(_("Applicant"), String(60), required=False, listed=True, section=WHO, aliases=("申请人", "姓名"))
-    phone: Mapped[str | None] = field(_("Applicant's phone"), String(20), mask="phone", section=WHO, aliases=("联系电话", "电话"))
+    applicant: Mapped[str] = field(_("Applicant"), String(60), means="person", required=False, listed=True, section=WHO, aliases=("申请人", "姓名"))
+    phone: Mapped[str | None] = field(_("Applicant's phone"), String(20), mask="phone", means="phone", section=WHO, aliases=("联系电话", "电话"))
     way: Mapped[str] = field(_("How it came"), String(12), dictionary="service_way", default="visit", listed=True, section=MATTER,
                              aliases=("申请方式", "服务方式"))
     proxy: Mapped[str | None] = field(_("Carried by"), String(60), section=MATTER, aliases=("代办人", "代办员"))
-    wish: Mapped[str | None] = field(_("What is wanted"), Text, section=MATTER, aliases=("申请内容", "诉求"))
+    wish: Mapped[str | None] = field(_("What is wanted"), Text, means="text", section=MATTER, aliases=("申请内容", "诉求"))
     papers_received: Mapped[str | None] = field(_("Papers received"), Text, section=PAPERS, aliases=("已收材料",))
     papers_missing: Mapped[str | None] = field(_("Papers missing"), Text, derived=True, section=PAPERS)
     papers_complete: Mapped[bool | None] = field(_("Papers complete"), derived=True, section=PAPERS)

@@ -21,8 +21,10 @@ from app.core.base.records import Record, RuleError, unique_live
 from app.core.base.scope import WHOLE_RANGE
 from app.core.cases.figures import Figures, Rate, counted, span
 from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED, REPORTED, STEPS, loop
+from app.core.cases.number_pages import chosen_days
 from app.core.cases.records import Case
-from app.core.cases.views import CaseView, chosen_days
+from app.core.cases.reported import Placed, Reported
+from app.core.cases.views import CaseView
 from app.core.cases.workflow import Workflow
 from app.core.screens import NamedFilter, RecordView
 from app.db import db
@@ -80,7 +82,7 @@ def _workflow() -> Workflow:
         without=("accept", "file", "transfer"))
 
 
-class UtilityFeedback(Case):
+class UtilityFeedback(Reported, Placed, Case):
     """One report on a utility: passed on, answered by it, looked at, rated."""
 
     __tablename__ = "utility_feedback"
@@ -89,39 +91,30 @@ class UtilityFeedback(Case):
     __table_args__ = (Index("ix_utility_feedback_state", "state", "grid_code", "id"),)
     workflow = _workflow()
     prefix = "SZ"
+    limit_by, matter_section = "problem", WHAT
+    worded = {"title": {"aliases": ("标题", "问题"), "after": "utility_id"},
+              "place": {"aliases": ("地点", "地址", "位置"), "listed": False, "after": "problem"},
+              "reporter": {"aliases": ("反映人",), "after": "source"},
+              "reporter_phone": {"aliases": ("反映人电话", "联系电话")}}
     figures = Figures(
         counted("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
         (Rate(_("Answered"), "handled", "dispatched"), Rate(_("Answered in time"), "handled_late", "handled", but=True),
          Rate(_("Done again"), "reworked", "handled"), Rate(_("Closed"), "closed", "dispatched"), Rate(_("Satisfied"), "content", "rated")))
 
     utility_id: Mapped[int] = reference("utility_unit.id", _("Utility unit"), listed=True, aliases=("市政服务单位", "责任单位"))
-    title: Mapped[str] = field(_("Title"), String(80), listed=True, search="text", aliases=("标题", "问题"))
     problem: Mapped[str] = field(_("Kind of problem"), String(12), dictionary="utility_problem", listed=True, aliases=("问题类型",))
-    place: Mapped[str] = field(_("Place"), String(120), section=WHAT, aliases=("地点", "地址", "位置"))
-    description: Mapped[str] = field(_("Description"), Text, section=WHAT, aliases=("描述", "问题描述", "情况描述"))
+    description: Mapped[str] = field(_("Description"), Text, means="text", section=WHAT, aliases=("描述", "问题描述", "情况描述"))
     households: Mapped[int | None] = field(_("Households concerned"), section=WHAT, aliases=("影响户数",))
-    source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", default="worker", section=WHO, aliases=("来源",))
-    reporter: Mapped[str | None] = field(_("Reporter"), String(60), mask="name", section=WHO, aliases=("反映人",))
-    reporter_phone: Mapped[str | None] = field(_("Reporter's phone"), String(20), mask="phone", section=WHO, aliases=("反映人电话", "联系电话"))
+    source: Mapped[str] = field(_("Source"), String(12), dictionary="event_source", means="source", default="worker", section=WHO, aliases=("来源",))
     forwarded_on: Mapped[date | None] = field(_("Passed on"), derived=True, section=ANSWER, aliases=("转交日期",))
     answered_on: Mapped[date | None] = field(_("Answered on"), derived=True, section=ANSWER, aliases=("回复日期", "答复日期"))
 
     utility: Mapped[UtilityUnit] = relationship()
 
-    def __str__(self) -> str:
-        return self.title or ""
-
-    @property
-    def limit_class(self) -> str | None:
-        return self.problem
-
     def check(self) -> None:
         super().check()
         if self.households is not None and self.households < 0:
             raise RuleError(gettext("Write a number from 0."), "households")
-
-    def searchable(self) -> tuple[str | None, ...]:
-        return (self.number, self.title, self.place)
 
 
 @dataclass(frozen=True)

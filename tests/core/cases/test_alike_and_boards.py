@@ -19,8 +19,10 @@ from app.core.cases.supervision import Supervision
 from app.db import db
 from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, SECOND
-from tests.core.cases.test_cases import report, take, through
 from tests.core.cases.test_news import person
+from tests.playing import EVENTS
+
+report, take, through = EVENTS.report, EVENTS.take, EVENTS.through
 
 NUMBER = re.compile(r"SJ\d{8}-\d{4}")
 LAMP = {"title": "路灯不亮", "class_code": "0602", "place": "3号楼东侧小路", "description": "东侧小路三盏路灯都不亮，晚上看不见。"}

@@ -9,52 +9,42 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import roles
 from app.core.base import workdays
 from app.core.base.moments import at, now
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.base.workdays import DAYS, WORK_DAYS, WORK_HOURS, Limit
-from app.core.cases import clock, records
+from app.core.cases import clock
+from app.core.cases.lights import AMBER, GREEN, RED, light_of
 from app.core.cases.limits import limit_of
 from app.core.cases.loop import CLOSED, DISPATCHED, REPORTED
-from app.core.cases.records import AMBER, GREEN, RED, CaseStep, timeline
+from app.core.cases.steps import Duty, Step
 from app.core.cases.supervision import Accountability, Supervision
-from app.core.cases.workflow import Step, Workflow
+from app.core.cases.takers import Resident, offered
+from app.core.cases.taking import take as take_step
+from app.core.cases.timeline import CaseStep, timeline
+from app.core.cases.workflow import Workflow
 from app.db import db
 from app.subsystems.events.events import Event
-from tests.conftest import FIRST, FOREIGN, PEOPLE, WANGWAN, YANGOU
+from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN, YANGOU
+from tests.playing import EVENT, EVENTS, offered_to, offers, spelled, states_of
 
 LOOP = Event.workflow
-WORDS = {"title": "楼道堆物", "class_code": "0105", "place": "3栋1单元", "description": "楼道内堆放纸箱"}
-
-
-def report(grid: str = FIRST, **more: Any) -> Event:
-    """A new event in a grid, reported by its community."""
-    with acting_as("wangwan", grid[:12]):
-        event = Event(grid_code=grid, **{**WORDS, **more})
-        db.session.add(event)
-        db.session.commit()
-        number = event.id
-    with system("the new event"):
-        return db.session.get_one(Event, number)
-
-
-def take(event: Event, name: str, note: str = "", by: tuple[str, str] = ("wangwan", WANGWAN), **values: Any) -> Event:
-    with acting_as(*by):
-        row = db.session.get_one(Event, event.id)
-        LOOP.take(row, LOOP.by_name[name], values, note)
-        db.session.commit()
-    with system("after the step"):
-        return db.session.get_one(Event, event.id)
-
-
-def through(event: Event, *names: str) -> Event:
-    """Takes steps that need nothing but a word."""
-    needs = {"dispatch": {"unit": "property"}, "handle": {"result": "已清理"}, "evaluate": {"satisfaction": "satisfied"}}
-    for name in names:
-        event = take(event, name, "同意", **needs.get(name, {}))
-    return event
+report, take, through = EVENTS.report, EVENTS.take, EVENTS.through
+COUNTS = {"returned_count": 0, "extended": 0, "reopened_count": 0}
+RIGHTS = {
+    "reported": {"街书员格": "accept escalate", "街书员": "reject merge assign_down"},
+    "accepted": {"街书员格": "verify escalate", "街书员": "file reject merge assign_down", "街": "report_outside"},
+    "filed": {"街书员": "merge dispatch assign_down", "街书员格": "escalate", "街书": "park", "街": "report_outside"},
+    "dispatched": {"街书员": "transfer", "街书员格": "handle send_back hand_over ask_extension escalate", "街书": "park",
+                   "街": "report_outside"},
+    "outside": {"街书员格": "handle"},
+    "parked": {"街书": "resume"},
+    "handled": {"街书督": "close rework"},
+    "closed": {"街书": "evaluate", "街书格督": "revisit", "街书员": "reopen"},
+    "rejected": {"街书员": "reopen"},
+    "merged": {},
+}
 
 
 def test_a_case_runs_its_loop_to_the_end_and_the_timeline_tells_it(app: Flask) -> None:
@@ -82,27 +72,41 @@ def test_numbers_run_on_within_a_day(app: Flask) -> None:
     assert int(second.number[-4:]) == int(first.number[-4:]) + 1
 
 
-@pytest.mark.parametrize("state", sorted({state for step in LOOP.steps for state in step.sources} | set(LOOP.final)))
-@pytest.mark.parametrize("username", ["street", "clerk", "wangwan", "wangwan01", "inspector", "leader", "yangou"])
-def test_the_steps_offered_are_those_of_the_table(app: Flask, state: str, username: str) -> None:
-    """status × step × role, worked out from the declarations alone."""
-    role, node = PEOPLE[username]
-    event = Event(grid_code=FIRST, level_code=WANGWAN, state=state, returned_count=0, extended=0, reopened_count=0)
-    with acting_as(username, node or ""):
-        offered = {step.name for step in LOOP.offered(event, lambda name: roles.allows(role, name, "EventView"))}
-    mine = node is not None and WANGWAN.startswith(node)
-    wanted = {step.name for step in LOOP.steps if mine and state in step.sources
-              and roles.allows(role, step.name, "EventView") and step.possible(event)}
-    assert offered == wanted
-    if username in ("wangwan01", "leader", "yangou"):
-        assert not offered, "a base grid, a reader or another community has no say while the community holds the case"
+def test_who_may_take_which_step_of_an_event(app: Flask) -> None:
+    assert offers(Event) == spelled(RIGHTS)
+
+
+def test_only_who_answers_for_the_whole_decides_about_more_time(app: Flask) -> None:
+    asked = spelled({"dispatched": {"街书": "grant_extension refuse_extension"}})["dispatched"]
+    usual = spelled(RIGHTS)["dispatched"]
+    assert offers(Event, extension_asked=3)["dispatched"] - usual == asked
+    assert {step for _who, step in usual - offers(Event, extension_asked=3)["dispatched"]} == {"ask_extension"}
+
+
+@pytest.mark.parametrize(("level", "without"), [(STREET, {"wangwan", "wangwan01"}), (WANGWAN, {"wangwan01"}), (FIRST, set())])
+def test_whoever_is_below_the_level_of_a_case_has_no_say(app: Flask, level: str, without: set[str]) -> None:
+    case = Event(grid_code=FIRST, level_code=level, state=REPORTED, **COUNTS)
+    assert {name for name in ("street", "clerk", "wangwan", "wangwan01") if not offered_to(name, case)} == without
+    assert not any(offered_to(name, case) for name in ("yangou", "leader", "nobody"))
+
+
+def test_the_resident_rates_once_and_opens_again_within_thirty_days(app: Flask) -> None:
+    case = Event(grid_code=FIRST, level_code=WANGWAN, state=CLOSED, **COUNTS)
+    for days, names in ((1, {"evaluate", "reopen"}), (29, {"evaluate", "reopen"}), (31, {"evaluate"})):
+        case.closed_at = now() - timedelta(days=days)
+        assert {step.name for step in offered(case, Resident())} == names
+    case.closed_at, case.satisfaction = now(), "fair"
+    assert {step.name for step in offered(case, Resident())} == {"reopen"}
+    for state in set(states_of(Event)) - {"closed", "rejected"}:
+        case.state = state
+        assert offered(case, Resident()) == [], state
 
 
 def test_a_workflow_without_a_way_out_is_refused_when_it_is_declared() -> None:
     with pytest.raises(ValueError, match="no way out"):
-        Workflow("x", "a", (Step("go", "Go", ("a",), "b"),), final=("c",))
+        Workflow("x", "a", (Step("go", "Go", ("a",), "b", duty=Duty.HANDLE),), final=("c",))
     with pytest.raises(ValueError, match="no way into"):
-        Workflow("x", "a", (Step("go", "Go", ("z",), "a"),), final=("a",))
+        Workflow("x", "a", (Step("go", "Go", ("z",), "a", duty=Duty.HANDLE),), final=("a",))
 
 
 @pytest.mark.parametrize(("name", "note", "values"), [
@@ -112,7 +116,7 @@ def test_what_a_step_needs_is_asked_for_and_the_case_stays(app: Flask, name: str
     source = LOOP.by_name[name].sources[0]
     event = through(event, *{REPORTED: (), "filed": ("accept", "file"), DISPATCHED: ("accept", "file", "dispatch")}[source])
     with pytest.raises(RuleError), acting_as("wangwan", WANGWAN):
-        LOOP.take(db.session.get_one(Event, event.id), LOOP.by_name[name], values, note)
+        take_step(db.session.get_one(Event, event.id), LOOP.by_name[name], values, note)
     db.session.rollback()
     with system("unchanged"):
         assert db.session.get_one(Event, event.id).state == source
@@ -123,7 +127,7 @@ def test_sent_back_reworked_extended_parked_and_reopened_are_counted(app: Flask)
     due = event.due_at
     event = take(event, "ask_extension", "等待配件", extension_asked=3)
     with pytest.raises(RuleError), acting_as("wangwan", WANGWAN):
-        LOOP.take(db.session.get_one(Event, event.id), LOOP.by_name["ask_extension"], {"extension_asked": 2}, "再要")
+        take_step(db.session.get_one(Event, event.id), LOOP.by_name["ask_extension"], {"extension_asked": 2}, "再要")
     db.session.rollback()
     event = take(event, "grant_extension")
     assert event.extended == 3 and event.due_at > due and event.extension_asked is None
@@ -141,20 +145,18 @@ def test_sent_back_reworked_extended_parked_and_reopened_are_counted(app: Flask)
 def test_up_to_the_street_and_down_to_the_base_grid(app: Flask) -> None:
     event = through(report(), "accept", "escalate")
     assert event.level_code == "420303002"
-    with acting_as("wangwan", WANGWAN):
-        assert LOOP.offered(db.session.get_one(Event, event.id), lambda name: True) == []
-    street = ("street", "420303002")
+    assert not offered_to("wangwan", event)
+    street = ("street", STREET)
     event = take(event, "assign_down", "由社区处置", by=street)
     event = take(event, "assign_down", "由网格处置", by=street)
     assert event.level_code == FIRST
-    with acting_as("wangwan01", FIRST):
-        assert LOOP.offered(db.session.get_one(Event, event.id), lambda name: True)
+    assert offered_to("wangwan01", event)
 
 
 def test_merging_asks_for_an_open_case_the_user_may_see(app: Flask) -> None:
     main, copy, foreign = report(), report(), report(FOREIGN)
     with pytest.raises(RuleError), acting_as("wangwan", WANGWAN):
-        LOOP.take(db.session.get_one(Event, copy.id), LOOP.by_name["merge"], {"merged_into": foreign.number}, "重复")
+        take_step(db.session.get_one(Event, copy.id), LOOP.by_name["merge"], {"merged_into": foreign.number}, "重复")
     db.session.rollback()
     assert take(copy, "merge", "重复", merged_into=main.number).state == "merged"
 
@@ -224,8 +226,8 @@ def test_the_clock_raises_one_yellow_then_one_red_sheet_and_one_entry(app: Flask
 def test_lights_are_green_to_80_per_cent_amber_to_the_limit_red_past_it() -> None:
     start = datetime(2026, 1, 1)
     amber, due = start + timedelta(hours=8), start + timedelta(hours=10)
-    light = [records.light_of(amber, due, start + timedelta(hours=h)) for h in (0, 7.9, 8, 10, 10.1)]
-    assert light == [GREEN, GREEN, AMBER, AMBER, RED] and records.light_of(None, None, start) == ""
+    light = [light_of(amber, due, start + timedelta(hours=h)) for h in (0, 7.9, 8, 10, 10.1)]
+    assert light == [GREEN, GREEN, AMBER, AMBER, RED] and light_of(None, None, start) == ""
 
 
 def test_deadlines_follow_a_changed_calendar(app: Flask, quiet: None) -> None:
@@ -308,7 +310,7 @@ def test_lists_by_light_and_level(app: Flask, client: Any) -> None:
 
 def test_a_moment_on_the_form_is_the_offices_time_and_comes_back_as_typed(app: Flask, client: Any) -> None:
     browser = client("wangwan")
-    answer = browser.post("/event/add", data={**WORDS, "grid_code": FIRST, "source": "worker", "urgency": "normal",
+    answer = browser.post("/event/add", data={**EVENT, "grid_code": FIRST, "source": "worker", "urgency": "normal",
                                               "happened_at": "2026-01-31T09:30"})
     assert answer.status_code == 302, answer.get_data(as_text=True)
     pk = int(answer.headers["Location"].rsplit("/", 1)[1])
@@ -320,7 +322,7 @@ def test_a_moment_on_the_form_is_the_offices_time_and_comes_back_as_typed(app: F
 
 def test_a_moment_read_by_rest_may_be_sent_back(app: Flask, token: Any) -> None:
     browser, header = app.test_client(), token("wangwan")
-    made = browser.post("/api/v1/event/", headers=header, json={**WORDS, "grid_code": FIRST, "happened_at": "2026-01-31T09:30"})
+    made = browser.post("/api/v1/event/", headers=header, json={**EVENT, "grid_code": FIRST, "happened_at": "2026-01-31T09:30"})
     assert made.status_code == 201, made.get_json()
     pk, found = made.get_json()["id"], made.get_json()["result"]["happened_at"]
     assert found == "2026-01-31T01:30:00+00:00"

@@ -14,8 +14,8 @@ from flask import Flask
 from app.core.base.moments import now, today
 from app.core.base.scope import system
 from app.core.cases import figures
-from app.core.cases.records import CaseStep
 from app.core.cases.supervision import Accountability, Supervision, hours_late
+from app.core.cases.timeline import CaseStep
 from app.db import db
 from app.demo.cases import Year
 from app.subsystems.events.events import Event

@@ -19,7 +19,9 @@ from app.core.cases.news import MENTION, NEW, News
 from app.db import db
 from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
-from tests.core.cases.test_cases import report, take, through
+from tests.playing import EVENTS
+
+report, take, through = EVENTS.report, EVENTS.take, EVENTS.through
 
 
 @pytest.fixture(autouse=True)

@@ -3,88 +3,57 @@
 from __future__ import annotations
 
 import csv
-import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from PIL import Image
 
-from app import roles
 from app.core.base.moments import at, now
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.base.workdays import HOURS, WORK_DAYS, WORK_HOURS, Limit
 from app.core.cases.limits import limit_of
-from app.core.cases.loop import ACCEPTED, CLOSED, DISPATCHED, HANDLED
-from app.core.files.reading import Sent, looked_at
+from app.core.cases.loop import ACCEPTED, CLOSED, DISPATCHED
 from app.core.keeping import shipped
 from app.core.telling.dictionaries import FOLDER
 from app.db import db
 from app.subsystems.city.city_problems import CityProblem, CityStandard
-from tests.conftest import FIRST, PEOPLE, SECOND, WANGWAN
+from tests.conftest import FIRST, SECOND, WANGWAN
+from tests.playing import Play, offers, spelled
 
-LOOP = CityProblem.workflow
 WORDS = {"title": "路口垃圾", "class_code": "20102", "description": "转角成堆"}
 NEEDS: dict[str, dict[str, Any]] = {"verify": {"verification": "real"}, "dispatch": {"unit": "sanitation"}, "handle": {"result": "已清运"},
                                     "inspect": {"check_result": "done"}, "evaluate": {"satisfaction": "satisfied"}}
 PLACES = iter(f"{number}号路口" for number in range(1, 1000))
+RIGHTS = {
+    "reported": {"街书员格": "accept escalate", "街书员": "reject merge assign_down"},
+    "accepted": {"街书员格": "verify escalate", "街书员": "reject merge assign_down", "街": "report_outside"},
+    "filed": {"街书员": "merge dispatch assign_down", "街书员格": "escalate", "街书": "park",
+              "街": "report_outside"},
+    "dispatched": {"街书员": "transfer", "街书员格": "handle send_back hand_over ask_extension escalate",
+                   "街书": "park", "街": "report_outside"},
+    "outside": {"街书员格": "handle"},
+    "parked": {"街书": "resume"},
+    "handled": {"街书格督": "inspect"},
+    "closed": {"街书": "evaluate", "街书格督": "revisit", "街书员": "reopen"},
+    "rejected": {"街书员": "reopen"},
+    "merged": {},
+}
+PUT_RIGHT = {
+    "accepted": {"街书员格": "escalate", "街书员": "file reject merge assign_down", "街": "report_outside"},
+    "handled": {"街书督": "close"},
+}
+problems = Play(CityProblem, {**WORDS, "place": lambda: next(PLACES)}, NEEDS)
+report, take, through, refused = problems.report, problems.take, problems.through, problems.refused
 
 
-def photo() -> Sent:
-    content = io.BytesIO()
-    Image.new("RGB", (40, 30), (120, 90, 60)).save(content, "JPEG")
-    return looked_at("现场.jpg", content.getvalue())
-
-
-def report(grid: str = FIRST, **more: Any) -> CityProblem:
-    with acting_as("wangwan", grid[:12]):
-        row = CityProblem(grid_code=grid, **{**WORDS, "place": next(PLACES), **more})
-        db.session.add(row)
-        db.session.commit()
-        number = row.id
-    with system("the new problem"):
-        return db.session.get_one(CityProblem, number)
-
-
-def take(row: CityProblem, name: str, sent: bool = True, **values: Any) -> CityProblem:
-    with acting_as("wangwan", WANGWAN):
-        held = db.session.get_one(CityProblem, row.id)
-        LOOP.take(held, LOOP.by_name[name], values or NEEDS.get(name, {}), "意见", [photo()] if sent else [])
-        db.session.commit()
-    with system("after the step"):
-        return db.session.get_one(CityProblem, row.id)
-
-
-def through(row: CityProblem, *names: str) -> CityProblem:
-    for name in names:
-        row = take(row, name)
-    return row
-
-
-def refused(row: CityProblem, name: str, sent: bool = True, **values: Any) -> RuleError:
-    with pytest.raises(RuleError) as told, acting_as("wangwan", WANGWAN):
-        LOOP.take(db.session.get_one(CityProblem, row.id), LOOP.by_name[name], values or NEEDS.get(name, {}), "意见", [photo()] if sent else [])
-    db.session.rollback()
-    return told.value
-
-
-@pytest.mark.parametrize("state", sorted({state for step in LOOP.steps for state in step.sources} | set(LOOP.final)))
-@pytest.mark.parametrize("username", ["street", "clerk", "wangwan", "wangwan01", "inspector", "leader", "yangou"])
-@pytest.mark.parametrize(("verification", "check_result"), [(None, None), ("real", "done"), ("unreal", "undone")])
-def test_the_steps_offered_are_those_of_the_table(
-        app: Flask, state: str, username: str, verification: str | None, check_result: str | None) -> None:
-    role, node = PEOPLE[username]
-    row = CityProblem(grid_code=FIRST, level_code=WANGWAN, state=state, verification=verification, check_result=check_result,
-                      extended=0, returned_count=0, reopened_count=0)
-    with acting_as(username, node or ""):
-        offered = {step.name for step in LOOP.offered(row, lambda name: roles.allows(role, name, "CityProblemView"))}
-    mine = node is not None and WANGWAN.startswith(node)
-    assert offered == {step.name for step in LOOP.steps if mine and state in step.sources
-                       and roles.allows(role, step.name, "CityProblemView") and step.possible(row)}
-    assert ("file" in offered) == (state == ACCEPTED and verification == "real" and mine and roles.allows(role, "file", "CityProblemView"))
-    assert ("close" in offered) == (state == HANDLED and check_result == "done" and mine and roles.allows(role, "close", "CityProblemView"))
+def test_who_may_take_which_step_of_a_city_problem(app: Flask) -> None:
+    """Filed only when it is real, closed only when it is put right; until then it is verified, or done again."""
+    assert offers(CityProblem) == spelled(RIGHTS)
+    assert offers(CityProblem, verification="real", check_result="done") == spelled({**RIGHTS, **PUT_RIGHT})
+    again = {**RIGHTS, "handled": {"街书督": "rework"}}
+    assert offers(CityProblem, verification="unreal", check_result="undone") == spelled(again)
 
 
 def test_nothing_is_filed_unverified_nor_closed_unchecked(app: Flask) -> None:
@@ -125,7 +94,7 @@ def test_the_class_brings_its_standard_and_the_unit_it_belongs_to(app: Flask, cl
             assert (held.kind, held.big_class, held.proper_unit) == ("1", "101", "roads")
         row = through(row, "accept", "verify", "file")
         pk = row.id
-        assert LOOP.by_name["dispatch"].suggests(row) == {"unit": "roads"}
+        assert CityProblem.workflow.by_name["dispatch"].suggests(row) == {"unit": "roads"}
     page = client("wangwan").get(f"/cityproblem/step/{pk}/dispatch").get_data(as_text=True)
     assert '<option value="roads" selected>' in page
     page = client("wangwan").get(f"/cityproblem/show/{pk}").get_data(as_text=True)
@@ -168,7 +137,7 @@ def test_what_the_office_changed_in_a_standard_stays_and_what_it_took_away_does_
         row = CityProblem(grid_code=FIRST, **{**WORDS, "class_code": "20502", "place": "市场门口"})
         db.session.add(row)
         db.session.flush()
-        assert row.filing_condition is None and row.proper_unit is None and LOOP.by_name["dispatch"].suggests(row) == {"unit": None}
+        assert row.filing_condition is None and row.proper_unit is None and CityProblem.workflow.by_name["dispatch"].suggests(row) == {"unit": None}
         db.session.rollback()
 
 

@@ -11,15 +11,15 @@ from flask import Flask
 from app.core.base.moments import at, now
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
-from app.core.cases.records import timeline
+from app.core.cases.timeline import timeline
 from app.db import db
 from app.subsystems.emergency.incidents import Incident, IncidentTask
 from app.subsystems.emergency.plans import EmergencyPlan, PlanGroup, PlanStep, in_force
 from app.subsystems.emergency.views import late_report
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
+from tests.playing import COMMUNITY, OFFICE, Play, offers, spelled
 
 FLOW = Incident.workflow
-COMMUNITY, OFFICE = ("wangwan", WANGWAN), ("street", STREET)
 STEPS = (("拨打119", "值班室", 10), ("疏散群众", "居委会", 30))
 _names = iter(range(1000))
 
@@ -36,31 +36,27 @@ def make_plan(place: str = WANGWAN, **more: Any) -> int:
         return plan.id
 
 
-def report(grid: str = FIRST, **more: Any) -> Incident:
-    """An incident of this hour."""
-    with acting_as("x", grid[:12]):
-        case = Incident(grid_code=grid, **{
-            "title": "厨房起火", "kind": "safety", "happened_at": now() - timedelta(minutes=20), "received_at": now() - timedelta(minutes=10),
-            "place": "3栋", "brief": "浓烟", "reporter": "张三丰", "reporter_phone": "19000008888", **more})
-        db.session.add(case)
-        db.session.commit()
-        number = case.id
-    with system("reported"):
-        return db.session.get_one(Incident, number)
+def before(minutes: int) -> Any:
+    return lambda: now() - timedelta(minutes=minutes)
 
 
-def take(case: Incident, name: str, note: str = "", by: tuple[str, str] = COMMUNITY, **values: Any) -> Incident:
-    number = case.id
-    with acting_as(*by):
-        row = db.session.get_one(Incident, number)
-        try:
-            FLOW.take(row, FLOW.by_name[name], values, note)
-            db.session.commit()
-        except RuleError:
-            db.session.rollback()
-            raise
-    with system("after the step"):
-        return db.session.get_one(Incident, number)
+incidents = Play(Incident, {
+    "title": "厨房起火", "kind": "safety", "happened_at": before(20), "received_at": before(10), "place": "3栋", "brief": "浓烟",
+    "reporter": "张三丰", "reporter_phone": "19000008888"})
+report, take = incidents.report, incidents.take
+RIGHTS = {
+    "incoming": {"街书员格": "escalate", "街书员": "grade notify reject assign_down"},
+    "graded": {"街书员格": "activate answer regrade escalate", "街书员": "notify assign_down"},
+    "responding": {"街书员格": "activate log tasks regrade escalate", "街书员": "notify", "街书": "terminate"},
+    "ended": {"街书员格": "sum_up", "街书员": "notify", "街书": "respond_again"},
+    "reviewed": {"街书督": "close", "街书": "review_again"},
+    "closed": {},
+    "rejected": {},
+}
+
+
+def test_who_may_take_which_step_of_an_incident(app: Flask) -> None:
+    assert offers(Incident) == spelled(RIGHTS)
 
 
 def responding(**more: Any) -> Incident:
@@ -158,7 +154,7 @@ def test_no_response_ends_with_open_tasks_unless_somebody_says_why(app: Flask) -
 def test_without_a_plan_somebody_says_why_and_a_plan_may_follow(app: Flask) -> None:
     case = take(report(), "grade", grade="4")
     with pytest.raises(RuleError):
-        take(case, "answer", handler="主任")
+        take(case, "answer", note="", handler="主任")
     case = take(case, "answer", "现场即可处置", handler="主任")
     assert case.state == "responding" and case.plan_id is None
     case = take(case, "activate", plan_id=make_plan(), handler="主任")

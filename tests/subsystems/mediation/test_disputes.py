@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import roles
 from app.core.base.moments import today
 from app.core.base.records import RuleError
 from app.core.base.scope import OutOfScope, acting_as, system
 from app.core.base.workdays import DAYS, Limit
 from app.core.cases.limits import limit_of
-from app.core.cases.records import timeline
+from app.core.cases.timeline import timeline
 from app.core.telling.masking import AccessLog
 from app.db import db
 from app.subsystems.mediation import dossier
@@ -24,62 +23,46 @@ from app.subsystems.mediation.records import Dispute, DisputeParty, DisputeRevis
 from app.subsystems.mediation.steps import ENDED, HANDED_OVER, WITHDRAWN
 from app.subsystems.mediation.sweeps import DisputeSweep
 from app.subsystems.people.residents import Resident
-from tests.conftest import FIRST, FOREIGN, PEOPLE, SECOND, WANGWAN, YANGOU, id_number
+from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU, id_number
+from tests.playing import Play, offered_to, offers, spelled, stored
 
 FLOW = Dispute.workflow
 WORDS = {"title": "漏水纠纷", "class_code": "02", "place": "3栋1单元", "brief": "楼上漏水，双方争执"}
 GIVEN: dict[str, dict[str, Any]] = {
     "dispatch": {"unit": "mediation"},
-    "mediate": {"held_on": today(), "place": "调解室", "way": "written", "mediators": "甲某", "story": "各让一步", "result": "success"},
-    "handle": {"agreed_on": today(), "agreement": "七日内修好", "fulfil_by": today() + timedelta(days=7)},
+    "mediate": {"held_on": today, "place": "调解室", "way": "written", "mediators": "甲某", "story": "各让一步", "result": "success"},
+    "handle": {"agreed_on": today, "agreement": "七日内修好", "fulfil_by": lambda: today() + timedelta(days=7)},
     "refer": {"outcome": "court", "handed_to": "区人民法院"},
-    "confirm": {"confirmation_applied_on": today(), "confirmed_on": today(), "court": "区人民法院"},
-    "revisit": {"visited_on": today(), "satisfaction": "satisfied", "fulfilment": "fulfilled", "hidden_danger": False},
+    "confirm": {"confirmation_applied_on": today, "confirmed_on": today, "court": "区人民法院"},
+    "revisit": {"visited_on": today, "satisfaction": "satisfied", "fulfilment": "fulfilled", "hidden_danger": False},
 }
-
-
-def report(grid: str = FIRST, **more: Any) -> Dispute:
-    """A new dispute in a grid, reported by its community; read again by whoever sees all."""
-    with acting_as("wangwan", grid[:12]):
-        case = Dispute(grid_code=grid, **{**WORDS, **more})
-        db.session.add(case)
-        db.session.commit()
-        number = case.id
-    return again(number)
+RIGHTS = {
+    "reported": {"街书员格": "accept withdraw escalate", "街书员": "reject merge assign_down"},
+    "accepted": {"街书员格": "verify withdraw escalate", "街书员": "file reject merge assign_down", "街": "report_outside"},
+    "filed": {"街书员": "merge dispatch assign_down", "街书员格": "withdraw escalate", "街书": "park",
+              "街": "report_outside"},
+    "dispatched": {"街书员格": "mediate handle fail refer withdraw hand_over send_back ask_extension escalate",
+                   "街书员": "transfer", "街书": "park", "街": "report_outside"},
+    "outside": {"街书员格": "mediate handle fail refer"},
+    "parked": {"街书员格": "withdraw", "街书": "resume"},
+    "handled": {"街书员格": "refer", "街书督": "close rework"},
+    "closed": {"街书格督": "revisit", "街书": "archive", "街书员": "reopen"},
+    "withdrawn": {"街书格督": "revisit", "街书": "archive", "街书员": "reopen"},
+    "handed_over": {"街书格督": "revisit", "街书": "archive"},
+    "rejected": {"街书员": "reopen"},
+    "merged": {},
+}
+disputes = Play(Dispute, WORDS, GIVEN)
+report, take, through, refused = disputes.report, disputes.take, disputes.through, disputes.refused
 
 
 def again(number: int) -> Dispute:
-    with system("the dispute as it is"):
-        return db.session.get_one(Dispute, number, populate_existing=True)
+    return stored(Dispute, number)
 
 
 def held(number: int) -> Dispute:
     """The dispute in the scope that is on now, with what belongs to it at hand."""
     return db.session.get_one(Dispute, number, populate_existing=True)
-
-
-def take(case: Dispute, name: str, by: tuple[str, str] = ("wangwan", WANGWAN), **values: Any) -> Dispute:
-    number = case.id
-    with acting_as(*by):
-        row = db.session.get_one(Dispute, number)
-        FLOW.take(row, FLOW.by_name[name], {**GIVEN.get(name, {}), **values}, "同意")
-        db.session.commit()
-    return again(number)
-
-
-def through(case: Dispute, *names: str) -> Dispute:
-    for name in names:
-        case = take(case, name)
-    return case
-
-
-def refused(case: Dispute, name: str, words: str, **values: Any) -> None:
-    """The step is refused with these words, and the case stays as it was."""
-    number, state = case.id, case.state
-    with pytest.raises(RuleError, match=words):
-        take(case, name, **values)
-    db.session.rollback()
-    assert again(number).state == state
 
 
 MEDIATING = ("accept", "file", "dispatch")
@@ -102,30 +85,10 @@ def test_a_dispute_runs_from_the_report_to_the_filed_dossier(app: Flask) -> None
         assert [step.step for step in timeline(case)] == [*MEDIATING, "mediate", "handle", "confirm", "close", "revisit", "archive"]
 
 
-@pytest.mark.parametrize("state", sorted({state for step in FLOW.steps for state in step.sources} | set(FLOW.final)))
-@pytest.mark.parametrize("username", sorted(set(PEOPLE) - {"nobody", "admin"}))
-def test_the_steps_offered_are_those_of_the_table(app: Flask, state: str, username: str) -> None:
-    """status × step × role, worked out from the declarations alone."""
-    role, node = PEOPLE[username]
-    case = Dispute(grid_code=FIRST, level_code=WANGWAN, state=state, returned_count=0, extended=0, reopened_count=0)
-    with acting_as(username, node or ""):
-        offered = {step.name for step in FLOW.offered(case, lambda name: roles.allows(role, name, "DisputeView"))}
-    mine = WANGWAN.startswith(node or "nothing")
-    assert offered == {step.name for step in FLOW.steps if mine and state in step.sources
-                       and roles.allows(role, step.name, "DisputeView") and step.possible(case)}
-    if username in ("wangwan01", "leader", "yangou"):
-        assert not offered, "a base grid, a reader or another community has no say while the community holds the case"
-
-
-@pytest.mark.parametrize(("role", "may"), [
-    ("街道管理员", {"mediate", "fail", "refer", "withdraw", "confirm", "archive", "revisit"}),
-    ("社区书记/社区管理员", {"mediate", "fail", "refer", "withdraw", "confirm", "archive", "revisit"}),
-    ("街道业务员", {"mediate", "fail", "refer", "withdraw", "confirm"}),
-    ("网格员", {"mediate", "fail", "refer", "withdraw", "confirm", "revisit"}),
-    ("督查考核员", {"revisit"}), ("领导(只读)", set())])
-def test_who_may_take_the_steps_of_a_dispute(role: str, may: set[str]) -> None:
-    own = {"mediate", "fail", "refer", "withdraw", "confirm", "archive", "revisit"}
-    assert {name for name in own if roles.allows(role, name, "DisputeView")} == may
+def test_who_may_take_which_step_of_a_dispute(app: Flask) -> None:
+    assert offers(Dispute) == spelled(RIGHTS)
+    settled = offers(Dispute, outcome="success")
+    assert all((who, "confirm") in settled[state] for state in ("handled", "closed") for who in "街书员格")
 
 
 def test_every_state_has_its_words_and_every_running_one_its_limit(app: Flask) -> None:
@@ -658,7 +621,7 @@ def test_disputes_come_in_by_a_workbook_as_cases_with_numbers_and_rules(app: Fla
         row = db.session.scalars(db.select(Dispute).where(Dispute.title == "台账一")).one()
         assert (row.state, row.scale, row.source, row.level_code) == ("reported", "group", "petition", WANGWAN)
         assert row.number.startswith("JF20") and row.due_at is not None
-        assert "accept" in {step.name for step in FLOW.offered(row, lambda name: True)}
+        assert "accept" in offered_to("wangwan", row)
 
 
 def test_parties_of_a_workbook_lie_where_their_dispute_lies(app: Flask, tmp_path: Any) -> None:

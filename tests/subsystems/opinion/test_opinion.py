@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app import roles
 from app.core.base import workdays
 from app.core.base.moments import now, today
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.base.workdays import WORK_DAYS, Limit
 from app.core.cases import figures
-from app.core.cases.records import CaseStep
+from app.core.cases.timeline import CaseStep
 from app.db import db
 from app.demo.opinions import Voices
 from app.public import tracking
 from app.subsystems.events.public_reports import find_report, submit
 from app.subsystems.opinion.opinions import BoxOpening, Opinion, OpinionBox
-from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
+from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
+from tests.playing import OFFICE, Play, offers, spelled
 
 FLOW = Opinion.workflow
 WORDS = {"topic": "后巷加装路灯", "content": "夜里太黑", "is_anonymous": True}
@@ -59,33 +60,27 @@ def finish(pk: int, finished: bool = True) -> None:
         db.session.commit()
 
 
-def take(pk: int, name: str, values: dict[str, Any] | None = None, by: str = "street") -> Opinion:
-    with acting_as(by, PEOPLE[by][1] or ""):
-        row = db.session.get_one(Opinion, pk)
-        FLOW.take(row, FLOW.by_name[name], values or {}, "意见")
-        db.session.commit()
-    with system("after the step"):
-        return db.session.get_one(Opinion, pk, populate_existing=True)
+RIGHTS = {
+    "reported": {"街书员格": "accept escalate", "街书员": "reject merge assign_down"},
+    "handling": {"街书员格": "handle ask_extension escalate", "街书员": "merge dispatch assign_down"},
+    "handled": {"街书督": "close rework"},
+    "closed": {"街书": "evaluate", "街书格督": "revisit", "街书员": "reopen"},
+    "rejected": {"街书员": "reopen"},
+    "merged": {},
+}
+WITH_A_UNIT = {"街书员格": "handle hand_over send_back ask_extension escalate", "街书员": "merge transfer assign_down"}
+take = partial(Play(Opinion).take, by=OFFICE)
 
 
 def closed(pk: int, level: str = "community", answer: str = ANSWER) -> Opinion:
-    take(pk, "accept", {"level": level})
-    take(pk, "handle", {"result": "已办", "public_answer": answer})
-    return take(pk, "close", {"feedback_way": "posted", "public_answer": answer})
+    take(pk, "accept", level=level)
+    take(pk, "handle", result="已办", public_answer=answer)
+    return take(pk, "close", feedback_way="posted", public_answer=answer)
 
 
-@pytest.mark.parametrize("state", sorted({state for step in FLOW.steps for state in step.sources} | set(FLOW.final)))
-@pytest.mark.parametrize("username", ["street", "clerk", "wangwan", "wangwan01", "inspector", "leader", "yangou"])
-def test_the_steps_offered_are_those_of_the_table(app: Flask, state: str, username: str) -> None:
-    role, node = PEOPLE[username]
-    row = Opinion(grid_code=FIRST, level_code=WANGWAN, state=state, reopened_count=0, extended=0)
-    with acting_as(username, node or ""):
-        offered = {step.name for step in FLOW.offered(row, lambda name: roles.allows(role, name, "OpinionView"))}
-        wanted = {step.name for step in FLOW.steps if WANGWAN.startswith(node or "-") and state in step.sources
-                  and roles.allows(role, step.name, "OpinionView") and step.possible(row)}
-    assert offered == wanted
-    if username in ("wangwan01", "leader", "yangou"):
-        assert not offered
+def test_who_may_take_which_step_of_an_opinion(app: Flask) -> None:
+    assert offers(Opinion) == spelled(RIGHTS)
+    assert offers(Opinion, unit="property") == spelled({**RIGHTS, "handling": WITH_A_UNIT})
 
 
 def test_an_opening_is_finished_when_every_letter_is_an_opinion(app: Flask, client: Any) -> None:
@@ -180,23 +175,23 @@ def test_who_is_anonymous_has_no_name_and_what_is_posted_has_none(app: Flask, gi
 
 @pytest.mark.parametrize(("level", "node", "days"), [("grid", FIRST, 5), ("community", WANGWAN, 10), ("street", STREET, 15)])
 def test_the_level_that_answers_has_the_case_and_its_limit(app: Flask, level: str, node: str, days: int) -> None:
-    row = take(opine(), "accept", {"level": level})
+    row = take(opine(), "accept", level=level)
     assert (row.state, row.level, row.level_code, row.step_limit) == ("handling", level, node, Limit(days, WORK_DAYS))
     with system("due"):
         assert row.due_at == workdays.calendar().due(row.since, Limit(days, WORK_DAYS))
     if level != "street":
         assert take(row.id, "escalate").level == {"grid": "community", "community": "street"}[level]
     with pytest.raises(RuleError):
-        take(opine(grid_code=WANGWAN), "accept", {"level": "grid"})
+        take(opine(grid_code=WANGWAN), "accept", level="grid")
     db.session.rollback()
 
 
 def test_every_answer_is_posted_so_none_names_anybody(app: Flask) -> None:
     pk = opine(is_anonymous=False, writer="甲某", phone="19900000001")
-    take(pk, "accept", {"level": "community"})
+    take(pk, "accept", level="community")
     for telling in ("感谢甲某的建议", "请拨打 13900001111", "好"):
         with pytest.raises(RuleError) as refused:
-            take(pk, "handle", {"result": "已办", "public_answer": telling})
+            take(pk, "handle", result="已办", public_answer=telling)
         db.session.rollback()
         assert refused.value.field == "public_answer"
     with acting_as("street", STREET):

@@ -11,49 +11,47 @@ from flask import Flask
 from app.core.base.moments import today
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
-from app.core.cases.records import timeline
+from app.core.cases.timeline import timeline
 from app.core.telling.dictionaries import label_of
 from app.db import db
 from app.subsystems.risk.records import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
 from app.subsystems.risk.rules import HIGH, LOW, MEDIUM, Tally, proposed
 from app.subsystems.risk.views import matrix, unassessed
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
+from tests.playing import COMMUNITY, OFFICE, Play, offered_to, offers, spelled
 
-FLOW = RiskAssessment.workflow
-COMMUNITY, OFFICE = ("wangwan", WANGWAN), ("street", STREET)
 SCORES = {"legality": 5, "reasonableness": 4, "feasibility": 4, "controllability": 3}
 REPORT = {"report": "总体平稳", "emergency_plan": "十分钟到场"}
 
 
-def declare(grid: str = FIRST, **more: Any) -> RiskAssessment:
-    """A matter declared by its community."""
-    with acting_as("x", grid[:12]):
-        case = RiskAssessment(grid_code=grid, **{
-            "title": "加装电梯", "matter_field": "project", "subject_unit": "城管办", "assessing_unit": "综治办", "summary": "三栋加装电梯",
-            "start_on": today() + timedelta(days=30), "contact": "张三丰", "contact_phone": "19000009999", **more})
-        db.session.add(case)
-        db.session.commit()
-        number = case.id
-    with system("declared"):
-        return db.session.get_one(RiskAssessment, number)
+RIGHTS = {
+    "declared": {"街书员格": "withdraw", "街书员": "plan"},
+    "surveying": {"街书员格": "note_survey survey withdraw"},
+    "identifying": {"街书员格": "identify survey_again withdraw"},
+    "grading": {"街书员格": "survey_again withdraw", "街书员": "grade"},
+    "reporting": {"街书员格": "survey_again report withdraw"},
+    "deciding": {"街书": "review", "街书督": "rework"},
+    "filing": {"街书": "register"},
+    "tracking": {"街书员格": "follow", "街书督": "close"},
+    "postponed": {"街书员格": "withdraw", "街书": "resume"},
+    "closed": {},
+    "withdrawn": {},
+}
 
 
-def take(case: RiskAssessment, name: str, note: str = "", by: tuple[str, str] = COMMUNITY, rows: Any = (), **values: Any) -> RiskAssessment:
-    """Takes a step, with the lines its page would have written first."""
-    number = case.id
-    with acting_as(*by):
-        row = db.session.get_one(RiskAssessment, number)
+class Assessments(Play):
+    """Steps of assessments, with the lines their pages write first."""
+
+    def prepare(self, row: Any, values: dict[str, Any]) -> None:
         with db.session.no_autoflush:
-            for line in rows:
+            for line in values.pop("rows", ()):
                 {RiskSurvey: row.surveys, RiskPoint: row.points, RiskFollowUp: row.follow_ups}[type(line)].append(line)
-        try:
-            FLOW.take(row, FLOW.by_name[name], values, note)
-            db.session.commit()
-        except RuleError:
-            db.session.rollback()
-            raise
-    with system("after the step"):
-        return db.session.get_one(RiskAssessment, number)
+
+
+assessments = Assessments(RiskAssessment, {
+    "title": "加装电梯", "matter_field": "project", "subject_unit": "城管办", "assessing_unit": "综治办", "summary": "三栋加装电梯",
+    "start_on": lambda: today() + timedelta(days=30), "contact": "张三丰", "contact_phone": "19000009999"})
+declare, take = assessments.report, assessments.take
 
 
 def poll(support: int = 90, against: int = 5, unclear: int = 5, method: str = "poll", **more: Any) -> RiskSurvey:
@@ -98,9 +96,13 @@ def test_a_matter_runs_from_its_declaration_to_the_end_of_the_follow_up(app: Fla
 
 def test_nobody_of_the_community_decides(app: Flask) -> None:
     case = take(take(to_grading(), "grade", **SCORES, level=LOW), "report", **REPORT)
-    with acting_as(*COMMUNITY):
-        row = db.session.get_one(RiskAssessment, case.id)
-        assert FLOW.offered(row, lambda name: True) == []
+    assert not offered_to("wangwan", case)
+
+
+def test_who_may_take_which_step_of_an_assessment(app: Flask) -> None:
+    assert offers(RiskAssessment, decision="go") == spelled(RIGHTS)
+    for decision, step in (("postpone", "register_wait"), ("refuse", "register_end")):
+        assert offers(RiskAssessment, decision=decision)["filing"] == spelled({"": {"街书": step}})[""]
 
 
 @pytest.mark.parametrize("rows", [[], ["visit"], ["notice", "expert"]])
@@ -182,9 +184,7 @@ def test_conditional_needs_its_measures_and_a_decision_is_not_of_tomorrow(app: F
                                                          ("refuse", "register_end", "closed")])
 def test_the_filing_leads_where_the_decision_says(app: Flask, decision: str, step: str, state: str) -> None:
     case = to_filing(decision)
-    with acting_as(*OFFICE):
-        row = db.session.get_one(RiskAssessment, case.id)
-        assert [one.name for one in FLOW.offered(row, lambda name: True)] == [step]
+    assert offered_to("street", case) == {step}
     with pytest.raises(RuleError, match="备案|filing"):
         take(case, step, by=OFFICE, local_filed_on=today() - timedelta(days=1))
     case = take(case, step, by=OFFICE, local_filed_on=today())

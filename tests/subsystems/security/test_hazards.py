@@ -8,85 +8,44 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from PIL import Image
 
-from app import roles
 from app.core.base.moments import today
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.base.workdays import DAYS, Limit
 from app.core.cases import figures
 from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED
-from app.core.files.reading import Sent, looked_at
 from app.db import db
 from app.subsystems.security.hazards import MAJOR, Hazard, SecurityInformant, SecurityTip
-from tests.conftest import FIRST, FOREIGN, PEOPLE, SECOND, STREET, WANGWAN
+from tests.conftest import FIRST, FOREIGN, SECOND, STREET, WANGWAN
+from tests.playing import Play, offered_to, offers, picture, spelled
 
-LOOP = Hazard.workflow
 WORDS = {"title": "消防通道被占", "class_code": "0401", "place": "3栋西侧", "description": "通道停满车辆"}
-NEEDS = {"dispatch": {"unit": "fire", "fix_by": "+5"}, "handle": {"result": "已清空"},
-         "close": {"rechecked_by": "网格长"}, "rework": {"rechecked_by": "网格长", "fix_by": "+2"}}
+NEEDS = {"dispatch": {"unit": "fire", "fix_by": lambda: today() + timedelta(days=5)}, "handle": {"result": "已清空"},
+         "close": {"rechecked_by": "网格长"},
+         "rework": {"rechecked_by": "网格长", "fix_by": lambda: today() + timedelta(days=2)}}
+RIGHTS = {
+    "reported": {"街书员格": "accept escalate", "街书员": "reject merge assign_down"},
+    "accepted": {"街书员格": "verify escalate", "街书员": "file reject merge assign_down", "街": "report_outside"},
+    "filed": {"街书员": "merge dispatch assign_down", "街书员格": "escalate", "街书": "park",
+              "街": "report_outside"},
+    "dispatched": {"街书员": "transfer", "街书员格": "handle send_back hand_over ask_extension escalate",
+                   "街书": "park", "街": "report_outside"},
+    "outside": {"街书员格": "handle"},
+    "parked": {"街书": "resume"},
+    "handled": {"街书督": "close rework"},
+    "closed": {"街书": "evaluate", "街书格督": "revisit", "街书员": "reopen"},
+    "rejected": {"街书员": "reopen"},
+    "merged": {},
+}
+hazards = Play(Hazard, WORDS, NEEDS)
+report, take, through, refused = hazards.report, hazards.take, hazards.through, hazards.refused
 
 
-def content() -> bytes:
-    found = io.BytesIO()
-    Image.new("RGB", (40, 30), (90, 120, 90)).save(found, "JPEG")
-    return found.getvalue()
-
-
-def photo() -> Sent:
-    return looked_at("现场.jpg", content())
-
-
-def report(grid: str = FIRST, **more: Any) -> Hazard:
-    with acting_as("wangwan", grid[:12]):
-        row = Hazard(grid_code=grid, **{**WORDS, **more})
-        db.session.add(row)
-        db.session.commit()
-        number = row.id
-    with system("the new hazard"):
-        return db.session.get_one(Hazard, number)
-
-
-def values_of(name: str) -> dict[str, Any]:
-    return {key: today() + timedelta(days=int(value)) if value[0] == "+" else value for key, value in NEEDS.get(name, {}).items()}
-
-
-def take(row: Hazard, name: str, by: tuple[str, str] = ("wangwan", WANGWAN), sent: bool = True, **values: Any) -> Hazard:
-    with acting_as(*by):
-        held = db.session.get_one(Hazard, row.id)
-        LOOP.take(held, LOOP.by_name[name], values or values_of(name), "意见", [photo()] if sent else [])
-        db.session.commit()
-    with system("after the step"):
-        return db.session.get_one(Hazard, row.id)
-
-
-def through(row: Hazard, *names: str, by: tuple[str, str] = ("wangwan", WANGWAN)) -> Hazard:
-    for name in names:
-        row = take(row, name, by)
-    return row
-
-
-def refused(row: Hazard, name: str, match: str | None = None, sent: bool = True, **values: Any) -> None:
-    with pytest.raises(RuleError, match=match), acting_as("wangwan", WANGWAN):
-        held = db.session.get_one(Hazard, row.id)
-        LOOP.take(held, LOOP.by_name[name], values or values_of(name), "意见", [photo()] if sent else [])
-    db.session.rollback()
-
-
-@pytest.mark.parametrize("state", sorted({state for step in LOOP.steps for state in step.sources} | set(LOOP.final)))
-@pytest.mark.parametrize("username", ["street", "clerk", "wangwan", "wangwan01", "inspector", "leader", "yangou"])
-def test_the_steps_offered_are_those_of_the_table(app: Flask, state: str, username: str) -> None:
-    """status × step × role, worked out from the declarations alone."""
-    role, node = PEOPLE[username]
-    row = Hazard(grid_code=FIRST, level_code=WANGWAN, state=state, severity="general", returned_count=0, extended=0, reopened_count=0)
-    with acting_as(username, node or ""):
-        offered = {step.name for step in LOOP.offered(row, lambda name: roles.allows(role, name, "HazardView"))}
-    mine = node is not None and WANGWAN.startswith(node)
-    assert offered == {step.name for step in LOOP.steps if mine and state in step.sources
-                       and roles.allows(role, step.name, "HazardView") and step.possible(row)}
-    if username in ("wangwan01", "leader", "yangou"):
-        assert not offered
+def test_who_may_take_which_step_of_a_hazard(app: Flask) -> None:
+    assert offers(Hazard, severity="general") == spelled(RIGHTS)
+    down = {(who, "assign_down") for who in "街书员"}
+    assert offers(Hazard, severity=MAJOR)["reported"] == spelled(RIGHTS)["reported"] - down
 
 
 def test_a_hazard_is_found_put_right_rechecked_and_closed(app: Flask) -> None:
@@ -109,10 +68,8 @@ def test_reported_done_and_rechecked_need_a_photo(app: Flask, name: str) -> None
 def test_a_major_hazard_lies_with_the_street_at_once_and_is_not_sent_down(app: Flask) -> None:
     row = report(severity=MAJOR)
     assert (row.level_code, row.urgency) == (STREET, "urgent")
-    with acting_as("wangwan", WANGWAN):
-        assert LOOP.offered(db.session.get_one(Hazard, row.id), lambda name: True) == []
-    with acting_as("street", STREET):
-        assert "assign_down" not in {step.name for step in LOOP.offered(db.session.get_one(Hazard, row.id), lambda name: True)}
+    assert not offered_to("wangwan", row)
+    assert "accept" in offered_to("street", row) and "assign_down" not in offered_to("street", row)
     later = report()
     with acting_as("wangwan", WANGWAN):
         held = db.session.get_one(Hazard, later.id)
@@ -144,7 +101,7 @@ def test_the_day_to_put_right_is_the_limit_and_an_extension_moves_it(app: Flask)
 def test_the_dispatch_suggests_a_day_by_the_class(app: Flask, client: Any) -> None:
     with app.app_context():
         row = through(report(), "accept", "file")
-        pk, suggested = row.id, LOOP.by_name["dispatch"].suggests(row)["fix_by"]
+        pk, suggested = row.id, Hazard.workflow.by_name["dispatch"].suggests(row)["fix_by"]
         assert suggested >= today()
     page = client("wangwan").get(f"/hazard/step/{pk}/dispatch").get_data(as_text=True)
     assert f'value="{suggested}"' in page
@@ -204,7 +161,7 @@ def test_steps_with_a_photo_by_rest(app: Flask, token: Any) -> None:
     offered = {step["name"]: step for step in browser.get(address, headers=header).get_json()["result"]}
     assert offered["handle"]["photo_required"] and not offered["send_back"]["photo_required"]
     assert browser.post(f"{address}/handle", headers=header, json={"result": "好了"}).status_code == 422
-    answer = browser.post(f"{address}/handle", headers=header, data={"result": "好了", "files": (io.BytesIO(content()), "a.jpg")})
+    answer = browser.post(f"{address}/handle", headers=header, data={"result": "好了", "files": (io.BytesIO(picture()), "a.jpg")})
     assert (answer.status_code, answer.get_json().get("state")) == (200, HANDLED), answer.get_json()
     offered = {step["name"]: step for step in browser.get(address, headers=header).get_json()["result"]}
     assert "close" in offered

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import roles
 from app.core.base.moments import today
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
@@ -25,13 +24,25 @@ from app.subsystems.security.rectifications import (
     Rectification,
     SecurityArea,
 )
-from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
+from tests.conftest import FIRST, FOREIGN, STREET
+from tests.playing import Play, offers, spelled
 
-STEPS = Rectification.workflow
 PLAN = {"unit": "police", "partner_units": ["fire", "community"], "handler": "综治办负责人", "plan": "定岗巡逻"}
 NEEDS: dict[str, dict[str, Any]] = {
-    "plan": {**PLAN, "fix_by": 30}, "rectify": {"result": "已整治", "solved_count": 2, "handled_count": 5},
-    "pass_inspection": {"effect": "marked", "evaluation": "发案下降"}, "rework": {"fix_by": 10}}
+    "plan": {**PLAN, "fix_by": lambda: today() + timedelta(days=30)},
+    "rectify": {"result": "已整治", "solved_count": 2, "handled_count": 5},
+    "pass_inspection": {"effect": "marked", "evaluation": "发案下降"},
+    "rework": {"fix_by": lambda: today() + timedelta(days=10)}}
+RIGHTS = {
+    "found": {"街书员": "plan reject assign_down", "街书员格": "escalate"},
+    "rectifying": {"街书员格": "rectify ask_extension escalate", "街书员": "transfer"},
+    "rectified": {"街书督": "pass_inspection rework"},
+    "passed": {"街书督": "rework", "街书": "delist"},
+    "closed": {"街书格督": "revisit", "街书员": "reopen"},
+    "rejected": {},
+}
+rounds = Play(Rectification, {"issues": ["theft"], "problem": "扒窃多发"}, NEEDS)
+take, through, refused = rounds.take, rounds.through, rounds.refused
 SERIAL = iter(range(1, 1000))
 
 
@@ -45,39 +56,7 @@ def found(grid: str = FIRST) -> Rectification:
 
 
 def begun(area_id: int) -> Rectification:
-    with acting_as("street", STREET):
-        row = Rectification(area_id=area_id, issues=["theft"], problem="扒窃多发")
-        db.session.add(row)
-        db.session.commit()
-        number = row.id
-    with system("the new round"):
-        return db.session.get_one(Rectification, number)
-
-
-def values_of(name: str) -> dict[str, Any]:
-    return {key: today() + timedelta(days=value) if key == "fix_by" else value for key, value in NEEDS.get(name, {}).items()}
-
-
-def take(row: Rectification, name: str, note: str = "同意", **values: Any) -> Rectification:
-    with acting_as("wangwan", WANGWAN):
-        held = db.session.get_one(Rectification, row.id)
-        STEPS.take(held, STEPS.by_name[name], values or values_of(name), note)
-        db.session.commit()
-    with system("after the step"):
-        return db.session.get_one(Rectification, row.id)
-
-
-def through(row: Rectification, *names: str) -> Rectification:
-    for name in names:
-        row = take(row, name)
-    return row
-
-
-def refused(row: Rectification, name: str, note: str = "同意", **values: Any) -> RuleError:
-    with pytest.raises(RuleError) as told, acting_as("wangwan", WANGWAN):
-        STEPS.take(db.session.get_one(Rectification, row.id), STEPS.by_name[name], values or values_of(name), note)
-    db.session.rollback()
-    return told.value
+    return rounds.report(by="street", grid=STREET, area_id=area_id)
 
 
 def area_of(row: Rectification) -> SecurityArea:
@@ -85,26 +64,8 @@ def area_of(row: Rectification) -> SecurityArea:
         return db.session.get_one(SecurityArea, row.area_id)
 
 
-@pytest.mark.parametrize("state", sorted({state for step in STEPS.steps for state in step.sources} | set(STEPS.final)))
-@pytest.mark.parametrize("username", ["street", "clerk", "wangwan", "wangwan01", "inspector", "leader", "yangou"])
-def test_the_steps_offered_are_those_of_the_table(app: Flask, state: str, username: str) -> None:
-    role, node = PEOPLE[username]
-    row = Rectification(grid_code=FIRST, level_code=WANGWAN, state=state, extended=0, reopened_count=0)
-    with acting_as(username, node or ""):
-        offered = {step.name for step in STEPS.offered(row, lambda name: roles.allows(role, name, "RectificationView"))}
-    mine = node is not None and WANGWAN.startswith(node)
-    assert offered == {step.name for step in STEPS.steps if mine and state in step.sources
-                       and roles.allows(role, step.name, "RectificationView") and step.possible(row)}
-    if username in ("wangwan01", "leader", "yangou"):
-        assert not offered
-
-
-@pytest.mark.parametrize(("username", "steps"), [
-    ("clerk", {"plan", "rectify"}), ("inspector", {"pass_inspection"}), ("wangwan01", {"rectify"}), ("leader", set()),
-    ("wangwan", {"plan", "rectify", "pass_inspection", "delist"}), ("street", {"plan", "rectify", "pass_inspection", "delist"})])
-def test_who_plans_who_rectifies_who_inspects(username: str, steps: set[str]) -> None:
-    own = {"plan", "rectify", "pass_inspection", "delist"}
-    assert {name for name in own if roles.allows(PEOPLE[username][0], name, "RectificationView")} == steps
+def test_who_may_take_which_step_of_a_rectification(app: Flask) -> None:
+    assert offers(Rectification) == spelled(RIGHTS)
 
 
 def test_an_area_is_listed_with_its_plan_and_comes_off_when_it_passed(app: Flask) -> None:
@@ -135,7 +96,7 @@ def test_what_fell_back_is_opened_and_listed_again(app: Flask) -> None:
     (("plan",), "rectify", "solved_count"), (("plan", "rectify"), "pass_inspection", "effect")])
 def test_a_step_cannot_do_without(app: Flask, before: tuple[str, ...], name: str, without: str) -> None:
     row = through(found(), *before)
-    assert refused(row, name, **{**values_of(name), without: None}).field == without
+    assert refused(row, name, **{without: None}).field == without
 
 
 def test_a_day_that_is_over_and_less_than_nothing_are_refused(app: Flask) -> None:

@@ -14,16 +14,16 @@ from sqlalchemy import select
 
 from app.core.base.moments import today
 from app.core.base.records import RuleError
-from app.core.base.scope import acting_as, system
+from app.core.base.scope import system
 from app.core.base.workdays import HOURS, WORK_DAYS, Limit
-from app.core.cases import taking
 from app.core.cases.turning import CaseLink
 from app.db import db
 from app.subsystems.people.residents import Resident
 from app.subsystems.work.needs import Need
 from app.subsystems.work.services import BESIDE, ServiceItem, ServiceRequest
 from app.subsystems.work.utilities import UtilityFeedback, UtilityUnit, league
-from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN
+from tests.conftest import FIRST, FOREIGN, SECOND
+from tests.playing import Play, offers, spelled
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,23 +45,6 @@ def item(code: str = "A1") -> int:
     return db.session.scalar(select(ServiceItem.id).where(ServiceItem.code == code)) or 0
 
 
-def new(record: Any, grid: str = FIRST, **values: Any) -> Any:
-    with acting_as("wangwan", grid[:12]):
-        row = record(grid_code=grid, **values)
-        db.session.add(row)
-        db.session.commit()
-        return row.id
-
-
-def take(record: Any, number: int, name: str, note: str = "同意", **values: Any) -> Any:
-    with acting_as("wangwan", WANGWAN):
-        row = db.session.get_one(record, number)
-        taking.take(row, row.workflow.by_name[name], values, note)
-        db.session.commit()
-    with system("after the step"):
-        return db.session.get_one(record, number)
-
-
 def report(name: str = "供水所", grid: str = FIRST, **more: Any) -> int:
     return new(UtilityFeedback, grid, utility_id=unit(name), **{
         "title": "停水", "problem": "outage", "place": "三号楼", "description": "早上没有水", **more})
@@ -71,11 +54,47 @@ def request(code: str = "A1", **more: Any) -> int:
     return new(ServiceRequest, item_id=item(code), **{"applicant": "张三", **more})
 
 
+def take(record: Any, number: int, name: str, **values: Any) -> Any:
+    return Play(record).take(number, name, **values)
+
+
+def new(record: Any, grid: str = FIRST, **values: Any) -> int:
+    return Play(record).report(grid, **values).id
+
+
 def limits(record: Any, number: int) -> tuple[Any, Any]:
     """The limits of the step and of the whole case, as they are now."""
     with system("limits"):
         case = db.session.get_one(record, number)
         return case.step_limit, case.whole_limit
+
+
+def test_who_may_take_which_step_of_a_utility_report(app: Flask) -> None:
+    assert offers(UtilityFeedback) == spelled({
+        "reported": {"街书员格": "verify escalate", "街书员": "reject merge dispatch assign_down", "街": "report_outside"},
+        "dispatched": {"街书员格": "handle send_back hand_over ask_extension escalate", "街书": "park",
+                       "街": "report_outside"},
+        "outside": {"街书员格": "handle"},
+        "parked": {"街书": "resume"},
+        "handled": {"街书督": "close rework"},
+        "closed": {"街书": "evaluate", "街书格督": "revisit", "街书员": "reopen"},
+        "rejected": {"街书员": "reopen"},
+        "merged": {},
+    })
+
+
+def test_who_may_take_which_step_of_a_service_request(app: Flask) -> None:
+    assert offers(ServiceRequest) == spelled({
+        "reported": {"街书员格": "accept escalate", "街书员": "reject merge ask_papers assign_down"},
+        "supplement": {"街书员": "reject", "街书": "resume"},
+        "dispatched": {"街书员格": "handle send_back hand_over ask_extension escalate",
+                       "街书员": "transfer ask_papers", "街": "report_outside"},
+        "outside": {"街书员格": "handle"},
+        "handled": {"街书督": "close rework"},
+        "closed": {"街书": "evaluate", "街书格督": "revisit", "街书员": "reopen"},
+        "rejected": {"街书员": "reopen"},
+        "merged": {},
+    })
 
 
 def test_a_utility_report_is_passed_on_answered_looked_at_and_rated(app: Flask) -> None:

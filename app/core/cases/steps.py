@@ -1,0 +1,97 @@
+"""A step of a case, said once: whose duty it is, whom it concerns, what the figures count by it, what it asks and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+HERE = ""  # a step that leaves the case in its state
+RATES, REOPENS = "rates", "reopens"
+
+
+class Duty(StrEnum):
+    """What a role is charged with in cases: a role is granted duties (app/roles.py), a step is part of one."""
+
+    RECEIVE = "receive"  # 受理, 核实: a report is taken in, and somebody looks whether it is so
+    DIRECT = "direct"  # 立案, 分办, 转办, 交办: what becomes of it, and who does it
+    HANDLE = "handle"  # 处置, 调解, 退回, 上报, 申请延期: the work itself
+    CHECK = "check"  # 核查, 结案, 返工: whether the work was done
+    VISIT = "visit"  # 现场核查, 回访: a look on the spot, before the end or after it
+    CONTROL = "control"  # 延期, 挂账, 评价, 审查, 归档: what only whoever answers for the whole decides
+
+
+class Whom(StrEnum):
+    """Whom a step that was taken concerns."""
+
+    LEVEL = "level"  # whoever decides at the level the case is at now
+    PERSON = "person"  # the person in charge
+    UNIT = "unit"  # the handling unit
+    REPORTER = "reporter"  # whoever registered it
+
+
+IN_CHARGE = (Whom.PERSON, Whom.UNIT)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``duty`` says what a role must
+    be charged with to take it; ``asks`` are columns of the record its form shows, ``must`` those it cannot do without;
+    ``reason`` makes the written opinion a must. ``concerns`` says who hears of it, ``counts`` names the figures by it.
+    ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case;
+    ``suggests`` are values its form offers for what is still empty.
+    ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says before one decides: (label, text).
+    A step that ``adds`` a row to a relation of the case, such as one more mediation, asks for columns of that row.
+    """
+
+    name: str
+    label: Any
+    sources: tuple[str, ...]
+    target: str = HERE
+    _: KW_ONLY
+    duty: Duty
+    concerns: tuple[Whom, ...] = ()
+    counts: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    reason: bool = False
+    effect: Callable[[Any], None] = lambda case: None
+    possible: Callable[[Any], bool] = lambda case: True
+    rows: tuple[str, ...] = ()
+    tells: Callable[[Any], list[tuple[Any, str]]] = lambda case: []
+    main: bool = False
+    restarts: bool = False  # the limit of the state counts anew although the state stays
+    photo: bool = False  # cannot be taken without one
+    adds: str = ""
+    suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
+    answers: bool = False  # whoever reported it at the public door reads an answer with it, everybody where answers are posted
+    at_door: str = ""  # what whoever reported it at the public door does by it: RATES it, or REOPENS it when he is not content
+
+    def at(self, *sources: str, **changes: Any) -> Step:
+        """The same step from other states, perhaps with other words, questions or effects."""
+        return replace(self, sources=sources, **changes)
+
+    def fits(self, case: Any) -> bool:
+        """Whether it makes sense for a case as that stands now, whoever asks."""
+        return case.state in self.sources and self.possible(case)
+
+    def asked(self, case: Any) -> tuple[str, ...]:
+        """The columns its form shows for a case."""
+        form = type(case).public
+        read = self.answers and form and (case.by_public or form.posted) and form.answer not in self.asks
+        return (*self.asks, form.answer) if read else self.asks
+
+    def record_of(self, case: Any) -> Any:
+        """The record whose columns its form shows: the case's own, or that of the rows it adds."""
+        return type(case).__mapper__.relationships[self.adds].mapper.class_ if self.adds else type(case)
+
+    def written(self, case: Any) -> Any:
+        """The row that takes what was asked: the case, or a new row of it."""
+        if not self.adds:
+            return case
+        row = self.record_of(case)()
+        getattr(case, self.adds).append(row)
+        return row

@@ -1,0 +1,69 @@
+"""Who may take a step: one question, asked by page, REST, offers, news, handing over and the public door alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from flask import current_app
+
+from app.core.base import registry
+from app.core.base.moments import now
+from app.core.base.scope import NOTHING, Scope, current
+from app.core.cases.steps import RATES, REOPENS, Duty, Step
+
+REOPENED_WITHIN = timedelta(days=30)  # of the end, at the public door
+
+
+class Taker(Protocol):
+    """Somebody who may take steps."""
+
+    def may_take(self, case: Any, step: Step) -> bool:
+        """Whether a step is his on a case, whatever state that is in."""
+
+
+@dataclass(frozen=True)
+class Official:
+    """Whoever has an account: the part of the grid he is held to, and whether his roles charge him with a duty on a type of case."""
+
+    scope: Scope
+    charged: Callable[[Duty, Any], bool]
+
+    def may_take(self, case: Any, step: Step) -> bool:
+        """The case is with him or below him, and the step is his duty."""
+        return self.scope.covers(case.level_code) and self.charged(step.duty, registry.view_of(type(case)))
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Whoever reported a case at the public door, known by its code alone."""
+
+    def may_take(self, case: Any, step: Step) -> bool:
+        """He rates what was done, and for some time has it opened again."""
+        recent = case.closed_at is not None and case.closed_at > now() - REOPENED_WITHIN
+        return step.at_door == RATES or step.at_door == REOPENS and recent
+
+
+def myself() -> Taker:
+    """Whoever sent this request."""
+    return Official(current(), registry.may)
+
+
+def holder(account: Any) -> Taker:
+    """Whoever an account belongs to."""
+    has_right = current_app.appbuilder.sm._has_view_access
+    return Official(Scope(account.username, account.node or NOTHING),
+                    lambda duty, view: bool(view) and has_right(account, f"can_{duty}", view.__name__))
+
+
+def may_take(case: Any, step: Step, by: Taker | None = None) -> bool:
+    """Whether a step is somebody's on a case, whatever state that is in; the sender's of this request, if nobody is named."""
+    return (by or myself()).may_take(case, step)
+
+
+def offered(case: Any, by: Taker | None = None) -> list[Step]:
+    """The steps somebody may take on a case as it stands now, in the order of their buttons."""
+    taker = by or myself()
+    return [step for step in case.workflow.steps if step.fits(case) and taker.may_take(case, step)]
