@@ -14,7 +14,7 @@ from app.db import db
 from app.demo import incidents, risks
 from app.subsystems.emergency.incidents import Incident, IncidentTask
 from app.subsystems.risk.records import RiskAssessment, RiskSurvey
-from tests.core.cases.test_every_type import states_of
+from tests.playing import states_of
 
 
 @pytest.fixture(scope="module")
