@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.db import db
+from tests import clock
 from tests.databases import databases, drop_postgres, street
 from tests.street import (  # noqa: F401 - tests name them from here
     FIRST,
@@ -28,6 +29,16 @@ from tests.street import (  # noqa: F401 - tests name them from here
     add_family,
     id_number,
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate", action="store_true", help="write the files of rights and of queries anew")
+    parser.addoption("--moment", default="", help="run as if it were this moment of the office's clock: 2028-02-29T10:00")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--moment"):
+        clock.shift(config.getoption("--moment"))
 
 
 @pytest.fixture(scope="module", params=databases())

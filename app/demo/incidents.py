@@ -13,7 +13,7 @@ from app.core.base.moments import at, now, today
 from app.core.base.scope import EVERYTHING, Scope, acting
 from app.db import db
 from app.demo import STREET
-from app.demo.playing import Move, run
+from app.demo.playing import Move, reached, run
 from app.subsystems.emergency.incidents import Incident
 from app.subsystems.emergency.plans import EmergencyPlan, PlanGroup, PlanStep
 from app.subsystems.grids.grids import Grid
@@ -82,7 +82,8 @@ def _one(chance: random.Random, number: int, grid: str, plans: dict[str, Emergen
             urgency="critical" if grade == "3" else "urgent", injured_count=chance.choice((0, 0, 0, 1, 2)))
         db.session.add(case)
         db.session.flush()
-    run(case, _turns(chance, stage, grade, plans.get(kind, plans["general"]).id, number))
+    moves, moment_of = reached(_turns(chance, stage, grade, plans.get(kind, plans["general"]).id, number))
+    run(case, moves, moment_of=moment_of)
 
 
 def _turns(chance: random.Random, stage: int, grade: str, plan: int, number: int) -> Iterator[Move]:

@@ -19,6 +19,7 @@ from app.core.cases.taking import take
 from app.core.files.reading import Sent, looked_at
 from app.db import db
 
+LEAST = timedelta(minutes=12)  # between the last steps of a case that must have got somewhere by now
 SIZE, WALL, FLOOR, BOXES, CLEAN = (320, 240), (203, 196, 184), (150, 150, 146), (142, 96, 58), (88, 130, 92)
 
 
@@ -69,6 +70,14 @@ def run(case: Case, moves: Iterable[Move], gap: timedelta | None = None,
             db.session.flush()
         last = moment
     cards(case, end)
+
+
+def reached(moves: Iterable[Move]) -> tuple[list[Move], Callable[[Case, float], datetime]]:
+    """The steps and their moments, so that all of them lie in the past: a case that stands at a stage has got there,
+    on whatever day and through whatever holidays it is played."""
+    known, end = list(moves), now()
+    left = iter(range(len(known), 0, -1))
+    return known, lambda case, share: min(when(case, share), end - LEAST * next(left))
 
 
 def when(case: Case, share: float) -> datetime:

@@ -13,7 +13,7 @@ from app.core.base.moments import at, now, today
 from app.core.base.scope import EVERYTHING, Scope, acting
 from app.core.cases.records import Case
 from app.db import db
-from app.demo.playing import Move, run
+from app.demo.playing import Move, reached, run
 from app.subsystems.grids.grids import Grid
 from app.subsystems.risk.records import RiskAssessment, RiskFollowUp, RiskPoint, RiskSurvey
 from app.subsystems.risk.rules import CONDITIONAL, DECISIONS, GO, HIGH, LOW, MEDIUM, POSTPONE, REFUSE
@@ -61,7 +61,8 @@ def _one(chance: random.Random, number: int, grid: str) -> None:
             people_count=people, start_on=start, end_on=start + timedelta(days=120), methods=["visit", "talk", "poll"])
         db.session.add(case)
         db.session.flush()
-    run(case, list(_turns(chance, people, against, points, stop))[:_length(stop)])
+    moves, moment_of = reached(list(_turns(chance, people, against, points, stop))[:_length(stop)])
+    run(case, moves, moment_of=moment_of)
 
 
 def _length(stop: int) -> int:

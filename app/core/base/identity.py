@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.core.base.moments import today
 from app.core.base.texts import InvalidValue, normalize_text
 
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -84,7 +85,7 @@ def _checked(number: str, from_15: bool) -> IdNumber:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError as error:
         raise InvalidValue("id_birth", _("The date of birth in the ID number does not exist.")) from error
-    if not date(1880, 1, 1) <= born <= date.today() + timedelta(days=1):
+    if not date(1880, 1, 1) <= born <= today() + timedelta(days=1):
         raise InvalidValue("id_birth", _("The date of birth in the ID number cannot be right."))
     if check_digit(number[:17]) != number[17]:
         if number.endswith(SPREADSHEET_ZEROS):

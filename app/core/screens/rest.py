@@ -192,7 +192,7 @@ class RecordApi(ModelRestApi):
                 self._take(row, words, value)
             except InvalidValue as error:
                 raise RuleError(error.message, name) from error
-        missing = [n for n, w in self.words.items() if w.required and not w.derived
+        missing = [n for n in self.view.form_columns if self.words[n].required and not self.words[n].derived
                    and getattr(row, n) in (None, "")]
         if missing:
             raise RuleError(_("Fill this in."), missing[0])

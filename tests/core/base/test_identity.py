@@ -16,6 +16,7 @@ from app.core.base.identity import (
     parse_id_number,
     parse_phone,
 )
+from app.core.base.moments import today
 from app.core.base.texts import InvalidValue
 from tests.core.base.test_texts import refusal
 
@@ -58,7 +59,7 @@ def test_what_is_wrong_with_an_id_number_is_named(written: Any, code: str) -> No
 
 
 def test_nobody_is_born_in_the_future() -> None:
-    first = f"420303{date.today() + timedelta(days=40):%Y%m%d}001"
+    first = f"420303{today() + timedelta(days=40):%Y%m%d}001"
     assert refusal(parse_id_number, first + check_digit(first)) == "id_birth"
 
 

@@ -128,7 +128,8 @@ class Words:
 
 
 def key_of(text: str) -> str:
-    return re.sub(r"\s+", "", text).lower()
+    """A heading as it is compared: cells come normalized, so must the words they are looked up by."""
+    return re.sub(r"\s+", "", normalize_text(text)).lower()
 
 
 def texts_of(row: list[Any]) -> list[str]:
