@@ -35,6 +35,7 @@ COMMON: dict[str, set[str]] = {
     "HomeView": {"home", "checkup", "search"},
     "PosterView": {"sheet"},
     "JobView": {"list"},
+    "OpenApi": {"get"},
     "AccessLogView": {"list"},
     "ResetMyPasswordView": {"this_form_get", "this_form_post"},
     "UserInfoEditView": {"this_form_get", "this_form_post"},

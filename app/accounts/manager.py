@@ -125,6 +125,7 @@ class SecurityManager(FabSecurityManager):
     def create_jwt_manager(self, app: Any) -> Any:
         manager = super().create_jwt_manager(app)
         manager.additional_claims_loader(lambda identity: {"seal": self._account(int(identity)).seal})
+        manager.invalid_token_loader(lambda reason: ({"msg": reason}, 401))  # a token that is none is like no token
         return manager
 
     @staticmethod

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask_appbuilder.api.manager import OpenApi
 from jinja2 import FileSystemLoader
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 
@@ -69,6 +70,7 @@ def install(app: Flask, scope_of_request: Callable[[], Scope], owner_of: Callabl
 def register(appbuilder: Any) -> None:
     """Registers the views and their REST twins."""
     appbuilder.add_view_no_menu(JobView)
+    appbuilder.add_api(OpenApi)
     for view in record_views():
         appbuilder.add_view_no_menu(view)
         appbuilder.add_view_no_menu(api_for(view))

@@ -97,7 +97,7 @@ def _word_mistakes(record: type[Record], column: Any, words: Field, where: str) 
         yield f"{where}: means is one of {', '.join(MEANINGS)}."
     if words.after and words.after not in record.__table__.columns:
         yield f"{where}: it stands after {words.after}, which is no column of {record.__name__}."
-    if words.sortable and column.nullable:
+    if words.sortable and column.nullable and not words.sorts:
         yield f"{where}: a sortable column has no empty values; take sortable away, or Mapped[... | None]."
     if words.target and words.kind == "relation" and not hasattr(record, column.name.removesuffix("_id")):
         relation = column.name.removesuffix("_id")

@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from app.core.base import history
 from app.core.base.crypto import keyring
+from app.core.base.fields import fields_of
 from app.core.base.identity import body_check, credit_check
 from app.core.base.moments import now
+from app.core.base.ordering import order_of
 from app.core.base.pinyin import search_text
 from app.core.base.revisions import bump
 from app.core.base.scope import CHECKED, system
@@ -83,8 +85,9 @@ class Street:
         """Queues a row with its stamps, its search text and its history; the row's id."""
         self.ids[record] = row_id = self.ids.get(record, 0) + 1
         place = {"grid_code": grid_code} if grid_code and record is not Grid else {}
+        orders = {words.order: order_of(words, values.get(name)) for name, words in fields_of(record).items() if words.order}
         self.rows.setdefault(record, []).append({
-            **values, **place, "id": row_id, "version": 1, "created_at": self.stamp, "created_by": "demo",
+            **values, **orders, **place, "id": row_id, "version": 1, "created_at": self.stamp, "created_by": "demo",
             "changed_at": self.stamp, "changed_by": "demo", "search_text": search_text(found)})
         entry = {"record": record.__tablename__, "record_id": row_id, "version": 1, "at": self.stamp,
                  "grid_code": grid_code, "by": "demo", "action": history.ADDED, "changes": {}}

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.core.asking import listing
-from app.core.asking.listing import ListState, condition
+from app.core.asking.filters import condition
+from app.core.asking.listing import ListState
 from app.core.base.records import Record
 from app.core.base.registry import place_in_menu, record_name, records, view_of
 from app.core.base.scope import system

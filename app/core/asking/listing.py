@@ -9,35 +9,35 @@ from __future__ import annotations
 
 import base64
 import json
-import operator
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Select, false, func, literal, not_, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload, load_only
 from werkzeug.datastructures import MultiDict
 
+from app.core.asking.filters import condition, is_unmasking, known_filter, plain_name
 from app.core.asking.search import leading_text, matching
-from app.core.asking.values import as_list, reader_of
 from app.core.base.fields import Field, fields_of
 from app.core.base.numbers import LARGEST
 from app.core.base.records import Record
 from app.core.base.scope import WHOLE_RANGE
-from app.core.base.texts import CONTROL, InvalidValue
+from app.core.base.texts import CONTROL, InvalidValue, parse_bool
 from app.core.telling.dictionaries import dictionary
 from app.db import db
 
 PAGE_SIZES = (25, 50, 100)
 COUNT_CAP, SEARCH_CAP = 10_000, 1_000
-TO, FROM, BELOW, ABOVE, EXACTLY = ".to", ".from", ".below", ".above", ".exactly"
-ENDS = {TO: operator.le, FROM: operator.ge, BELOW: operator.lt, ABOVE: operator.gt, EXACTLY: operator.eq}
 
 
 @dataclass
 class ListState:
-    """One list as somebody looks at it; ``args`` are the address's own words."""
+    """One list as somebody looks at it; ``args`` are the address's own words.
+
+    ``unmask`` says whether he may see hidden columns whole, and so may ask by them.
+    """
 
     record: type[Record]
     columns: list[str]
@@ -50,12 +50,25 @@ class ListState:
     after: str = ""
     before: str = ""
     deleted: bool = False
+    unmask: bool = False
+
+    @property
+    def conditions(self) -> dict[str, list[str]]:
+        """The values of each filter by its name: filters narrow one after the other, values of one stand side by side."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.filters:
+            found.setdefault(name, []).append(value)
+        return found
+
+    def hidden(self) -> list[str]:
+        """The hidden columns the list is narrowed by."""
+        words = fields_of(self.record)
+        asked = dict.fromkeys(plain_name(name) for name, _value in self.filters)
+        return [name for name in asked if name in words and is_unmasking(words[name])]
 
     def args(self) -> dict[str, Any]:
         """The address's words for this state, without the place in it."""
-        found: dict[str, Any] = {}
-        for name, value in self.filters:
-            found.setdefault(f"f.{name}", []).append(value)
+        found: dict[str, Any] = {f"f.{name}": values for name, values in self.conditions.items()}
         if self.search:
             found["q"] = self.search
         if self.sort:
@@ -65,8 +78,8 @@ class ListState:
         return found
 
 
-def read_state(view: Any, args: MultiDict[str, str]) -> ListState:
-    """A list's state from an address; what makes no sense there is left out, never an error."""
+def read_state(view: Any, args: MultiDict[str, str], unmask: bool = False) -> ListState:
+    """A list's state from an address; what makes no sense there is no error, and a filter that makes none fits no row."""
     words = fields_of(view.record)
     sort = args.get("sort", "")
     name = sort.lstrip("-")
@@ -76,14 +89,14 @@ def read_state(view: Any, args: MultiDict[str, str]) -> ListState:
         record=view.record,
         columns=chosen or list(view.list_columns),
         search=args.get("q", "").strip()[:100],
-        filters=[(key[2:], value) for key, typed in args.items(multi=True)
-                 if key.startswith("f.") and (value := typed.replace("\0", "")) and known_filter(view, key[2:])],
+        filters=[(key[2:], typed.replace("\0", "")) for key, typed in args.items(multi=True) if key.startswith("f.")],
         sort=name if sortable else "",
         descending=sortable and sort.startswith("-"),
         size=_size(args.get("size", "")),
         page=page_number(args.get("page", "")),
         after=args.get("after", ""), before=args.get("before", ""),
         deleted=args.get("deleted") == "1",
+        unmask=unmask,
     )
 
 
@@ -96,27 +109,11 @@ def _size(text: str) -> int:
     return size if size in PAGE_SIZES else PAGE_SIZES[0]
 
 
-def known_filter(view: Any, name: str) -> bool:
-    """Whether a list can be narrowed by this: a column that is not hidden, or a named filter."""
-    if name in view.named_filters:
-        return True
-    words = fields_of(view.record).get(plain_name(name))
-    return words is not None and not words.mask and words.kind not in ("longtext", "json")
-
-
-def plain_name(name: str) -> str:
-    """The column a filter is about, without its ending."""
-    return next((name.removesuffix(end) for end in ENDS if name.endswith(end)), name)
-
-
 def narrowed(state: ListState, view: Any) -> Select[Any]:
     """The rows of the list without order or page."""
     query = select(state.record)
-    for name, values in _grouped(state.filters).items():
-        if name in view.named_filters:
-            query = query.where(view.named_filters[name].condition(state.record))
-        else:
-            query = query.where(or_(*(condition(state.record, name, value) for value in values)))
+    for name, values in state.conditions.items():
+        query = query.where(_filtered(state, view, name, values))
     if state.search:
         query = query.where(matching(state.record, state.search))
     if state.deleted:
@@ -125,42 +122,29 @@ def narrowed(state: ListState, view: Any) -> Select[Any]:
     return query
 
 
-def _grouped(filters: list[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in filters:
-        found.setdefault(name, []).append(value)
-    return found
+def _filtered(state: ListState, view: Any, name: str, values: list[str]) -> Any:
+    """The condition of one filter; what the user may not ask by, or nobody can, fits no row."""
+    if not known_filter(view, name, state.unmask):
+        return false()
+    if name in view.named_filters:
+        wanted = view.named_filters[name].condition(state.record)
+        return or_(false(), *(_wanted(wanted, value) for value in values))
+    return condition(state.record, name, *values)
 
 
-def condition(record: type[Record], name: str, value: str) -> Any:
-    """What a filter of the address asks for: ``-`` is empty, a grid is everything under it unless it is exact."""
-    plain = plain_name(name)
-    words, column, end = fields_of(record)[plain], getattr(record, plain), name[len(plain):]
-    if value == "-":
-        return column.is_(None)
-    typed = _typed(words, value)
-    if typed is None:
-        return literal(False)
-    if not end and (words.kind == "grid" or plain.endswith("code") and words.sortable):
-        return and_(column >= typed, column < typed + "~")
-    if words.multiple:
-        return column.cast(db.String).contains(f"|{typed}|", autoescape=True)
-    return ENDS.get(end, operator.eq)(column, typed)
-
-
-def _typed(words: Field, value: str) -> Any:
-    """A filter's text as the column's type; None when it is no such value."""
+def _wanted(wanted: Any, value: str) -> Any:
+    """A named filter asked for, or its contrary; any other word fits no row."""
     try:
-        return next(iter(as_list(reader_of(words)([value] if words.multiple else value))), None)
+        return wanted if parse_bool(value) else not_(wanted.is_(true()))
     except InvalidValue:
-        return None
+        return false()
 
 
 def ordering(state: ListState) -> list[Any]:
     """Columns of the order; the primary key is always the last, so no row repeats."""
     record = state.record
     if state.sort:
-        return [getattr(record, state.sort), record.id]
+        return [getattr(record, fields_of(record)[state.sort].order or state.sort), record.id]
     if state.search:
         start = leading_text(record, state.search)
         return [record.id] if start is None else [start, record.id]
@@ -200,7 +184,7 @@ def fetch(state: ListState, view: Any) -> Page:
 def loads(state: ListState) -> list[Any]:
     """Only the columns on screen are read, and their relations with them."""
     words = fields_of(state.record)
-    return [load_only(*(getattr(state.record, name) for name in state.columns)),
+    return [load_only(*(getattr(state.record, name) for name in state.columns), *ordering(state)),
             *(joinedload(getattr(state.record, words[name].relation))
               for name in state.columns if words[name].relation)]
 

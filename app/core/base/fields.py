@@ -20,6 +20,8 @@ KINDS = (
     (Numeric, "decimal"), (JSON, "json"), (Text, "longtext"),
 )
 
+WORDS, PERSON, OPEN_END, CODE = "words", "person", "open end", "code"
+
 
 @dataclass(frozen=True)
 class Field:
@@ -36,6 +38,7 @@ class Field:
     listed: bool = False
     search: str = ""
     sortable: bool = False
+    sorts: str = ""
     chart: bool = False
     derived: bool = False
     required: bool = False
@@ -49,6 +52,11 @@ class Field:
     def relation(self) -> str:
         """Name of the relation a foreign key column stands for: household of household_id."""
         return self.name.removesuffix("_id") if self.kind == "relation" else ""
+
+    @property
+    def order(self) -> str:
+        """Name of the column beside a sortable one that keeps its order, where the values themselves do not."""
+        return f"{self.name}_order" if self.sorts else ""
 
     @property
     def editable(self) -> bool:
@@ -65,7 +73,7 @@ def field(
     section: Any = "",
     listed: bool = False,
     search: str = "",
-    sortable: bool = False,
+    sortable: bool | str = False,
     chart: bool | None = None,
     derived: bool = False,
     required: bool | None = None,
@@ -77,17 +85,27 @@ def field(
 
     ``dictionary`` names the code list whose codes it stores; ``mask`` the way a sensitive value
     is hidden (id_number, phone, address, categories); ``search`` is "text" (found by any of its
-    characters), "exact" or "digest"; ``sortable`` promises an index and no empty values.
+    characters), "exact" or "digest"; ``sortable`` promises an index and no empty values. Words that are found by
+    their characters, names of persons (``sortable=PERSON``) and moments that may be open (``sortable=OPEN_END``)
+    sort by a column of their own beside them (ordering.py); codes (``sortable=CODE``) by their signs.
     ``means`` says what it is, whatever a record calls it (one of MEANINGS); ``after`` names the column it stands
     behind on form and sheet, "" for the first place, where that is not the order of declaration.
     """
     words = Field(
         label, help=help, dictionary=dictionary, mask=mask, aliases=aliases, section=section,
-        listed=listed, search=search, sortable=sortable, derived=derived, means=means, after=after,
+        listed=listed, search=search, sortable=bool(sortable), derived=derived, means=means, after=after,
+        sorts=_sorts(sortable, search),
         chart=bool(dictionary) if chart is None else chart,
     )
     args = [_by_code_point(arg) if sortable else arg for arg in column_args]
     return mapped_column(*args, info={"field": words, "required": required}, **column)
+
+
+def _sorts(sortable: bool | str, search: str) -> str:
+    """By what a column beside it keeps the order; nothing where the values themselves are in order, as codes are."""
+    if isinstance(sortable, str):
+        return "" if sortable == CODE else sortable
+    return WORDS if sortable and search == "text" else ""
 
 
 def _by_code_point(type_: Any) -> Any:

@@ -17,6 +17,7 @@ from app.core.base.crypto import keyring
 from app.core.base.fields import Field, fields_of
 from app.core.base.masks import masked
 from app.core.base.moments import now
+from app.core.base.ordering import orders_of
 from app.core.base.pinyin import search_text
 from app.core.base.records import Record
 from app.core.base.revisions import bump
@@ -99,6 +100,8 @@ def _stamp(row: Record, new: bool) -> None:
         row.created_at, row.created_by = row.changed_at, row.changed_by
         row.announce()
     row.search_text = search_text(*(text or "" for text in row.searchable()))
+    for name, place in orders_of(type(row), row).items():
+        setattr(row, name, place)
 
 
 def _values(row: Record) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, String, Text, inspect, text
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.orm import Mapped, MappedColumn, declared_attr, mapped_column, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
 
-from app.core.base.fields import Field
+from app.core.base.fields import Field, kind_of
 from app.core.base.language import in_context
 from app.core.base.moments import now, today
+from app.core.base.ordering import order_column
 from app.db import db
 
 
@@ -51,6 +54,7 @@ class Record(db.Model):
     __label__: Any = ""
     __natural_key__: tuple[str, ...] = ()
     __known_by__: tuple[str, ...] = ()  # other columns by which a cell of a workbook may name a row; indexed
+    __told__: dict[str, Callable[[Any], str]] = {}  # columns whose words depend on the row, and what tells them
     __inlines__: tuple[str, ...] = ()
     __shipped__: tuple[str, ...] = ()  # the columns by which rows the program ships with are known; () for none
     __inline_columns__: tuple[str, ...] = ()  # what a line of it shows on its owner's form, where that is not all
@@ -72,8 +76,13 @@ class Record(db.Model):
     search_text: Mapped[str | None] = mapped_column(Text)
 
     def __init_subclass__(cls, **options: Any) -> None:
+        """Its name is said in its own context, and a column not in the order people expect gets one beside it that is."""
         if "__label__" in cls.__dict__:
             cls.__label__ = in_context(cls.__label__, cls.__name__)
+        for name, declared in list(vars(cls).items()):
+            words = declared.column.info.get("field") if isinstance(declared, MappedColumn) else None
+            if words is not None and words.sorts:
+                setattr(cls, f"{name}_order", order_column(replace(words, kind=kind_of(declared.column, words))))
         super().__init_subclass__(**options)
 
     @declared_attr.directive

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -79,7 +80,22 @@ class Calendar:
     hours: tuple[tuple[int, int], ...]
 
     def is_worked(self, day: date) -> bool:
-        return self.special.get(day, day.weekday() < 5)
+        """As the notice of the year says; before it is out, the holidays of the law (放假办法) stand in for it."""
+        if day in self.special or self.is_announced(day.year):
+            return self.special.get(day, day.weekday() < 5)
+        return day.weekday() < 5 and day not in lawful_holidays(day.year)
+
+    def is_announced(self, year: int) -> bool:
+        """Whether the holidays of a year are in the calendar: every notice begins with 元旦."""
+        return date(year, 1, 1) in self.special
+
+    def doubt(self, due: datetime | None, limit: Limit | None) -> str:
+        """What may still change about a moment, because it counts office time of a year without a notice; else nothing."""
+        year = local(due).year if due else 0
+        if limit is None or limit.unit not in (WORK_HOURS, WORK_DAYS) or not year or self.is_announced(year):
+            return ""
+        return gettext("The holidays of %(year)s are not in the calendar yet: enter them when they are announced, this may change.",
+                       year=year)
 
     def due(self, since: datetime, limit: Limit) -> datetime:
         """The moment a limit runs out.
@@ -170,6 +186,12 @@ def announced(year: int) -> list[tuple[date, str, str]]:
     found: Any = holidays.country_holidays("CN", years=year, language="zh_CN")
     rest = [(day, REST, name) for day, name in sorted(found.items())]
     return rest + [(day, WORK, "调休上班") for day in sorted(found.weekend_workdays) if day.year == year]
+
+
+@cache
+def lawful_holidays(year: int) -> frozenset[date]:
+    """The holidays of a year by law, with the days given for those on a weekend (全国年节及纪念日放假办法, 2024)."""
+    return frozenset(day for day, kind, _name in announced(year) if kind == REST)
 
 
 def moved_days_known(year: int) -> bool:

@@ -9,16 +9,24 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped
 
-from app.core.base.fields import field
+from app.core.base.fields import field, fields_of
 from app.core.base.records import Record, RuleError, unique_live
+from app.core.base.registry import records
 from app.core.base.revisions import Cached
 from app.core.base.workdays import LONGEST, Limit
-from app.core.telling.dictionaries import labels
+from app.core.telling.dictionaries import label_of, labels
 from app.db import db
 
 WHOLE = "whole"  # the state that stands for the case from its report to its end
 SMALL_CLASS_DIGITS = 4  # of a class in two steps: two of the big one, two of its own
 EXTENSION = "extension"  # the one that stands for the most that may be granted on top
+
+
+def class_name(limit: CaseLimit) -> str:
+    """The class a limit is for, in the words of its type's own code list; the code of one that has left the list."""
+    flows = {flow.case_type: record for record in records() if (flow := getattr(record, "workflow", None)) is not None}
+    words = fields_of(flows[limit.case_type]).get("class_code") if limit.case_type in flows else None
+    return label_of(words.dictionary, limit.class_code) if words and words.dictionary and limit.class_code else limit.class_code
 
 
 class CaseLimit(Record):
@@ -30,6 +38,7 @@ class CaseLimit(Record):
     __table_args__ = (unique_live("case_limit", "case_type", "state", "class_code", "urgency"),)
     __shipped__ = ("case_type",)  # a type whose limits the office has set keeps them all
     __revision__ = "case_limit"
+    __told__ = {"class_code": class_name}
 
     case_type: Mapped[str] = field(_("Case type"), String(20), dictionary="case_type", listed=True, aliases=("事项类型",))
     state: Mapped[str] = field(_("In the state"), String(20), dictionary="case_state", listed=True, aliases=("环节",))

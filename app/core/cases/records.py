@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base import workdays
-from app.core.base.fields import Field, field
+from app.core.base.fields import OPEN_END, Field, field
 from app.core.base.moments import local, now
 from app.core.base.records import RuleError, changes
 from app.core.base.scope import GridCode, Scoped
@@ -58,10 +58,11 @@ class Case(Numbered, Scoped):
     returned_count: Mapped[int] = field(_("Times returned"), default=0, derived=True, section=CLOCK)
     rework_count: Mapped[int] = field(_("Times reworked"), default=0, derived=True, section=CLOCK)
     reopened_count: Mapped[int] = field(_("Times reopened"), default=0, derived=True, section=CLOCK)
-    reported_at: Mapped[datetime] = field(_("Reported at"), DateTime, derived=True, section=CLOCK, listed=True, index=True)
+    reported_at: Mapped[datetime] = field(_("Reported at"), DateTime, derived=True, section=CLOCK, listed=True, sortable=True, index=True)
     since: Mapped[datetime] = field(_("In this state since"), DateTime, derived=True, section=CLOCK)
     amber_at: Mapped[datetime | None] = mapped_column(DateTime, index=True)
-    due_at: Mapped[datetime | None] = field(_("Step due"), DateTime, derived=True, section=CLOCK, listed=True, index=True)
+    due_at: Mapped[datetime | None] = field(_("Step due"), DateTime, derived=True, section=CLOCK, listed=True, sortable=OPEN_END,
+                                                  index=True)
     case_due_at: Mapped[datetime | None] = field(_("Case due"), DateTime, derived=True, section=CLOCK)
     closed_at: Mapped[datetime | None] = field(_("Closed at"), DateTime, derived=True, section=CLOCK)
     warned: Mapped[str | None] = field(_("Supervised by"), String(8), dictionary="supervision_card", derived=True, section=CLOCK)
@@ -93,6 +94,16 @@ class Case(Numbered, Scoped):
     def whole_limit(self) -> workdays.Limit | None:
         """How long the case may last from ``whole_since``."""
         return self.limit_in(WHOLE)
+
+    @property
+    def step_doubt(self) -> str:
+        """What may still change about the moment the step is due."""
+        return workdays.calendar().doubt(self.due_at, self.step_limit)
+
+    @property
+    def whole_doubt(self) -> str:
+        """What may still change about the moment the whole case is due."""
+        return workdays.calendar().doubt(self.case_due_at, self.whole_limit)
 
     @property
     def limit_class(self) -> str | None:

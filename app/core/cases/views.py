@@ -39,7 +39,7 @@ class CaseView(StepPage, NumberPages, GrowingView):
         """Lists begin with the number; the form asks for what is reported, the steps for all else."""
         own = [name for name, words in fields_of(cls.record).items()
                if words.listed and name not in (*Case.__annotations__, "grid_code")]
-        cls.list_columns = cls.list_columns or ["number", *own, "state", "urgency", "grid_code", "due_at"]
+        cls.list_columns = cls.list_columns or ["number", *own, "state", "urgency", "grid_code", "reported_at", "due_at"]
         cls.named_filters = {**_filters(cls.record), **figures.parts_of(cls.record), **cls.named_filters}
         super().derive()
 

@@ -11,7 +11,6 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.core.asking import listing
 from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
 from app.core.keeping import bulk
@@ -58,8 +57,8 @@ class BulkPages(Screen):
 
     def _selection(self) -> Selection:
         """The rows ticked, or everything the list of the address shows."""
-        query = MultiDict(parse_qsl(request.form.get("query", "").lstrip("?")[:4000]))
-        state = listing.read_state(self, query)
+        query = MultiDict(parse_qsl(request.form.get("query", "").lstrip("?")[:4000], keep_blank_values=True))
+        state = self.list_state(query)
         if request.form.get("all") == "1":
             return Selection(state)
         return Selection(state, [number for text in request.form.getlist("id") if (number := record_id(text))])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import abort, flash, jsonify, redirect, render_template, request
+from flask import abort, flash, jsonify, redirect, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -22,34 +20,23 @@ from app.core.base.fields import Field
 from app.core.base.nodes import Node
 from app.core.base.numbers import record_id
 from app.core.base.records import Record
-from app.core.base.revisions import revision
 from app.core.base.scope import current
 from app.core.base.texts import normalize_text
-from app.core.screens.screen import Screen
-from app.core.telling.display import how_many, shower, shown
+from app.core.screens.purposes import PurposePages
+from app.core.telling.display import how_many, shower
 from app.core.telling.places import place_name, visible_places
 from app.db import db
 
-OPTION_COUNT, KEPT_INPUTS = 20, 500
-_kept_inputs: dict[tuple[object, ...], Markup] = {}
+OPTION_COUNT = 20
 
 
-@dataclass
-class Chip:
-    """One filter in words, with the address that takes it away."""
-
-    label: str
-    text: str
-    remove_url: str
-
-
-class ListPages(Screen):
+class ListPages(PurposePages):
     """Pages of a record's list."""
 
     @expose("/list/")
     @has_access
     def list(self) -> str:
-        state = listing.read_state(self, request.args)
+        state = self.list_state(request.args)
         page = listing.fetch(state, self)
         total, exact = listing.count(state, self)
         if not exact and request.args.get("count") == "1":
@@ -66,77 +53,10 @@ class ListPages(Screen):
         initials = [_("pinyin initials")] if any(words.search == "text" for words in searched(self.record)) else []
         return " / ".join(found + initials)
 
-    def list_url(self, state: ListState, **change: Any) -> str:
-        """The list's address with some words changed: changing one part keeps the others."""
-        words: dict[str, Any] = {**state.args(), **change}
-        if request.args.get("cols") and "cols" not in change:
-            words["cols"] = ",".join(state.columns)
-        if state.deleted and "deleted" not in change:
-            words["deleted"] = "1"
-        return f"?{urlencode({k: v for k, v in words.items() if v not in ('', None)}, doseq=True)}"
-
     def lines(self, state: ListState, rows: list[Record]) -> list[tuple[int, Markup]]:
         """The rows with their cells ready to print, made in one loop: templates are slow at this."""
         draw = [cells(self.words[name], first=not place) for place, name in enumerate(state.columns)]
         return [(row.id, Markup("".join(column(row) for column in draw))) for row in rows]
-
-    def chips(self, state: ListState) -> list[Chip]:
-        found = []
-        for name, value in state.filters:
-            rest = [pair for pair in state.filters if pair != (name, value)]
-            found.append(Chip(self.filter_label(name), self.filter_text(name, value),
-                              self.list_url(replace(state, filters=rest))))
-        return found
-
-    def filter_label(self, name: str) -> str:
-        if name in self.named_filters:
-            return _("Only")
-        plain = listing.plain_name(name)
-        words = {listing.FROM: _(" from"), listing.TO: _(" to"), listing.ABOVE: _(" above"),
-                 listing.BELOW: _(" below"), listing.EXACTLY: _(" itself")}
-        return f"{self.words[plain].label}{words.get(name[len(plain):], '')}"
-
-    def filter_text(self, name: str, value: str) -> str:
-        if name in self.named_filters:
-            return str(self.named_filters[name].label)
-        plain = listing.plain_name(name)
-        words = self.words[plain]
-        if value == "-":
-            return _("empty")
-        if words.kind == "relation":
-            row = db.session.get(self.targets[plain], record_id(value)) if record_id(value) else None
-            return str(row) if row else "?"
-        if words.kind == "bool":
-            return _("Yes") if value in ("1", "true") else _("No")
-        if words.kind in ("grid",) or words.dictionary:
-            return shown(words, [value] if words.multiple else value)
-        return value
-
-    def filter_choices(self) -> list[tuple[Field, list[tuple[str, str]]]]:
-        """The columns a list can be narrowed by, with the values they offer."""
-        found = []
-        for name, words in self.words.items():
-            if not listing.known_filter(self, name):
-                continue
-            if words.kind == "grid":
-                found.append((words, [(p.code, place_name(p.code)) for p in visible_places()][:400]))
-            elif words.dictionary:
-                found.append((words, listing.choices_of(words)))
-            elif words.kind == "bool":
-                found.append((words, [("1", _("Yes")), ("0", _("No"))]))
-            elif words.kind == "date":
-                found.append((words, []))
-        return found
-
-    def filter_inputs(self) -> Markup:
-        """The inputs of the filter dialog; they hold every code list, so they are kept per language and node."""
-        key = (str(get_locale()), current().node, revision("dictionary"), revision("places"), type(self))
-        held = _kept_inputs.get(key)
-        if held is None:
-            if len(_kept_inputs) > KEPT_INPUTS:
-                _kept_inputs.clear()
-            held = _kept_inputs[key] = Markup(render_template("record/filters.html", view=self))
-        return held
 
     @expose("/options/<name>")
     @has_access
@@ -163,14 +83,14 @@ class ListPages(Screen):
         if typed:
             query = query.where(matching(target, typed))
         place = request.args.get("grid_code", "")
-        if place and current().covers(place):
+        if place and current().covers(place) and hasattr(target, "grid_code"):
             query = query.where(target.grid_code.startswith(Node(place).at("community"), autoescape=True))
         return [{"id": row.id, "text": str(row), "note": self._option_note(row)} for row in db.session.scalars(query)]
 
     @staticmethod
     def _option_note(row: Record) -> str:
         """What tells a related row from others like it: its place, and what the record itself adds."""
-        return " · ".join(words for words in (place_name(row.grid_code), row.note()) if words)
+        return " · ".join(words for words in (place_name(getattr(row, "grid_code", None)), row.note()) if words)
 
     @expose("/views/", methods=["POST"])
     @has_access
@@ -182,7 +102,7 @@ class ListPages(Screen):
             SavedView.drop(self.record, drop)
             return redirect(f"{self.route_base}/list/")
         name = normalize_text(request.form.get("name"))[:40]
-        query = urlencode(parse_qsl(request.form.get("query", "").lstrip("?")[:2000]))[:2000]
+        query = urlencode(parse_qsl(request.form.get("query", "").lstrip("?")[:2000], keep_blank_values=True))[:2000]
         if name:
             SavedView.keep(self.record, name, query)
             flash(_("The view %(name)s is kept.", name=name), "success")
@@ -198,7 +118,8 @@ def cells(words: Field, first: bool) -> Callable[[Record], str]:
         ("<code>", "</code>") if words.mask else ("", ""))
 
     def draw(row: Record) -> str:
-        text = escape(show(getattr(row, name)))
+        value = getattr(row, name)
+        text = escape(row.__told__[name](row) if name in row.__told__ else show(value))
         if first:
             return f'{start}<a href="../show/{row.id}">{text or "—"}</a></td>'
         if not text:

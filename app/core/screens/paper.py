@@ -37,7 +37,7 @@ class PaperPages(ListPages):
 
     def _paper_page(self, error: str = "", **typed: Any) -> Any:
         """The blank forms, for the record named by ``pk`` or else for the list of the address."""
-        state = listing.read_state(self, request.args)
+        state = self.list_state(request.args)
         row = self._paper_row()
         total, exact = (1, True) if row else listing.count(state, self)
         page = self.page("paper", row=row, state=state, chips=self.chips(state), error=error, typed=typed,
@@ -68,7 +68,7 @@ class PaperPages(ListPages):
         """A blank form filled and sent; the purpose is written down first."""
         form = self._form_or_404(number)
         whole = bool(request.form.get("whole")) and self.may("reveal")
-        row, state = self._paper_row(), listing.read_state(self, request.args)
+        row, state = self._paper_row(), self.asked_state(request.args)
         try:
             filled = filling.of_row(row, self, whole) if row else filling.of_list(state, self, whole)
             log_access(EXPORT, self.record, request.form.get("purpose", ""), row=row,

@@ -95,6 +95,8 @@ class RecordPages(FilePages):
         value = getattr(row, words.name)
         if words.name in ("created_by", "changed_by"):
             return actor_name(value), ""
+        if words.name in row.__told__:
+            return row.__told__[words.name](row), ""
         if not words.relation:
             return shown(words, value), ""
         other = getattr(row, words.relation)

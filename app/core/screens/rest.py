@@ -7,18 +7,15 @@ from typing import Any
 
 from flask import current_app, request
 from flask_appbuilder.api import ModelRestApi, expose, rison, safe
-from flask_appbuilder.api.schemas import get_list_schema
-from flask_appbuilder.const import API_FILTERS_RIS_KEY, API_ORDER_COLUMN_RIS_KEY
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from marshmallow import Schema
 from marshmallow import fields as schemas
-from werkzeug.datastructures import MultiDict
 
 from app.core.asking import listing
+from app.core.asking.filters import known_filter
 from app.core.asking.values import check_choice, reader_of, unchanged
 from app.core.base.fields import Field, fields_of
 from app.core.base.masks import masked
@@ -27,14 +24,11 @@ from app.core.base.records import Record, RuleError
 from app.core.base.registry import record_name
 from app.core.base.texts import InvalidValue
 from app.core.keeping.saving import Conflict, discard, save
+from app.core.screens.rest_queries import LIST_ARGUMENTS, OPERATORS, state_of
 from app.core.telling.display import text_of
+from app.core.telling.masking import REVEAL, log_access
 from app.db import db
 
-OPERATORS = {"eq": "{}", "rel_o_m": "{}", "in": "{}", "gt": "{}.above", "lt": "{}.below",
-             "gte": "{}.from", "lte": "{}.to"}
-SEARCH, SEARCH_OPERATORS = "q", ("ct", "sw", "eq")
-# Made once: Flask-AppBuilder checks the schema itself again with every request.
-LIST_ARGUMENTS = Draft202012Validator(get_list_schema)
 PERMISSIONS = {"get_list": "list", "get": "show", "post": "add", "put": "edit",
                "delete": "delete", "info": "list"}
 
@@ -54,7 +48,6 @@ class RecordApi(ModelRestApi):
     view: Any
     allow_browser_login = False
     method_permission_name = PERMISSIONS
-    max_page_size = 100
 
     def _init_model_schemas(self) -> None:
         """OpenAPI's schemas come from the declaration, as everything else does."""
@@ -83,11 +76,17 @@ class RecordApi(ModelRestApi):
     def get_list_headless(self, **kwargs: Any) -> Any:
         asked = kwargs.get("rison", {})
         try:
-            state = self._state(asked)
+            state = state_of(self.view, asked, self._may("reveal"))
         except (KeyError, TypeError, ValueError, OverflowError):
             return self.response_400(message=_("This query cannot be read."))
-        page = listing.fetch(state, self.view)
         total, exact = listing.count(state, self.view)
+        if hidden := state.hidden():
+            try:
+                log_access(REVEAL, self.view.record, str(asked.get("purpose", "")), filters=state.args(),
+                           columns=",".join(hidden), rows=total)
+            except RuleError as refused:
+                return self.response(refused.status, message={"purpose": [str(refused)]})
+        page = listing.fetch(state, self.view)
         return self.response(
             200, count=total, count_is_exact=exact, ids=[row.id for row in page.rows],
             result=[self.as_json(row, state.columns) for row in page.rows],
@@ -100,30 +99,8 @@ class RecordApi(ModelRestApi):
     def words(self) -> dict[str, Field]:
         return fields_of(self.view.record)
 
-    def _state(self, asked: dict[str, Any]) -> listing.ListState:
-        """The list's state from Flask-AppBuilder's rison arguments."""
-        args: MultiDict[str, str] = MultiDict()
-        for given in asked.get(API_FILTERS_RIS_KEY, []):
-            self._read_filter(args, given)
-        column = asked.get(API_ORDER_COLUMN_RIS_KEY, "")
-        if column:
-            args["sort"] = ("-" if asked.get("order_direction") == "desc" else "") + str(column)
-        args["cols"] = ",".join(asked.get("columns", []))
-        args["after"] = str(asked.get("after", ""))
-        state = listing.read_state(self.view, args)
-        state.size = max(1, min(int(asked.get("page_size", 25)), self.max_page_size))
-        state.page = listing.page_number(str(asked.get("page", 0)))
-        return state
-
-    def _read_filter(self, args: MultiDict[str, str], given: dict[str, Any]) -> None:
-        name, operator, value = str(given["col"]), str(given["opr"]), given["value"]
-        if name == SEARCH and operator in SEARCH_OPERATORS and SEARCH not in args:
-            args[SEARCH] = str(value)
-            return
-        if operator not in OPERATORS or not listing.known_filter(self.view, name):
-            raise ValueError(name)
-        for one in value if isinstance(value, list) else [value]:
-            args.add("f." + OPERATORS[operator].format(name), str(one))
+    def _may(self, action: str) -> bool:
+        return bool(current_app.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name))
 
     def as_json(self, row: Record, columns: list[str]) -> dict[str, Any]:
         """A row's values as JSON: codes and dates as stored, sensitive ones masked."""
@@ -220,8 +197,7 @@ class RecordApi(ModelRestApi):
 
     def info_headless(self, **kwargs: Any) -> Any:
         """What a client may know of the record: columns, labels, filters and its own permissions."""
-        allowed = [action for action in sorted(set(PERMISSIONS.values()))
-                   if current_app.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name)]
+        allowed, unmask = [action for action in sorted(set(PERMISSIONS.values())) if self._may(action)], self._may("reveal")
         columns = [{"name": n, "label": str(w.label), "type": w.kind, "required": w.required,
                     "description": str(w.help), "dictionary": w.dictionary or None}
                    for n, w in self.words.items() if n in self.view.form_columns]
@@ -229,7 +205,8 @@ class RecordApi(ModelRestApi):
             200, permissions=[f"can_{action}" for action in allowed],
             add_columns=columns if "add" in allowed else [], add_title=self.view.title,
             edit_columns=columns if "edit" in allowed else [], edit_title=self.view.title,
-            filters={n: sorted(OPERATORS) for n in self.words if listing.known_filter(self.view, n)})
+            filters={name: asked for name in self.words if (asked := [
+                word for word, ending in OPERATORS.items() if known_filter(self.view, name + ending, unmask)])})
 
 
 def _plain(value: Any) -> Any:

@@ -142,14 +142,15 @@ def export_list(context: Context, arguments: Arguments) -> Arguments:
     """A long list as a workbook, logged with its purpose like a short one."""
     view = _view(context, arguments, "export")
     view.derive()
-    state = listing.read_state(view, MultiDict(parse_qsl(arguments["query"])))
-    whole = arguments["whole"] and context.may("reveal", view.__name__)
+    may_see = context.may("reveal", view.__name__)
+    state = listing.read_state(view, MultiDict(parse_qsl(arguments["query"], keep_blank_values=True)), unmask=may_see)
+    whole = arguments["whole"] and may_see
 
     def watch(done: int, total: int) -> None:
         context.progress(done, total, _("%(done)s of %(total)s rows written", done=f"{done:,}", total=f"{total:,}"))
 
     part = Path(context.folder / f"{WORKBOOK}.part")
-    count = write_list(state, view, part, arguments["purpose"], whole, watch=watch)
+    count = write_list(state, view, part, arguments["purpose"], whole, watch=watch, about=arguments.get("about", ""))
     part.replace(context.folder / WORKBOOK)
     return {"rows": count, "file": WORKBOOK, "words": how_many(count)}
 

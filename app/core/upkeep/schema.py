@@ -63,7 +63,7 @@ def make(words: str) -> Path | None:
         fresh.attributes.update(url=f"sqlite:///{Path(folder) / 'fresh.db'}", known_tables_only=True)
         command.upgrade(fresh, "head")
         last = ScriptDirectory.from_config(fresh).get_current_head() or "0"
-        made = command.revision(fresh, words, autogenerate=True, rev_id=f"{int(last) + 1:04d}",
+        made = command.revision(fresh, words, autogenerate=True, rev_id=f"{int(last[:4]) + 1:04d}",
                                 process_revision_directives=changes_only)
     return Path(made.path) if made else None  # type: ignore[union-attr]
 

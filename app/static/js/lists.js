@@ -1,4 +1,5 @@
-// Lists: the side sheet of a row, choosing rows, choosing columns, filters that send only what is filled.
+// Lists: the side sheet of a row, choosing rows, choosing columns.
+import { watchConditions } from "./conditions.js";
 import { equip } from "./equip.js";
 import { recall, remember } from "./keep.js";
 import { fill, make, say } from "./words.js";
@@ -8,7 +9,7 @@ const OWN_MEANING = "a, button, input, select, textarea, label, summary, dialog,
 export function watchLists() {
   document.body.classList.toggle("dense", recall("dense") === true);
   document.querySelectorAll(".s-pick").forEach(equipColumns);
-  document.querySelectorAll("form[data-filter]").forEach((form) => form.addEventListener("submit", () => dropEmpty(form)));
+  document.querySelectorAll("form[data-filter]").forEach(watchConditions);
   document.addEventListener("click", onClick);
   document.addEventListener("change", onChange);
   countChosen();
@@ -72,12 +73,6 @@ function show(sheet, markup) {
   keepPlace();
   if (!sheet.open) sheet.show();
   sheet.scrollTop = 0;
-}
-
-function dropEmpty(form) {
-  [...form.elements].forEach((input) => {
-    if (input.name && input.value === "") input.disabled = true;
-  });
 }
 
 function onChange(event) {

@@ -142,7 +142,7 @@ FIGURES = Figures(
         "answered": part(_("Answered"), lambda case: case.answered_at.is_not(None)),
         "answered_late": part(_("Answered late"), lambda case: case.in_time.is_(False)),
         "solved": part(_("Solved"), lambda case: case.outcome == "resolved"),
-        "extended": part(_("Extended"), lambda case: case.extension_days.is_not(None)),
+        "with_extension": part(_("Extended"), lambda case: case.extension_days.is_not(None)),
         "escalated": part(_("Review asked for"), lambda case: case.review_count > 0),
         "repeated": part(_("Repeated"), lambda case: case.turn == "repeat"),
         "leapfrog": part(_("Bypassing the levels below"), lambda case: case.turn == "leapfrog"),

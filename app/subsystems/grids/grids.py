@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, synonym
 
-from app.core.base.fields import field, fields_of
+from app.core.base.fields import CODE, field, fields_of
 from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError
@@ -37,7 +37,7 @@ class Grid(Scoped):
     __scope_column__ = "code"
     __revision__ = "places"
 
-    code: Mapped[str] = field(_("Grid code"), GridCode, unique=True, listed=True, sortable=True,
+    code: Mapped[str] = field(_("Grid code"), GridCode, unique=True, listed=True, sortable=CODE,
                               search="text", aliases=("网格编码", "编码", "网格代码"))
     name: Mapped[str] = field(_("Name"), String(60), listed=True, search="text",
                               aliases=("网格名称", "名称"))

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, relationship
 
-from app.core.base.fields import field, reference
+from app.core.base.fields import PERSON, field, reference
 from app.core.base.owned import Owned
 from app.core.base.records import unique_live
 from app.core.base.scope import Scoped
@@ -48,7 +48,7 @@ class BodyMember(Owned):
     __table_args__ = (unique_live("body_member", "body_id", "name", "post"),)
 
     body_id: Mapped[int] = reference("leading_body.id", _("Leading body"), listed=True, aliases=("机构", "领导机构"))
-    name: Mapped[str] = field(_("Full name"), String(60), listed=True, search="text", sortable=True, index=True,
+    name: Mapped[str] = field(_("Full name"), String(60), listed=True, search="text", sortable=PERSON, index=True,
                               aliases=("姓名",))
     post: Mapped[str] = field(_("Post in the body"), String(20), dictionary="body_post", listed=True, aliases=("机构职务", "职务"))
     home_post: Mapped[str | None] = field(_("Unit and post"), String(120), listed=True, aliases=("单位职务", "原单位职务"))

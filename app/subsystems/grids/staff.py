@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped
 
-from app.core.base.fields import field
+from app.core.base.fields import PERSON, field
 from app.core.base.moments import today
 from app.core.base.records import RuleError, unique_live
 from app.core.base.scope import Scoped
@@ -31,7 +31,7 @@ class GridStaff(Scoped):
         Index("ix_grid_staff_post", "grid_code", "role", "until_on"),
     )
 
-    name: Mapped[str] = field(_("Full name"), String(60), listed=True, search="text", sortable=True,
+    name: Mapped[str] = field(_("Full name"), String(60), listed=True, search="text", sortable=PERSON,
                               index=True, aliases=("姓名",))
     role: Mapped[str] = field(_("Role"), String(12), dictionary="staff_role", listed=True, aliases=("角色", "职务", "岗位"))
     phone: Mapped[str | None] = field(_("Phone"), String(20), listed=True, search="exact", index=True,

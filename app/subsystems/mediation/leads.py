@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, relationship
 
-from app.core.base.fields import field, reference
+from app.core.base.fields import PERSON, field, reference
 from app.core.base.owned import Owned
 from app.core.base.records import RuleError, not_ahead
 from app.db import db
@@ -27,7 +27,7 @@ class CaseLead(Owned):
     __table_args__ = (Index("uq_case_lead_current", "dispute_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),)
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
-    leader: Mapped[str] = field(_("Leader"), String(60), listed=True, search="text", sortable=True, index=True, aliases=("包案领导", "姓名"))
+    leader: Mapped[str] = field(_("Leader"), String(60), listed=True, search="text", sortable=PERSON, index=True, aliases=("包案领导", "姓名"))
     post: Mapped[str] = field(_("Unit and post"), String(80), listed=True, aliases=("职务", "单位职务"))
     since_on: Mapped[date] = field(_("In charge since"), listed=True, aliases=("包案日期", "开始日期"))
     until_on: Mapped[date | None] = field(_("In charge until"), listed=True, aliases=("结束日期",))

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from app.core.asking.listing import EXACTLY
+from app.core.asking.filters import EXACTLY
 from app.core.base.moments import today, years_ago
 from app.core.base.nodes import DIGITS
 from app.core.base.scope import current

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
-from app.core.base.fields import field, reference
+from app.core.base.fields import PERSON, field, reference
 from app.core.base.records import unique_live
 from app.core.base.scope import Scoped
 from app.core.screens import NamedFilter, RecordView
@@ -29,7 +29,7 @@ class Household(Scoped):
     number: Mapped[str] = field(_("Household number"), String(20), listed=True, search="text",
                                 sortable=True, index=True, aliases=("户号", "家庭编号"))
     head_name: Mapped[str] = field(_("Head of household"), String(60), listed=True, search="text",
-                                   sortable=True, index=True, aliases=("户主", "户主姓名"))
+                                   sortable=PERSON, index=True, aliases=("户主", "户主姓名"))
     kind: Mapped[str] = field(_("Household kind"), String(20), dictionary="household_kind",
                               default="family", listed=True, aliases=("户别",))
     house_id: Mapped[int | None] = reference("house.id", _("House"), listed=True,

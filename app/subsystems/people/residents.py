@@ -10,7 +10,7 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.base.crypto import Encrypted, keyring
-from app.core.base.fields import field, reference
+from app.core.base.fields import PERSON, field, reference
 from app.core.base.identity import parse_id_number
 from app.core.base.moments import today, years_ago
 from app.core.base.records import Choices, RuleError, bin_index, live_index, unique_live
@@ -40,7 +40,7 @@ class Resident(Scoped):
         Index("ix_resident_age_sex", "grid_code", "sex", "birth_on", "deleted_at"),
     )
 
-    name: Mapped[str] = field(_("Full name"), String(60), listed=True, search="text", sortable=True,
+    name: Mapped[str] = field(_("Full name"), String(60), listed=True, search="text", sortable=PERSON,
                               aliases=("姓名",))
     id_number: Mapped[str | None] = field(
         _("ID number"), Encrypted(18), mask="id_number", listed=True, search="digest",

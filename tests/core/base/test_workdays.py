@@ -44,6 +44,22 @@ def test_a_limit_runs_out_when_the_notice_says(since: str, limit: Limit, due: st
     assert OFFICE.due(china(since), limit) == china(due)
 
 
+@pytest.mark.parametrize(("since", "limit", "due"), [
+    ("2026-12-31 17:00", Limit(4, WORK_HOURS), "2027-01-04 12:00"),  # 元旦 is a holiday by law, then a weekend
+    ("2027-09-30 16:00", Limit(1, WORK_DAYS), "2027-10-06 17:30"),   # 国庆 1 to 3 October, two of them on a weekend
+    ("2027-02-04 09:00", Limit(1, WORK_DAYS), "2027-02-11 17:30"),   # 除夕 to 初三, two of them on a weekend
+])
+def test_before_the_notice_of_a_year_its_holidays_are_those_of_the_law(since: str, limit: Limit, due: str) -> None:
+    assert OFFICE.due(china(since), limit) == china(due)
+
+
+def test_a_deadline_in_a_year_without_a_notice_says_that_it_may_change(app: Flask) -> None:
+    for due, limit, year in (("2027-01-04 12:00", Limit(4, WORK_HOURS), "2027"), ("2026-12-31 17:30", Limit(1, WORK_DAYS), ""),
+                             ("2027-01-30 00:00", Limit(30, DAYS), ""), ("2027-01-01 01:00", Limit(4, HOURS), "")):
+        assert (year in OFFICE.doubt(china(due), limit)) if year else not OFFICE.doubt(china(due), limit)
+    assert not OFFICE.doubt(None, Limit(1, WORK_DAYS)) and not OFFICE.doubt(china("2027-03-01 10:00"), None)
+
+
 @given(some.datetimes(datetime(2025, 1, 1), datetime(2026, 10, 1)), some.integers(1, 40))
 def test_working_days_equal_a_count_on_the_fingers(since: datetime, count: int) -> None:
     due = OFFICE.due(since, Limit(count, WORK_DAYS)) + timedelta(hours=8)

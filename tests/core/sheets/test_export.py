@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zipfile
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -19,6 +21,7 @@ from app.core.base.registry import records, view_of
 from app.core.base.scope import acting_as, system
 from app.core.sheets.out.exporting import write_list
 from app.db import db
+from app.subsystems.events.events import Event
 from app.subsystems.people.houses import Building
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, WANGWAN, id_number
@@ -30,7 +33,7 @@ FORMULAS = ("=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
 @pytest.fixture(autouse=True)
 def people(app: Flask) -> None:
     """Persons whose workplace begins like a formula."""
-    with system("people"):
+    with app.app_context(), system("people"):
         if db.session.query(Resident).filter_by(former_name="表").count():
             return
         for serial, workplace in enumerate(FORMULAS):
@@ -100,3 +103,31 @@ def test_no_two_columns_of_a_record_have_the_same_heading(app: Flask, language: 
         for record in records():
             labels = [str(words.label) for words in fields_of(record).values()]
             assert len(labels) == len(set(labels)), record
+
+
+def test_nothing_is_cut_and_a_wide_list_is_several_pages_beside_each_other(app: Flask, tmp_path: Path) -> None:
+    view = view_of(Resident)
+    view.derive()
+    columns = ",".join(name for name in view.show_columns if view.words_of(name).kind != "json")
+    sheet = openpyxl.load_workbook(carried_out(tmp_path / "a.xlsx", {"cols": columns, "q": "导出"})).active
+    width = sum(column.width * (column.max - column.min + 1) for column in sheet.column_dimensions.values())
+    assert sheet.page_setup.fitToWidth > 1 and width / sheet.page_setup.fitToWidth < 200 and sheet.page_setup.fitToHeight == 0
+    assert sheet.print_title_cols == "$A:$A" and sheet.page_setup.orientation == "landscape"
+    heads = {str(cell.value): cell.column_letter for cell in sheet[2]}
+    assert sheet[f"{heads[str(fields_of(Resident)['workplace'].label)]}3"].alignment.wrap_text
+    assert not sheet[f"{heads[str(fields_of(Resident)['birth_on'].label)]}3"].alignment.wrap_text
+
+
+def test_the_number_of_a_case_stands_whole(app: Flask, tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(carried_out(tmp_path / "a.xlsx", {"cols": "number,title"}, Event)).active
+    assert sheet.column_dimensions["A"].width >= 24
+
+
+def test_the_title_says_place_and_filter_and_so_does_the_name_of_the_file(app: Flask, client: Any) -> None:
+    answer = client("wangwan").post("/resident/export?f.sex=1&f.birth_on.age_from=60&q=导出", data={"purpose": "核对"})
+    name = unquote(answer.headers["Content-Disposition"].partition("''")[2])
+    title = openpyxl.load_workbook(BytesIO(answer.data)).active["A1"].value
+    for words in ("王湾社区", "性别：男", "出生日期：60 周岁及以上", "导出"):
+        assert words in title, title
+    assert name.startswith("居民_王湾社区_20") and "性别：男" in name and name.endswith(".xlsx")
+    assert len(name.encode()) < 255 and not set(name) & set('\\/:*?"<>|')

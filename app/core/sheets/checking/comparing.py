@@ -23,6 +23,7 @@ from app.core.sheets.checking.rules import (
     emptied_by,
     required_missing,
     stored_as,
+    worked_out,
 )
 from app.core.telling.display import shown
 from app.core.telling.places import place_name
@@ -110,7 +111,7 @@ class Comparing:
                 return
             self._find_changes(draft, stored, emptied)
         brought = self.gathering.brings(draft)
-        draft.state = CHANGED if brought or set(draft.columns) - {"search_text"} else SAME
+        draft.state = CHANGED if brought or set(draft.columns) - worked_out(self.record) else SAME
         self._note(draft, [*draft.values, *emptied], brought)
 
     def _key_is_new(self, draft: Draft, stored: dict[str, Any]) -> bool:

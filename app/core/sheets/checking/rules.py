@@ -10,6 +10,7 @@ from sqlalchemy.orm import SynonymProperty
 from app.core.base.crypto import keyring
 from app.core.base.fields import fields_of
 from app.core.base.once import once
+from app.core.base.ordering import orders_of
 from app.core.base.pinyin import search_text
 from app.core.base.records import Record
 
@@ -124,7 +125,7 @@ def numbered(record: type[Record], columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def columns_of(record: type[Record], row: Any, stored: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The values of a stand-in as columns, with the digests and the texts it is found by.
+    """The values of a stand-in as columns, with the digests, the texts it is found by and its place in every order.
 
     The texts of a stored row are worked out again only where what it is found by has changed.
     """
@@ -136,7 +137,13 @@ def columns_of(record: type[Record], row: Any, stored: dict[str, Any] | None = N
     texts = row.searchable()
     if stored is None or stand_in(record)(**stored).searchable() != texts:
         found["search_text"] = search_text(*(text or "" for text in texts))
-    return found
+    return found | orders_of(record, row)
+
+
+@once
+def worked_out(record: type[Record]) -> frozenset[str]:
+    """The columns that only follow from others: a change in them alone is no change of the record."""
+    return frozenset({"search_text", *(words.order for words in fields_of(record).values() if words.order)})
 
 
 @once

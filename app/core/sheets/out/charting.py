@@ -7,11 +7,12 @@ from typing import IO, Any
 import xlsxwriter
 from flask_babel import gettext as _
 
-from app.core.asking.charts import Chart
+from app.core.asking.charts import COLOURS, Chart
 from app.core.base.moments import local, now
 from app.core.base.scope import current
 
 TYPES = {"bar": {"type": "column"}, "line": {"type": "line"}, "pie": {"type": "pie"}}
+DASHES = ("solid", "dash", "round_dot")
 STACKED = {"type": "column", "subtype": "stacked"}
 HEADING = 2  # rows above the table: title, and what was counted
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -42,12 +43,19 @@ def _table(book: Any, sheet: Any, chart: Chart, title: str, about: str) -> int:
     for row, (code, label) in enumerate(chart.categories, HEADING + 1):
         counts = [chart.counts.get((code, name), 0) for name, _label in chart.series]
         sheet.write_string(row, 0, label, cell)
-        for at, count in enumerate([*counts, *([sum(counts)] if chart.then else [])], 1):
+        for at, count in enumerate([*counts, *([chart.row_total(code)] if chart.then else [])], 1):
             sheet.write_number(row, at, count, number)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, len(headings), 12)
     sheet.freeze_panes(HEADING + 1, 1)
     return len(headings)
+
+
+def _look(kind: str, place: int) -> dict[str, Any]:
+    """The colour of a series, as on the page; a pie's slices have Excel's own."""
+    colour = COLOURS[place % len(COLOURS)]
+    line = {"color": colour, "dash_type": DASHES[place // len(COLOURS) % len(DASHES)]}
+    return {"pie": {}, "line": {"line": line}}.get(kind, {"fill": {"color": colour}})
 
 
 def _drawn(book: Any, sheet: Any, chart: Chart, kind: str, title: str) -> Any:
@@ -56,7 +64,7 @@ def _drawn(book: Any, sheet: Any, chart: Chart, kind: str, title: str) -> Any:
     shown = chart.series[:1] if kind == "pie" else chart.series
     column = len(chart.series) + 1 if kind == "pie" and chart.then else 1
     for at, _series in enumerate(shown, column):
-        drawn.add_series({"name": [sheet.name, HEADING, at], "categories": [sheet.name, first, 0, last, 0],
+        drawn.add_series({**_look(kind, at - column), "name": [sheet.name, HEADING, at], "categories": [sheet.name, first, 0, last, 0],
                           "values": [sheet.name, first, at, last, at],
                           "data_labels": {"value": True} if kind == "pie" else {}})
     drawn.set_title({"name": title})

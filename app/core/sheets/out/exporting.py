@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from math import ceil
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -20,12 +21,14 @@ from app.core.base.records import Record
 from app.core.base.registry import view_of
 from app.core.base.scope import current
 from app.core.base.storage import reading
-from app.core.sheets.out.cells import NUMBERS, cells_of
+from app.core.sheets.out.cells import NUMBERS, TEXTS, cells_of
 from app.core.telling.masking import EXPORT, log_access
+from app.core.telling.places import scope_name
 from app.db import db
 
 Watch = Callable[[int, int], None]
 CHUNK, WIDEST, HEADING = 2_000, 40, 1
+WHOLE, PAGE, TITLE_ROW, LONGEST_ABOUT = 30, 190, 28, 150  # characters: never wrapped; on a page that can be read at 75 %
 
 
 def export_file(record: type[Record], path: Path, filters: list[tuple[str, str]], columns: list[str] | None,
@@ -42,8 +45,8 @@ def export_file(record: type[Record], path: Path, filters: list[tuple[str, str]]
 
 
 def write_list(state: ListState, view: Any, path: Path, purpose: str, whole: bool = False,
-               limit: int | None = None, watch: Watch = lambda done, total: None) -> int:
-    """Writes the rows of a list state; ``whole`` leaves sensitive values unmasked.
+               limit: int | None = None, watch: Watch = lambda done, total: None, about: str = "") -> int:
+    """Writes the rows of a list state; ``whole`` leaves sensitive values unmasked; ``about`` says the filter in words.
 
     ``watch`` is told how many rows of how many are written; what it raises stops the export.
     """
@@ -53,7 +56,13 @@ def write_list(state: ListState, view: Any, path: Path, purpose: str, whole: boo
     words = [fields_of(state.record)[name] for name in state.columns]
     with reading():
         rows = _watched(table(state, view, whole, limit), total, watch)
-        return _written(path, str(state.record.__label__), words, rows, total)
+        return _written(path, _title(state, about), words, rows, total)
+
+
+def _title(state: ListState, about: str) -> str:
+    """What lies on the sheet: the record, the place it was asked for, the filter, and the day."""
+    said = "；".join(part for part in (scope_name(), about[:LONGEST_ABOUT], f"{today():%Y-%m-%d}") if part)
+    return f"{state.record.__label__}（{said}）"
 
 
 def _watched(rows: Iterator[tuple[Any, ...]], total: int, watch: Watch) -> Iterator[tuple[Any, ...]]:
@@ -85,36 +94,58 @@ def _written(path: Path, title: str, words: list[Field], rows: Iterator[tuple[An
             yield dict(zip(labels, row, strict=True))
 
     last = max(len(words) - 1, 1)
-    big = Format().set_bold().set_font_size(16).set_align("center")
-    head = Format().set_bold().set_border("thin").set_align("center").set_background_color("#E8F1F7")
+    widths = [float(_width(column)) for column in words]
+    big = Format().set_bold().set_font_size(16).set_align("center").set_align("vcenter").set_text_wrap()
+    head = Format().set_bold().set_border("thin").set_align("center").set_background_color("#E8F1F7").set_text_wrap()
     FastExcel(str(path)).freeze(row=HEADING + 1, col=1).sheet(
         _("Sheet"), records() if total else [dict.fromkeys(labels, "")], header_row=HEADING, autofilter=True,
-        merge_ranges=[(0, 0, 0, last, f"{title}（{today():%Y-%m-%d}）", big)], row_heights={0: 28}, header_format=head,
-        column_widths=[float(_width(column)) for column in words], column_formats=[_format(column) for column in words],
-        page_setup=_page(HEADING + max(total, 1), last)).save()
+        merge_ranges=[(0, 0, 0, last, title, big)], row_heights={0: _title_height(title, sum(widths))}, header_format=head,
+        column_widths=widths, column_formats=[_format(column) for column in words],
+        page_setup=_page(HEADING + max(total, 1), last, sum(widths))).save()
     return written
 
 
+def _title_height(title: str, width: float) -> int:
+    """Room for a title of 16 points over a sheet so many characters wide."""
+    return TITLE_ROW * max(1, ceil(_places(title) * 1.5 / width))
+
+
 def _format(words: Field) -> Format:
-    """How a column's cells look: a day as a day, a text as a text whatever somebody types over it."""
-    cell = Format().set_border("thin")
+    """How a column's cells look: a day as a day, a text as a text whatever is typed over it; long ones wrap."""
+    cell = Format().set_border("thin").set_align("vcenter")
+    if _wraps(words):
+        cell = cell.set_text_wrap()
     if words.kind == "date":
         return cell.set_num_format("yyyy-mm-dd")
     return cell if words.kind in NUMBERS and not words.mask else cell.set_num_format("@")
 
 
 def _width(words: Field) -> int:
-    """Room for the values and for the heading with its filter; a Chinese character takes two places."""
-    heading = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in str(words.label)) + 4
+    """Room for the values and for the heading with its filter; numbers and codes stand whole, long texts wrap."""
+    heading = min(_places(str(words.label)) + 4, 22)
     if words.mask == "id_number":
         return max(21, heading)
-    values = {"date": 12, "bool": 8, "int": 10, "decimal": 10, "relation": 26, "grid": 22}.get(
-        words.kind, min(WIDEST, max(12, (words.length or 20) // 5)))
+    values = {"date": 12, "datetime": 18, "bool": 8, "int": 10, "decimal": 10, "relation": 26, "grid": 22, "choice": 14}.get(
+        words.kind, WIDEST if _wraps(words) else max(12, (words.length or 20) + 2))
     return max(values, heading)
 
 
-def _page(bottom: int, last: int) -> dict[str, Any]:
-    """Landscape A4, the heading on every page; the footer says who carried it out, when, and the page."""
-    actor = (current().actor or "system").replace("&", "&&")
-    return {"landscape": True, "paper_size": 9, "fit_to_pages": (1, 0), "repeat_rows": (0, HEADING),
-            "print_area": (0, 0, bottom, last), "footer": f"&L{actor} {local(now()):%Y-%m-%d %H:%M}&R&P / &N"}
+def _places(text: str) -> int:
+    """How many places a text takes; a Chinese character takes two."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _wraps(words: Field) -> bool:
+    """Whether values may be longer than their column is wide."""
+    return words.kind in ("relation", "grid", "choice") or words.kind in TEXTS and (words.length or WHOLE) > WHOLE
+
+
+def _page(bottom: int, last: int, width: float) -> dict[str, Any]:
+    """Landscape A4, as many pages side by side as can be read, each with the heading and the first column.
+
+    The footer says who carried it out, when, and the page.
+    """
+    actor, across = (current().actor or "system").replace("&", "&&"), max(1, ceil(width / PAGE))
+    return {"landscape": True, "paper_size": 9, "fit_to_pages": (across, 0), "repeat_rows": (0, HEADING),
+            "print_area": (0, 0, bottom, last), "footer": f"&L{actor} {local(now()):%Y-%m-%d %H:%M}&R&P / &N",
+            **({"repeat_columns": (0, 0)} if across > 1 else {})}
