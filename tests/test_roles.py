@@ -20,29 +20,33 @@ ROLES = {PEOPLE[name][0]: name for name in ("admin", "street", "clerk", "wangwan
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True, scope="module")
 
 
-def actions(app: Flask) -> dict[str, list[str]]:
-    """Every action a view knows, and the steps of its cases: name of the view -> actions."""
-    found: dict[str, set[str]] = {}
+def actions(app: Flask) -> dict[str, dict[str, str]]:
+    """Every action a view knows, and the steps of its cases: name of the view -> action -> the right it asks for."""
+    found: dict[str, dict[str, str]] = {}
     for view in app.appbuilder.baseviews:
-        known = found.setdefault(view.class_permission_name, set())
-        known |= {name.removeprefix("can_") for name in view.base_permissions or ()}
+        known = found.setdefault(view.class_permission_name, {})
+        known |= {name.removeprefix("can_"): name.removeprefix("can_") for name in view.base_permissions or ()}
         record = getattr(view, "record", None)
         if record is not None and issubclass(record, Case):
-            known |= set(record.workflow.by_name)
-    return {name: sorted(known) for name, known in sorted(found.items()) if known}
+            known |= {name: str(step.duty) for name, step in record.workflow.by_name.items()}
+    return {name: dict(sorted(known.items())) for name, known in sorted(found.items()) if known}
+
+
+def granted(app: Flask, view: str) -> list[str]:
+    """What whoever sends this request may do on a view."""
+    return [action for action, right in actions(app)[view].items() if app.appbuilder.sm.has_access(f"can_{right}", view)]
 
 
 def rights(app: Flask) -> str:
     """One line a role and view with what the security manager grants."""
-    manager, lines = app.appbuilder.sm, []
-    for view, known in actions(app).items():
-        for role, username in ROLES.items():
-            with app.test_request_context():
-                g.user = manager.find_user(username)
-                may = [action for action in known if manager.has_access(f"can_{action}", view)]
-                db.session.remove()
-            lines.append(f"{view} | {role} | {' '.join(may) or '-'}")
-    return HEAD + "\n".join(lines) + "\n"
+    lines = {}
+    for role, username in ROLES.items():
+        with app.test_request_context():
+            g.user = app.appbuilder.sm.find_user(username)
+            for view in actions(app):
+                lines[view, list(ROLES).index(role)] = f"{view} | {role} | {' '.join(granted(app, view)) or '-'}"
+            db.session.remove()
+    return HEAD + "\n".join(line for _key, line in sorted(lines.items())) + "\n"
 
 
 def allowed() -> dict[tuple[str, str], set[str]]:
@@ -64,16 +68,15 @@ def test_who_has_no_role_may_do_nothing(app: Flask, username: str) -> None:
         g.user = newcomer if username != "stranger" else None
         if g.user is None:
             g.user = manager.lm.anonymous_user()
-        granted = [(view, action) for view, known in actions(app).items() for action in known
-                   if manager.has_access(f"can_{action}", view)]
+        found = {view: granted(app, view) for view in actions(app)}
         db.session.rollback()
-    assert granted == []
+    assert {view: may for view, may in found.items() if may} == {}
 
 
 def test_no_role_names_an_action_that_is_nowhere(app: Flask) -> None:
     """A misspelt action would grant nothing, and nobody would know."""
-    known = {action for names in actions(app).values() for action in names}
-    named = {action for table in roles.ROLES.values() for actions_ in table.values() for action in actions_}
+    known = {right for rights in actions(app).values() for right in rights.values()}
+    named = {str(action) for table in roles.ROLES.values() for may in table.values() for action in may}
     assert named - known == set()
 
 
