@@ -25,9 +25,8 @@ class Owned(Scoped):
         number = getattr(self, f"{self.owned_by}_id")
         if number is None:
             return getattr(self, self.owned_by)
-        record = getattr(self, "stands_for", type(self))
         with db.session.no_autoflush:
-            return db.session.get(record.__mapper__.relationships[self.owned_by].mapper.class_, number)
+            return db.session.get(self.__mapper__.relationships[self.owned_by].mapper.class_, number)
 
     def complete(self) -> None:
         """It lies where its owner lies."""

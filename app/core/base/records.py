@@ -55,6 +55,7 @@ class Record(db.Model):
     __natural_key__: tuple[str, ...] = ()
     __known_by__: tuple[str, ...] = ()  # other columns by which a cell of a workbook may name a row; indexed
     __told__: dict[str, Callable[[Any], str]] = {}  # columns whose words depend on the row, and what tells them
+    __named_by__: tuple[str, ...] = ()  # the columns its text is made of, where no other is read for it
     __inlines__: tuple[str, ...] = ()
     __shipped__: tuple[str, ...] = ()  # the columns by which rows the program ships with are known; () for none
     __inline_columns__: tuple[str, ...] = ()  # what a line of it shows on its owner's form, where that is not all
@@ -115,7 +116,7 @@ def changes(row: Any, *names: str) -> bool:
     tracked = inspect(row, raiseerr=False)
     if tracked is not None:
         return any(tracked.attrs[name].history.has_changes() for name in names)
-    stored = getattr(row, "_stored", None) or {}
+    stored = row.stored or {}
     return any(getattr(row, name) != stored.get(name) for name in names)
 
 

@@ -23,6 +23,7 @@ class Household(Scoped):
     __tablename__ = "household"
     __label__ = _("Household")
     __natural_key__ = ("grid_code", "number")
+    __named_by__ = ("head_name", "number")
     __known_by__ = ("head_name",)
     __table_args__ = (unique_live("household", "grid_code", "number"),)
 

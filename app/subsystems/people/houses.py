@@ -25,6 +25,7 @@ class Building(Scoped):
     __tablename__ = "building"
     __label__ = _("Building")
     __natural_key__ = ("address",)
+    __named_by__ = ("address",)
     __table_args__ = (unique_live("building", "address"),)
 
     address: Mapped[str] = field(_("Address of the building"), String(120), listed=True, search="text",
@@ -63,6 +64,7 @@ class House(Scoped):
     __tablename__ = "house"
     __label__ = _("House")
     __natural_key__ = ("address",)
+    __named_by__ = ("address",)
     __table_args__ = (unique_live("house", "address"),)
 
     address: Mapped[str] = field(

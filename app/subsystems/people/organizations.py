@@ -22,6 +22,7 @@ class Organization(Scoped):
     __tablename__ = "organization"
     __label__ = _("Organization")
     __natural_key__ = ("name",)
+    __named_by__ = ("name",)
     __table_args__ = (unique_live("organization", "credit_code"),
                       unique_live("organization", "grid_code", "name"))
 

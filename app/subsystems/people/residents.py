@@ -31,6 +31,7 @@ class Resident(Scoped):
     __tablename__ = "resident"
     __label__ = _("Resident")
     __natural_key__ = ("id_number",)
+    __named_by__ = ("name",)
     __table_args__ = (
         unique_live("resident", "id_number_digest"),
         live_index("ix_resident_place", "grid_code", "id"),

@@ -6,6 +6,7 @@ import zipfile
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.asking import listing
 from app.core.base.fields import fields_of
+from app.core.base.moments import local
 from app.core.base.registry import records, view_of
 from app.core.base.scope import acting_as, system
 from app.core.sheets.out.exporting import write_list
@@ -61,6 +63,19 @@ def test_cells_have_their_types_and_nothing_is_a_formula(app: Flask, tmp_path: P
         assert len(row[1].value) == 18 and row[1].number_format == "@" and row[4].value in ("男", "女", "Male", "Female")
     read = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert [row[0] for row in read[2:]] == [row[0].value for row in rows] == sorted(row[0].value for row in rows)
+
+
+def test_a_moment_leaves_as_a_moment_on_the_office_clock(app: Flask, tmp_path: Path) -> None:
+    path = carried_out(tmp_path / "a.xlsx", {"cols": "name,created_at", "q": "导出0"}, whole=True)
+    [(name, made)] = list(openpyxl.load_workbook(path).active.iter_rows(min_row=3))
+    with system("look"):
+        stored = db.session.query(Resident).filter_by(name=name.value).one().created_at
+    assert (made.data_type, made.number_format, made.value) == ("d", "yyyy-mm-dd hh:mm", local(stored))
+
+
+def test_the_columns_a_text_is_made_of_are_all_it_reads(app: Flask) -> None:
+    told = [record for record in records() if record.__named_by__]
+    assert told and all(str(record.__str__(SimpleNamespace(**dict.fromkeys(record.__named_by__, "甲")))) for record in told)
 
 
 def test_the_sheet_is_ready_to_print_and_says_who_carried_it_out(app: Flask, tmp_path: Path) -> None:

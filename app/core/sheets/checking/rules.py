@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import CellType, FunctionType
 from typing import Any
 
 from sqlalchemy.orm import SynonymProperty
@@ -14,56 +13,20 @@ from app.core.base.ordering import orders_of
 from app.core.base.pinyin import search_text
 from app.core.base.records import Record
 
-RULES = (FunctionType, staticmethod, classmethod, property)
-KEPT = ("__tablename__", "__scope_column__")
-
 
 @once
 def stand_in(record: type[Record]) -> type[Any]:
-    """A plain class with the rules of a record and empty values.
+    """The record as a class no database knows: its rules read and set plain attributes, which begin empty.
 
-    An instance the session can track costs ten times as much, and an import of 100,000 rows
-    needs none: its rules read and set plain attributes.
+    An instance the session can track costs ten times as much, and an import of 100,000 rows needs none. ``stored``
+    is what the database holds of the row, None for a new one.
     """
     members: dict[str, Any] = {attribute.key: None for attribute in record.__mapper__.attrs}
     for attribute in record.__mapper__.all_orm_descriptors:
         if isinstance(attribute, SynonymProperty):
             members[attribute.key] = property(lambda self, name=attribute.name: getattr(self, name))
-    members["stands_for"] = record
-    members["__init__"] = lambda self, **values: self.__dict__.update(values)
-    return type(record.__name__, (_rules_of(record),), members)
-
-
-@once
-def _rules_of(base: type[Any]) -> type[Any]:
-    """The rules a class says itself over those of its bases, so that ``super()`` finds these here too."""
-    above = tuple(_rules_of(parent) for parent in base.__bases__ if parent is not object and parent not in Record.__mro__[1:])
-    made = type(base.__name__, above, {})
-    for name, member in vars(base).items():
-        if isinstance(member, RULES) and name != "__init__":
-            setattr(made, name, _moved(member, made))
-        elif name in KEPT or "ClassVar" in str(_annotated(base).get(name, "")):
-            setattr(made, name, member)
-    return made
-
-
-def _annotated(base: type[Any]) -> dict[str, Any]:
-    return {name: words for known in reversed(base.__mro__) for name, words in vars(known).get("__annotations__", {}).items()}
-
-
-def _moved(member: Any, owner: type[Any]) -> Any:
-    """A rule whose ``super()`` means the bases of ``owner``."""
-    if isinstance(member, property):
-        return property(member.fget and _moved(member.fget, owner), member.fset, member.fdel)
-    if isinstance(member, (staticmethod, classmethod)):
-        return type(member)(_moved(member.__func__, owner))
-    if not isinstance(member, FunctionType) or "__class__" not in member.__code__.co_freevars:
-        return member
-    cells = tuple(CellType(owner) if name == "__class__" else cell
-                  for name, cell in zip(member.__code__.co_freevars, member.__closure__ or (), strict=True))
-    moved = FunctionType(member.__code__, member.__globals__, member.__name__, member.__defaults__, cells)
-    moved.__kwdefaults__ = member.__kwdefaults__
-    return moved
+    members |= {"__abstract__": True, "stored": None, "__init__": lambda self, **values: vars(self).update(values)}
+    return type(record.__name__, (record,), members)
 
 
 @once
@@ -99,7 +62,7 @@ def with_defaults(record: type[Record], values: dict[str, Any]) -> dict[str, Any
 
 def completed(record: type[Record], values: dict[str, Any], stored: dict[str, Any] | None = None) -> Any:
     """A stand-in with these values, beside what is stored, after ``complete``; raises the record's RuleError."""
-    row = stand_in(record)(**values, _stored=stored)
+    row = stand_in(record)(**values, stored=stored)
     row.complete()
     return row
 

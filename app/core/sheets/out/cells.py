@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.core.base.fields import Field
 from app.core.base.masks import MASKS, masked
+from app.core.base.moments import local
 from app.core.base.records import Record
-from app.core.sheets.checking.rules import column_names
 from app.core.telling.display import text_of
 from app.db import db
 
@@ -26,6 +26,8 @@ def cells_of(record: type[Record], words: Field, whole: bool) -> Cells:
         return Labels(record.__mapper__.relationships[words.relation].mapper.class_)
     if words.kind == "date":
         return lambda values: ["" if value is None else value for value in values]
+    if words.kind == "datetime":
+        return lambda values: ["" if value is None else local(value).replace(tzinfo=None) for value in values]
     if words.kind in TEXTS and not words.dictionary:
         return _texts(MASKS[words.mask] if words.mask and not whole else None)
     read = _reader(words, whole)
@@ -78,14 +80,13 @@ class Labels:
 
     def _look_up(self, ids: list[int]) -> None:
         self.known |= dict.fromkeys(ids, "")
-        names = set(self.target.__str__.__code__.co_names)
-        if names <= column_names(self.target):
-            self._look_up_columns(ids, sorted(names))
+        if self.target.__named_by__:
+            self._look_up_columns(ids, self.target.__named_by__)
             return
         for row in db.session.scalars(select(self.target).where(self.target.id.in_(ids))):
             self.known[row.id] = str(row)
 
-    def _look_up_columns(self, ids: list[int], names: list[str]) -> None:
+    def _look_up_columns(self, ids: list[int], names: tuple[str, ...]) -> None:
         """A label made of the row's own columns needs no more than these."""
         label = self.target.__str__
         rows = db.session.execute(select(self.target.id, *(getattr(self.target, name) for name in names))

@@ -117,6 +117,8 @@ def _format(words: Field) -> Format:
         cell = cell.set_text_wrap()
     if words.kind == "date":
         return cell.set_num_format("yyyy-mm-dd")
+    if words.kind == "datetime":
+        return cell.set_num_format("yyyy-mm-dd hh:mm")
     return cell if words.kind in NUMBERS and not words.mask else cell.set_num_format("@")
 
 

@@ -25,6 +25,7 @@ from records import Xls, Xlsb
 MAX_CELLS = 8_000_000
 ROWS_A_LINE = 500
 FIRST_DAY, LAST_DAY, DAYS_TO_1904 = 8_000, 80_000, 1462
+HALF_A_SECOND = datetime.timedelta(microseconds=500_000)  # days and their parts are kept as broken numbers
 FAULT, NUMBER = "fault", "number"
 Line = list[Any]
 
@@ -32,6 +33,7 @@ Line = list[Any]
 def plain(value: object) -> object:
     """A cell as JSON holds it: days as ISO text, moments at midnight as days, yes and no as spreadsheets show them."""
     if isinstance(value, datetime.datetime):
+        value = (value + HALF_A_SECOND).replace(microsecond=0)
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
