@@ -30,19 +30,21 @@ def _prefix_mistakes(record: type[Numbered], where: str, others: Sequence[type[A
         yield f'{where}: its numbers have no letters; write prefix = "XY", two letters no other type has.'
     for other in others if letters else ():
         if other.prefix and (letters.startswith(other.prefix) or other.prefix.startswith(letters)):
-            yield (f"{where}: its numbers begin with {letters}, those of {other.__module__}, {other.__name__} with "
-                   f"{other.prefix}; give one of them another prefix.")
+            yield (f"{where}: its numbers begin with {letters}, those of "
+                   f"{other.__module__}, {other.__name__} with {other.prefix}; give one of them "
+                   "another prefix.")
 
 
 def _case_mistakes(record: type[Case], where: str, others: Sequence[type[Case]]) -> Iterator[str]:
     flow = getattr(record, "workflow", None)
     if flow is None:
-        yield f'{where}: it has no steps; write workflow = loop("{record.__tablename__}"), or a Workflow of its own.'
+        yield (f'{where}: it has no steps; write workflow = loop("{record.__tablename__}"), '
+               "or a Workflow of its own.")
         return
     for other in others:
         if getattr(other, "workflow", None) is not None and other.workflow.case_type == flow.case_type:
-            yield (f"{where}: {other.__module__}, {other.__name__} is the case type {flow.case_type} already; "
-                   "give its workflow another name.")
+            yield (f"{where}: {other.__module__}, {other.__name__} is the case type {flow.case_type} "
+                   "already; give its workflow another name.")
     unknown = sorted(flow.counts - PARTS.keys())
     if unknown:
         yield f"{where}: its steps count {', '.join(unknown)}, which is none of {', '.join(PARTS)}."

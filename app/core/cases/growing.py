@@ -1,4 +1,4 @@
-"""The screens of a record that may grow out of another matter: its form begins with that one, its page names both."""
+"""The screens of a record that may grow out of another matter: its form and page name that."""
 
 from __future__ import annotations
 

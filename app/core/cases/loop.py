@@ -19,7 +19,8 @@ from app.core.cases.workflow import Workflow
 from app.db import db
 
 REPORTED, ACCEPTED, FILED, DISPATCHED = "reported", "accepted", "filed", "dispatched"
-HANDLED, CLOSED, REJECTED, PARKED, OUTSIDE, MERGED = "handled", "closed", "rejected", "parked", "outside", "merged"
+HANDLED, CLOSED, REJECTED, MERGED = "handled", "closed", "rejected", "merged"
+PARKED, OUTSIDE = "parked", "outside"
 FILED_STATES = (FILED, DISPATCHED, HANDLED, CLOSED, PARKED, OUTSIDE)  # counted as 立案
 STREET_DIGITS, LEVEL_DIGITS = 9, 3
 MERGE, HAND_OVER = "merge", "hand_over"
@@ -68,15 +69,17 @@ def _merged(case: Any) -> None:
 def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple[Step, Step, Step]:
     """More time for a state: asked for once with the reason, then granted or refused.
 
-    ``most`` is how much may be asked where the limits have no row for it, counted as the limit is; ``kept_in`` the column
-    that holds what was granted: ``extended`` is empty again in the next state, one of the type's own makes it once a case.
+    ``most`` is how much may be asked where the limits have no row for it, counted as the limit is;
+    ``kept_in`` the column that holds what was granted: ``extended`` is empty again in the next state,
+    one of the type's own makes it once a case.
     """
     def asked(case: Any) -> None:
         known = case.limit_in(EXTENSION)
         allowed = known.amount if known else most
         if not 1 <= (case.extension_asked or 0) <= allowed:
-            raise RuleError(gettext("An extension is a whole number from 1 to %(most)s, counted as the limit is.", most=allowed),
-                            "extension_asked")
+            words = gettext("An extension is a whole number from 1 to %(most)s, counted as the limit is.",
+                            most=allowed)
+            raise RuleError(words, "extension_asked")
 
     def granted(case: Any) -> None:
         setattr(case, kept_in, case.extension_asked)
@@ -96,48 +99,53 @@ STEPS = {step.name: step for step in (
     Step("accept", _("Accept"), (REPORTED,), ACCEPTED, duty=Duty.RECEIVE, main=True),
     Step("verify", _("Verify on the spot"), (ACCEPTED,), duty=Duty.RECEIVE, reason=True),
     Step("file", _("File the case"), (ACCEPTED,), FILED, duty=Duty.DIRECT, main=True),
-    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, duty=Duty.DIRECT, concerns=(Whom.REPORTER,),
-         counts=("turned_down",), reason=True, answers=True),
-    Step(MERGE, _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, duty=Duty.DIRECT, asks=("merged_into",),
-         must=("merged_into",), effect=_merged),
-    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, duty=Duty.DIRECT, concerns=IN_CHARGE, counts=("dispatched",),
-         asks=("unit", "handler"), must=("unit",), main=True),
+    Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, duty=Duty.DIRECT,
+         concerns=(Whom.REPORTER,), counts=("turned_down",), reason=True, answers=True),
+    Step(MERGE, _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, duty=Duty.DIRECT,
+         asks=("merged_into",), must=("merged_into",), effect=_merged),
+    Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, duty=Duty.DIRECT, concerns=IN_CHARGE,
+         counts=("dispatched",), asks=("unit", "handler"), must=("unit",), main=True),
     Step("transfer", _("Hand to another unit"), (DISPATCHED,), duty=Duty.DIRECT, concerns=IN_CHARGE,
          asks=("unit", "handler"), must=("unit",), reason=True, restarts=True),
     Step(HAND_OVER, _("Hand over to a colleague"), (DISPATCHED,), duty=Duty.HANDLE, concerns=(Whom.PERSON,),
          asks=("handler",), must=("handler",), reason=True),
-    Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
-         counts=("handled", "handled_late"), asks=("result",), must=("result",), main=True, effect=_done),
+    Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE,
+         concerns=(Whom.LEVEL,), counts=("handled", "handled_late"), asks=("result",), must=("result",),
+         main=True, effect=_done),
     Step("send_back", _("Send back"), (DISPATCHED,), FILED, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
          counts=("returned",), reason=True, effect=_returned),
     *extension(DISPATCHED),
     Step("park", _("Put on the parked list"), (FILED, DISPATCHED), PARKED, duty=Duty.CONTROL, reason=True),
     Step("resume", _("Take it up again"), (PARKED,), FILED, duty=Duty.CONTROL, main=True),
-    Step("close", _("Checked: close"), (HANDLED,), CLOSED, duty=Duty.CHECK, concerns=(Whom.REPORTER, Whom.PERSON),
-         counts=("closed", "closed_late"), main=True, answers=True),
+    Step("close", _("Checked: close"), (HANDLED,), CLOSED, duty=Duty.CHECK,
+         concerns=(Whom.REPORTER, Whom.PERSON), counts=("closed", "closed_late"), main=True, answers=True),
     Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, duty=Duty.CHECK, concerns=IN_CHARGE,
          counts=("reworked",), reason=True, effect=_reworked),
     Step("escalate", _("Report upwards"), (REPORTED, ACCEPTED, FILED, DISPATCHED), duty=Duty.HANDLE,
          concerns=(Whom.LEVEL,), reason=True, effect=_up, restarts=True,
          possible=lambda case: len(case.level_code) > STREET_DIGITS),
-    Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE, duty=Duty.CONTROL,
-         reason=True, possible=lambda case: len(case.level_code) == STREET_DIGITS),
+    Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE,
+         duty=Duty.CONTROL, reason=True, possible=lambda case: len(case.level_code) == STREET_DIGITS),
     Step("assign_down", _("Assign to the level below"), (REPORTED, ACCEPTED, FILED), duty=Duty.DIRECT,
          concerns=(Whom.LEVEL,), reason=True, effect=_down, restarts=True,
          possible=lambda case: len(case.level_code) < len(case.grid_code)),
-    Step("evaluate", _("Note the evaluation"), (CLOSED,), duty=Duty.CONTROL, counts=("rated", "content"), at_door=RATES,
-         asks=("satisfaction",), must=("satisfaction",), possible=lambda case: not case.satisfaction, main=True),
+    Step("evaluate", _("Note the evaluation"), (CLOSED,), duty=Duty.CONTROL, counts=("rated", "content"),
+         at_door=RATES, asks=("satisfaction",), must=("satisfaction",), main=True,
+         possible=lambda case: not case.satisfaction),
     Step("revisit", _("Note a revisit"), (CLOSED,), duty=Duty.VISIT, reason=True),
-    Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, duty=Duty.DIRECT, concerns=(Whom.LEVEL,), at_door=REOPENS,
-         reason=True, effect=_reopened, possible=lambda case: case.reopened_count < REOPENED_AT_MOST),
+    Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, duty=Duty.DIRECT,
+         concerns=(Whom.LEVEL,), at_door=REOPENS, reason=True, effect=_reopened,
+         possible=lambda case: case.reopened_count < REOPENED_AT_MOST),
 )}
 
 
-def loop(case_type: str, *more: Step, without: tuple[str, ...] = (), idle: tuple[str, ...] = (PARKED, OUTSIDE)) -> Workflow:
+def loop(case_type: str, *more: Step, without: tuple[str, ...] = (),
+         idle: tuple[str, ...] = (PARKED, OUTSIDE)) -> Workflow:
     """The whole loop for a type of case, without some steps and with others of its own in their place.
 
     ``idle`` are the states in which no clock runs.
     """
     own = {step.name: step for step in more}
     kept = [own.pop(name, step) for name, step in STEPS.items() if name not in without]
-    return Workflow(case_type, REPORTED, (*kept, *own.values()), final=(CLOSED, REJECTED, MERGED), idle=idle, filed=FILED_STATES)
+    return Workflow(case_type, REPORTED, (*kept, *own.values()), final=(CLOSED, REJECTED, MERGED), idle=idle,
+                    filed=FILED_STATES)

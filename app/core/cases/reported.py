@@ -1,7 +1,7 @@
 """Columns many types of case share: what it is called, where it is, on the map, and who reported it.
 
-A type takes the classes it needs and says in ``worded`` what is otherwise with it: its label, its aliases, the section on
-the form, or the column it stands behind (``after``).
+A type takes the classes it needs and says in ``worded`` what is otherwise with it: its label, its aliases,
+the section on the form, or the column it stands behind (``after``).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Titled(_Shared):
 
     @declared_attr
     def title(cls) -> Mapped[str]:
-        return _shared(cls, "title", String(80), label=_("Title"), listed=True, search="text", aliases=("标题",),
-                       means="title", after="")
+        return _shared(cls, "title", String(80), label=_("Title"), listed=True, search="text",
+                       aliases=("标题",), means="title", after="")
 
     def __str__(self) -> str:
         return self.title or ""
@@ -45,8 +45,8 @@ class Placed(Titled):
 
     @declared_attr
     def place(cls) -> Mapped[str]:
-        return _shared(cls, "place", String(120), label=_("Place"), section=cls.matter_section, listed=True, aliases=("地点",),
-                       means="place")
+        return _shared(cls, "place", String(120), label=_("Place"), section=cls.matter_section, listed=True,
+                       aliases=("地点",), means="place")
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.number, self.title, self.place)  # type: ignore[attr-defined]
@@ -57,13 +57,13 @@ class Located(_Shared):
 
     @declared_attr
     def longitude(cls) -> Mapped[Any]:
-        return _shared(cls, "longitude", Numeric(9, 6), label=_("Longitude"), section=cls.matter_section, nullable=True,
-                       aliases=("经度",), after="place")
+        return _shared(cls, "longitude", Numeric(9, 6), label=_("Longitude"), section=cls.matter_section,
+                       nullable=True, aliases=("经度",), after="place")
 
     @declared_attr
     def latitude(cls) -> Mapped[Any]:
-        return _shared(cls, "latitude", Numeric(9, 6), label=_("Latitude"), section=cls.matter_section, nullable=True,
-                       aliases=("纬度",), after="longitude")
+        return _shared(cls, "latitude", Numeric(9, 6), label=_("Latitude"), section=cls.matter_section,
+                       nullable=True, aliases=("纬度",), after="longitude")
 
 
 class Reported(_Shared):
@@ -71,10 +71,11 @@ class Reported(_Shared):
 
     @declared_attr
     def reporter(cls) -> Mapped[str | None]:
-        return _shared(cls, "reporter", String(60), label=_("Reporter"), section=_("Who reported it"), mask="name",
-                       aliases=("反映人",), means="person")
+        return _shared(cls, "reporter", String(60), label=_("Reporter"), section=_("Who reported it"),
+                       mask="name", aliases=("反映人",), means="person")
 
     @declared_attr
     def reporter_phone(cls) -> Mapped[str | None]:
-        return _shared(cls, "reporter_phone", String(20), label=_("Reporter's phone"), section=_("Who reported it"), mask="phone",
-                       aliases=("联系电话",), means="phone", after="reporter")
+        return _shared(cls, "reporter_phone", String(20), label=_("Reporter's phone"),
+                       section=_("Who reported it"), mask="phone", aliases=("联系电话",),
+                       means="phone", after="reporter")

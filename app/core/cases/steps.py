@@ -1,4 +1,4 @@
-"""A step of a case, said once: whose duty it is, whom it concerns, what the figures count by it, what it asks and changes."""
+"""A step of a case, said once: whose duty it is, whom it concerns, what counts it, what it asks and does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RATES, REOPENS = "rates", "reopens"
 
 
 class Duty(StrEnum):
-    """What a role is charged with in cases: a role is granted duties (app/roles.py), a step is part of one."""
+    """What a role is charged with in cases: roles have duties (app/roles.py), a step is part of one."""
 
     RECEIVE = "receive"  # 受理, 核实: a report is taken in, and somebody looks whether it is so
     DIRECT = "direct"  # 立案, 分办, 转办, 交办: what becomes of it, and who does it
@@ -38,13 +38,16 @@ IN_CHARGE = (Whom.PERSON, Whom.UNIT)
 class Step:
     """One step.
 
-    ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``duty`` says what a role must
-    be charged with to take it; ``asks`` are columns of the record its form shows, ``must`` those it cannot do without;
-    ``reason`` makes the written opinion a must. ``concerns`` says who hears of it, ``counts`` names the figures by it.
-    ``effect`` changes further columns, ``possible`` says whether the step makes sense for this very case;
-    ``suggests`` are values its form offers for what is still empty.
-    ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says before one decides: (label, text).
-    A step that ``adds`` a row to a relation of the case, such as one more mediation, asks for columns of that row.
+    ``sources`` are the states it starts from, ``target`` the one it leads to (HERE: it stays); ``duty``
+    says what a role must be charged with to take it; ``asks`` are columns of the record its form shows,
+    ``must`` those it cannot do without; ``reason`` makes the written opinion a must. ``concerns`` says who
+    hears of it, ``counts`` names the figures by it. ``effect`` changes further columns, ``possible`` says
+    whether the step makes sense for this very case; ``suggests`` are values its form offers for what is
+    still empty. ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says
+    before one decides: (label, text). A step that ``adds`` a row to a relation of the case, such as one
+    more mediation, asks for columns of that row. By one that ``answers``, whoever reported it at the public
+    door reads an answer, and everybody where answers are posted; ``at_door`` says what he does by it there:
+    RATES it, or REOPENS it when he is not content.
     """
 
     name: str
@@ -67,8 +70,8 @@ class Step:
     photo: bool = False  # cannot be taken without one
     adds: str = ""
     suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
-    answers: bool = False  # whoever reported it at the public door reads an answer with it, everybody where answers are posted
-    at_door: str = ""  # what whoever reported it at the public door does by it: RATES it, or REOPENS it when he is not content
+    answers: bool = False
+    at_door: str = ""
 
     def at(self, *sources: str, **changes: Any) -> Step:
         """The same step from other states, perhaps with other words, questions or effects."""

@@ -1,4 +1,4 @@
-"""Who may take a step: one question, asked by page, REST, offers, news, handing over and the public door alike."""
+"""Who may take a step: one question, asked by page, REST, offers, news, handing over and the public door."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Taker(Protocol):
 
 @dataclass(frozen=True)
 class Official:
-    """Whoever has an account: the part of the grid he is held to, and whether his roles charge him with a duty on a type of case."""
+    """Whoever has an account: where he is held to, and whether his roles charge him with a duty on a type."""
 
     scope: Scope
     charged: Callable[[Duty, Any], bool]
@@ -59,7 +59,7 @@ def holder(account: Any) -> Taker:
 
 
 def may_take(case: Any, step: Step, by: Taker | None = None) -> bool:
-    """Whether a step is somebody's on a case, whatever state that is in; the sender's of this request, if nobody is named."""
+    """Whether a step is somebody's on a case in whatever state; without ``by``, the sender's."""
     return (by or myself()).may_take(case, step)
 
 

@@ -1,4 +1,4 @@
-"""The screens of a type of case: its list by state, light and person, what to do next, and the timeline anyone understands."""
+"""The screens of a type of case: lists by state, light and person, what to do next, and the timeline."""
 
 from __future__ import annotations
 
@@ -46,10 +46,12 @@ class CaseView(StepPage, NumberPages, GrowingView):
     def extras(self, row: Case) -> dict[str, Any]:
         steps = offered(row)
         merging = any(step.name == MERGE for step in steps)
-        return {**super().extras(row), "steps": steps, "alike": alike(row) if merging else [], "cards": cards_of(row),
-                "timeline": timeline(row), "step_words": {name: step.label for name, step in row.workflow.by_name.items()},
-                "lights": LIGHTS, "state": label_of("case_state", row.state), "level": place_name(row.level_code),
-                "late": hours_late(row.due_at, now()) if row.light == RED else None}
+        return {
+            **super().extras(row), "steps": steps, "alike": alike(row) if merging else [],
+            "cards": cards_of(row), "timeline": timeline(row),
+            "step_words": {step.name: step.label for step in row.workflow.steps},
+            "lights": LIGHTS, "state": label_of("case_state", row.state), "level": place_name(row.level_code),
+            "late": hours_late(row.due_at, now()) if row.light == RED else None}
 
     def tags(self, row: Case) -> list[str]:
         return [label_of("urgency", row.urgency)] if row.urgency != "normal" else []
@@ -61,14 +63,20 @@ class CaseView(StepPage, NumberPages, GrowingView):
 def _filters(record: type[Case]) -> dict[str, NamedFilter]:
     """What every list of cases can be narrowed to."""
     final = record.workflow.final
+
+    def is_open(case: Any) -> Any:
+        return case.state.not_in(final)
+
     return {
-        "open": NamedFilter(_("Still open"), lambda case: case.state.not_in(final)),
-        "here": NamedFilter(_("At my level"), lambda case: (case.level_code == current().node) & case.state.not_in(final)),
+        "open": NamedFilter(_("Still open"), is_open),
+        "here": NamedFilter(_("At my level"),
+                            lambda case: (case.level_code == current().node) & is_open(case)),
         "mine": NamedFilter(_("In my charge"), lambda case: in_charge(case, case.handler, me().name)),
         "my_unit": NamedFilter(_("With my unit"), lambda case: in_charge(case, case.unit, me().unit)),
         AMBER: NamedFilter(LIGHTS[AMBER], light_is(AMBER)),
         RED: NamedFilter(LIGHTS[RED], light_is(RED)),
         GREEN: NamedFilter(LIGHTS[GREEN], light_is(GREEN), tab=False),
-        "whole_late": NamedFilter(_("Whole case overdue"), lambda case: (case.case_due_at < now()) & case.state.not_in(final)),
+        "whole_late": NamedFilter(_("Whole case overdue"),
+                                  lambda case: (case.case_due_at < now()) & is_open(case)),
         boards.UNLIT: NamedFilter(_("No clock runs"), lambda case: case.due_at.is_(None), tab=False),
     }

@@ -1,6 +1,7 @@
-"""The steps of a type of case, declared once; buttons, forms, rights, deadlines, news and figures come from them.
+"""The steps of a type of case, declared once: buttons, forms, rights, news and figures come from them.
 
-Nobody assigns a state: ``taking.take`` is the only way to another one, and the record refuses any other (``Case.check``).
+Nobody assigns a state: ``taking.take`` is the only way to another one, and the record refuses any other
+(``Case.check``).
 """
 
 from __future__ import annotations
