@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -37,3 +38,19 @@ def test_a_template_of_the_core_is_named_by_the_core(path: Path) -> None:
     core = APP / "core"
     sources = "".join(file.read_text(encoding="utf-8") for file in (*core.rglob("*.py"), *core.rglob("*.html")))
     assert f'"{path.stem}"' in sources or own_name(path) in sources, "it belongs to the part of the plan that names it"
+
+
+WIDEST = 120
+SENTENCE = re.compile(r"""_\(\s*(?:"[^"\n]*"|'[^'\n]*')""")  # a whole sentence stands on one line, however long it is
+TO_BE_BROKEN = {
+    "record/files.html", "record/form.html", "record/step.html", "public/report.html", "public/track.html", "shell.html",
+    "words.html", "record/import.html", "record/import_columns.html", "record/import_rows.html",
+}
+
+
+@pytest.mark.parametrize("path", [path for path in TEMPLATES if own_name(path) not in TO_BE_BROKEN], ids=own_name)
+def test_lines_of_a_template_can_be_read(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    wide = [number for number, line in enumerate(lines, 1) if len(SENTENCE.sub('_("")', line)) > WIDEST]
+    assert not wide, (f"lines {wide} are wider than {WIDEST} signs: break between elements that are blocks, between "
+                      "attributes, or inside {{ }} and {% %}; a break beside inline elements would show as a gap")
