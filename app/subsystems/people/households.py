@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.base.fields import PERSON, field, reference
 from app.core.base.records import unique_live
 from app.core.base.scope import Scoped
-from app.core.screens import NamedFilter, RecordView
 from app.subsystems.people.houses import House
 
 STANDING = _("Family situation")
@@ -78,18 +77,3 @@ class HouseholdMember(Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return ()
-
-
-class HouseholdView(RecordView):
-    record = Household
-    menu_order = 20
-    icon = "fa-people-roof"
-    named_filters = {"houseless": NamedFilter(
-        _("Without a house"), lambda household: household.house_id.is_(None))}
-
-
-class HouseholdMemberView(RecordView):
-    record = HouseholdMember
-    menu = ""  # reached from the household and the resident it belongs to
-    menu_order = 90
-    icon = "fa-clock-rotate-left"
