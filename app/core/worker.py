@@ -18,6 +18,7 @@ from app.core.cases.clock import tick
 from app.core.files import attachments
 from app.core.jobs.records import OPEN, Job, folders
 from app.core.jobs.running import turn, worker_name
+from app.core.keeping import sendings
 from app.core.sheets.writing import batches
 from app.db import db
 
@@ -60,6 +61,7 @@ def sweep() -> None:
     batches.sweep()
     attachments.sweep()
     news.sweep()
+    sendings.sweep()
     db.session.commit()
     known = set(db.session.scalars(select(Job.key)))
     for folder in folders().iterdir():

@@ -7,11 +7,14 @@ from typing import Any
 
 from flask import request
 from flask_appbuilder.api import BaseApi, expose, safe
+from flask_babel import gettext as _
 
+from app.core.base.crypto import keyring
 from app.core.base.records import RuleError
+from app.core.keeping.sendings import SentAlready, known_key, new_key
 from app.db import db
 from app.public import my_grid, proof, reporting, tracking
-from app.subsystems.events.public_reports import public_types
+from app.subsystems.events.public_reports import code_of, public_types
 
 
 class PublicApi(BaseApi):
@@ -29,9 +32,9 @@ class PublicApi(BaseApi):
         ---
         get:
           responses:
-            200: {description: An ALTCHA challenge}
+            200: {description: "An ALTCHA challenge, and beside it the key of one report (form_key)"}
         """
-        return self.response(200, result=proof.challenge())
+        return self.response(200, result=proof.challenge(), form_key=new_key())
 
     @expose("/kinds", methods=["GET"])
     @safe
@@ -50,21 +53,33 @@ class PublicApi(BaseApi):
     @expose("/reports", methods=["POST"])
     @safe
     def report(self) -> Any:
-        """Hands in a report: kind, grid, the columns of the kind, and proof (the solved challenge).
+        """Hands in a report: kind, grid, the columns of the kind, proof (the solved challenge), and form_key.
+
+        Sent again with the same form_key, after an answer that did not arrive, it gives the same code.
         ---
         post:
           responses:
             201: {description: The code by which the report is followed}
+            409: {description: Another report was sent with this key}
             422: {description: What is wrong with which column}
             429: {description: Too many reports from this network}
         """
         given = _given()
 
         def hand_in() -> Any:
+            form = (known_key(str(given.get("form_key", ""))), _digest(given))
+            code, same = reporting.before(form)
+            if code:
+                return self._again(code, same)
             draft = reporting.read(_kind(given), given)
+            draft.form = form
             if draft.errors:
                 return self.response(422, message=" ".join(draft.errors.values()), errors=draft.errors)
-            return self.response(201, result={"code": reporting.hand_in(draft)})
+            try:
+                return self.response(201, result={"code": reporting.hand_in(draft)})
+            except SentAlready as sent:
+                db.session.rollback()
+                return self._again(code_of(form[0]), sent.content == form[1])
 
         return self._answer(hand_in)
 
@@ -120,6 +135,11 @@ class PublicApi(BaseApi):
         return self.response(200, result=[{"code": card.code, "name": card.name, "staff": [
             dict(zip(("name", "role", "phone"), person, strict=True)) for person in card.staff]} for card in found])
 
+    def _again(self, code: str, same: bool) -> Any:
+        if same:
+            return self.response(201, result={"code": code})
+        return self.response(409, message=_("Another report was sent with this form key: ask for a new challenge."))
+
     def _done(self, act: Any, *given: str) -> Any:
         act(*given)
         return self.response(200, message="OK")
@@ -130,6 +150,11 @@ class PublicApi(BaseApi):
         except RuleError as refused:
             db.session.rollback()
             return self.response(refused.status, message=str(refused))
+
+
+def _digest(given: dict[str, str]) -> str:
+    """A digest of what stands in a report, without the proof, which is another for every try."""
+    return keyring().digest("form content", repr(sorted(item for item in given.items() if item[0] != "proof")))
 
 
 def _kind(given: dict[str, str]) -> str:

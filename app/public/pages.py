@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, g, render_template, request
 from flask_appbuilder.baseviews import BaseView, expose
+from flask_babel import gettext as _
 
 from app.core.base.nodes import DIGITS
 from app.core.base.records import RuleError
+from app.core.keeping.sendings import SentAlready
+from app.core.screens import sending
 from app.core.telling.places import place_name, places
 from app.db import db
 from app.public import my_grid, proof, reporting, tracking
-from app.subsystems.events.public_reports import public_types
+from app.subsystems.events.public_reports import code_of, public_types
 
 MOST_DIGITS = DIGITS["base"]
 
@@ -34,16 +37,36 @@ class PublicView(BaseView):
         form = public_types().get(kind) or abort(404)
         if request.method == "GET":
             return self._form(kind, form, {"grid": _grid(request.args.get("grid", ""))}, {})
+        sent = (sending.sent_key(), sending.content())
+        code, same = reporting.before(sent)
+        if code:
+            return self._sent(code, form) if same else self._sent_before(kind, form, code)
         draft = reporting.read(kind, request.form, request.files.getlist("files"))
+        draft.form = sent
         if draft.errors:
             return self._form(kind, form, request.form, draft.errors), 422
         try:
-            code = reporting.hand_in(draft)
+            return self._sent(reporting.hand_in(draft), form)
+        except SentAlready as again:
+            db.session.rollback()
+            code = code_of(sent[0])
+            return self._sent(code, form) if again.content == sent[1] else self._sent_before(kind, form, code)
         except RuleError as refused:
             db.session.rollback()
             place = refused.field if refused.field in draft.values else ""
             return self._form(kind, form, request.form, {place or "": str(refused)}), refused.status
+
+    @staticmethod
+    def _sent(code: str, form: Any) -> str:
+        sending.note_saved()
         return _page("sent", code=code, form=form)
+
+    def _sent_before(self, kind: str, form: Any, code: str) -> Any:
+        """Somebody went back to a form he had sent and changed it: that may be another matter, or a slip."""
+        g.sent_before = request.path
+        told = _("You sent this form before; its code is %(code)s. What you changed since is not sent: "
+                 "send it again only if it is another matter.", code=code)
+        return self._form(kind, form, request.form, {"": told}), 409
 
     @staticmethod
     def _form(kind: str, form: Any, typed: Any, errors: dict[str, str]) -> str:
@@ -58,7 +81,7 @@ class PublicView(BaseView):
             return _page("track", told=None, code="", error="")
         code, error, status = request.form.get("code", "")[:40], "", 200
         try:
-            _do(request.form.get("act", ""), code)
+            _do_once(request.form.get("act", ""), code)
             told = tracking.progress(code)
         except RuleError as refused:
             db.session.rollback()
@@ -78,11 +101,19 @@ class PublicView(BaseView):
         return _page("grid", found=found, address=address, asked=bool(address or code))
 
 
-def _do(act: str, code: str) -> None:
-    if act == "rate":
-        tracking.rate(code, request.form.get("satisfaction", ""), request.form.get("words", ""))
-    elif act == "reopen":
-        tracking.reopen(code, request.form.get("reason", ""))
+def _do_once(act: str, code: str) -> None:
+    """Rates, or has the case opened again; a second tap finds it done."""
+    key = sending.sent_key()
+    if not act or tracking.done(key):
+        return
+    try:
+        if act == "rate":
+            tracking.rate(code, request.form.get("satisfaction", ""), request.form.get("words", ""), key)
+        elif act == "reopen":
+            tracking.reopen(code, request.form.get("reason", ""), key)
+    except SentAlready:
+        db.session.rollback()
+    sending.note_saved()
 
 
 def _told_still(code: str, refused: RuleError) -> Any:

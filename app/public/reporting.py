@@ -15,12 +15,14 @@ from app.core.base.fields import Field, fields_of
 from app.core.base.records import RuleError
 from app.core.base.registry import record_by_name
 from app.core.base.texts import InvalidValue, normalize_text
+from app.core.cases.public import RESIDENT
 from app.core.files.attachments import read_all
 from app.core.files.reading import Sent
+from app.core.keeping import sendings
 from app.core.telling.places import Place, places
 from app.public import proof
 from app.public.tracking import note, wait_if_needed
-from app.subsystems.events.public_reports import public_types, submit
+from app.subsystems.events.public_reports import code_of, public_types, submit
 
 REPORTS = Limit("report", 12, timedelta(hours=1), timedelta(hours=1))
 MOST_PHOTOS = 4
@@ -37,6 +39,7 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     photos: list[Sent] = field(default_factory=list)
+    form: tuple[str, str] = ("", "")  # the key of the form it was typed on, and a digest of what stood there
 
 
 def asked(kind: str) -> list[tuple[Field, bool]]:
@@ -44,6 +47,12 @@ def asked(kind: str) -> list[tuple[Field, bool]]:
     record: Any = record_by_name(kind)
     words = fields_of(record)
     return [(words[name], name in record.public.must) for name in record.public.asks]
+
+
+def before(form: tuple[str, str]) -> tuple[str, bool]:
+    """(its code, whether the same stood in it) of a form that arrived before; ("", False) for a new one."""
+    sending = sendings.find(form[0], RESIDENT.actor)
+    return (code_of(form[0]), sending.content == form[1]) if sending else ("", False)
 
 
 def read(kind: str, typed: Mapping[str, str], uploads: Iterable[Any] = ()) -> Draft:
@@ -74,7 +83,7 @@ def hand_in(draft: Draft) -> str:
     solved, began = proof.check(draft.typed.get("proof", ""))
     values = {name: value for name, value in draft.values.items() if value not in EMPTY}
     code, _report = submit(draft.kind, draft.grid_code, values, solved, began=began, trapped=bool(draft.typed.get(TRAP)),
-                           photos=draft.photos)
+                           photos=draft.photos, form=draft.form)
     note(REPORTS)
     return code
 

@@ -17,6 +17,7 @@ from app.core.cases.steps import RATES, REOPENS, Step
 from app.core.cases.takers import Resident, offered
 from app.core.cases.taking import take
 from app.core.cases.timeline import timeline
+from app.core.keeping import sendings
 from app.core.keeping.saving import save
 from app.core.telling.dictionaries import label_of
 from app.core.telling.places import place_name
@@ -88,22 +89,28 @@ def _offered(case: Any, what: str) -> Step | None:
     return next((step for step in offered(case, Resident()) if step.at_door == what), None)
 
 
-def rate(code: str, satisfaction: str, words: str = "") -> None:
+def done(key: str) -> bool:
+    """Whether the form with this key was taken before."""
+    return sendings.find(key, RESIDENT.actor) is not None
+
+
+def rate(code: str, satisfaction: str, words: str = "", key: str = "") -> None:
     """Notes how content the resident is, once; it stands in the timeline as his."""
     if satisfaction not in RATINGS:
         raise RuleError(_("Choose how content you are."), "satisfaction")
-    _take(code, {"satisfaction": satisfaction}, words, RATES)
+    _take(code, {"satisfaction": satisfaction}, words, key, RATES)
 
 
-def reopen(code: str, reason: str) -> None:
+def reopen(code: str, reason: str, key: str = "") -> None:
     """Has an ended case opened again, within 30 days and as often as its type says, with the reason."""
     if len(reason.strip()) < 4:
         raise RuleError(_("Write what is still not right."), "reason")
-    _take(code, {}, reason, REOPENS)
+    _take(code, {}, reason, key, REOPENS)
 
 
-def _take(code: str, values: dict[str, Any], words: str, what: str) -> None:
+def _take(code: str, values: dict[str, Any], words: str, key: str, what: str) -> None:
     with acting(RESIDENT):
+        sendings.claim(key, RESIDENT.actor, "")
         case = report_of(code).case
         step = _offered(case, what) if case is not None else None
         if step is None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from app.accounts.manager import may
 from app.core.base.actors import actor_name
 from app.core.base.moments import local
+from app.core.screens import sending
 from app.core.telling.dictionaries import entries
 from app.core.telling.display import shown
 from app.core.telling.places import place_name, places, scope_name
@@ -94,6 +95,8 @@ _kept: dict[tuple[str, str], Markup] = {}
 
 def install(app: Flask) -> None:
     """Hangs the frame on the application."""
+    app.jinja_env.globals["form_key"] = sending.form_key
+    app.jinja_env.globals["saved_forms"] = sending.saved_keys
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
     app.jinja_env.filters["duties"] = duties
     app.jinja_env.filters["role_name"] = role_word

@@ -20,6 +20,7 @@ from app.core.cases.takers import may_take
 from app.core.cases.taking import take
 from app.core.files.attachments import read_all
 from app.core.keeping.saving import save
+from app.core.screens import sending
 from app.core.screens.forms import FormPages
 from app.core.screens.inlines import InlineTable
 from app.core.screens.inputs import input_kind
@@ -33,6 +34,7 @@ class StepPage(FormPages):
     @expose("/step/<int:pk>/<name>", methods=["GET", "POST"])
     @has_access
     @permission_name("show")
+    @sending.once
     def step(self, pk: int, name: str) -> Any:
         """Shows the page of a step, or takes the step; 403 for whoever may not."""
         row: Any = self.row_or_404(pk)
@@ -41,11 +43,12 @@ class StepPage(FormPages):
             abort(403 if step else 404)
         people = {person.username: person.full_name for person in colleagues(row) if person.username != current().actor}
         form = self._step_form(row, step, people)
-        posted = request.form if request.method == "POST" else None
+        posted, case_page = request.form if request.method == "POST" else None, f"{self.route_base}/show/{pk}"
         tables = [InlineTable(self.record, relation, row, posted) for relation in step.rows]
-        if posted is not None and self._valid(form, tables) and _taken(form, row, step, tables):
+        if posted is not None and self._valid(form, tables) and _taken(form, row, step, tables, case_page):
+            sending.note_saved()
             flash(gettext("Done: %(step)s.", step=step.label), "success")
-            return redirect(f"{self.route_base}/show/{pk}")
+            return redirect(case_page)
         page = self.page("step", row=row, step=step, asks=step.asked(row), form=form, kind_of=input_kind, possible=step.fits(row),
                          people=people, phrases=phrases_for(step.name), tables=tables, told=step.tells(row),
                          state=label_of("case_state", row.state), limit=row.step_limit)
@@ -62,9 +65,10 @@ class StepPage(FormPages):
         return form
 
 
-def _taken(form: Any, row: Any, step: Step, tables: list[InlineTable]) -> bool:
-    """Takes the step; what does not go stands on the form, and nothing typed is lost."""
+def _taken(form: Any, row: Any, step: Step, tables: list[InlineTable], case_page: str) -> bool:
+    """Takes the step, once; what does not go stands on the form, and nothing typed is lost."""
     try:
+        lead = sending.claim()
         if str(form.version.data or row.version) != str(row.version):
             raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
         with db.session.no_autoflush:
@@ -72,7 +76,7 @@ def _taken(form: Any, row: Any, step: Step, tables: list[InlineTable]) -> bool:
                 table.write(row)
         take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
              read_all(request.files.getlist("files")), form.asked.data or ())
-        save(row)
+        save(row, lambda: lead(case_page))
     except RuleError as error:
         db.session.rollback()
         _say(form, error)

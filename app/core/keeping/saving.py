@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,10 +25,16 @@ class Conflict(RuleError):
         super().__init__(_("Somebody changed this record just now: look and save again."))
 
 
-def save(row: Record) -> None:
-    """Commits everything; RuleError says why the database refused it, and then nothing is written."""
+def save(row: Record, written: Callable[[], None] | None = None) -> None:
+    """Commits everything; RuleError says why the database refused it, and then nothing is written.
+
+    ``written`` is called when the row has its number, and writes in the same transaction.
+    """
     key, own = {name: getattr(row, name) for name in row.__natural_key__}, row.id
     try:
+        if written is not None:
+            db.session.flush()
+            written()
         db.session.commit()
     except RuleError:
         db.session.rollback()

@@ -14,6 +14,7 @@ from app.core.base.records import RuleError
 from app.core.base.scope import current
 from app.core.files import attachments
 from app.core.files.attachments import Attachment
+from app.core.screens import sending
 from app.core.screens.downloads import sent_file
 from app.core.screens.screen import Screen
 from app.db import db
@@ -40,10 +41,12 @@ class FilePages(Screen):
     @expose("/attach/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("attach")
+    @sending.once
     def attach(self, pk: int) -> Any:
         """Keeps photos and files with a record: all of them, or none with the sentence that says why."""
-        row = self._keeping_row(pk)
+        row, back = self._keeping_row(pk), f"{self.route_base}/show/{pk}#files"
         try:
+            sending.claim()(back)
             kept = attachments.attach(row, attachments.read_all(request.files.getlist("files")))
             db.session.commit()
             if kept:
@@ -53,7 +56,7 @@ class FilePages(Screen):
         except RuleError as refused:
             db.session.rollback()
             flash(str(refused), "danger")
-        return redirect(f"{self.route_base}/show/{pk}#files")
+        return redirect(back)
 
     @expose("/file/<int:pk>/<int:number>")
     @expose("/file/<int:pk>/<int:number>/<any(small):size>")

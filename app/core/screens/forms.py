@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from app.core.asking.values import reader_of
 from app.core.base import history
+from app.core.base.crypto import keyring
 from app.core.base.fields import Field
 from app.core.base.identity import parse_id_number
 from app.core.base.nodes import Node
@@ -22,6 +23,7 @@ from app.core.base.scope import current
 from app.core.base.texts import InvalidValue
 from app.core.keeping.duplicates import known_elsewhere
 from app.core.keeping.saving import save
+from app.core.screens import sending
 from app.core.screens.inlines import InlineTable
 from app.core.screens.inputs import form_class, input_kind, renew
 from app.core.screens.screen import Screen
@@ -45,6 +47,7 @@ class FormPages(Screen):
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
+    @sending.once
     def add(self) -> Any:
         form, inlines = self.form(), self._inlines(None)
         if request.method == "GET":
@@ -52,7 +55,7 @@ class FormPages(Screen):
         elif self._valid(form, inlines):
             row = self.new_row()
             if self._save(form, row, inlines):
-                return self._after_save(row)
+                return redirect(self._leads_to(row))
         return self._form_page(form, None, inlines)
 
     def new_row(self) -> Record:
@@ -61,15 +64,30 @@ class FormPages(Screen):
 
     @expose("/edit/<int:pk>", methods=["GET", "POST"])
     @has_access
+    @sending.once
     def edit(self, pk: int) -> Any:
         row = self.row_or_404(pk)
         form, inlines = self.form(obj=row), self._inlines(row)
         conflict: list[history.History] | None = None
         if request.method == "POST":
             conflict = self._changed_meanwhile(form, row)
-            if self._valid(form, inlines) and conflict is None and self._save(form, row, inlines):
-                return self._after_save(row)
+            if self._valid(form, inlines) and conflict is None and self._agreed(form, row) and self._save(form, row, inlines):
+                return redirect(self._leads_to(row))
         return self._form_page(form, row, inlines, conflict)
+
+    def consequences(self, form: Any, row: Record) -> list[str]:
+        """What saving would bring about besides what is typed; it is shown first, and done when saved again."""
+        return []
+
+    def _agreed(self, form: Any, row: Record) -> bool:
+        """Whether the consequences, as they are now, were shown before."""
+        try:
+            form.consequences = self.consequences(form, row)
+        except RuleError as error:
+            self._show(form, error)
+            return False
+        form.mark = keyring().digest("consequences", *form.consequences)
+        return not form.consequences or request.form.get("agreed") == form.mark
 
     def _inlines(self, row: Record | None) -> list[InlineTable]:
         posted = request.form if request.method == "POST" else None
@@ -78,7 +96,7 @@ class FormPages(Screen):
     @staticmethod
     def _valid(form: Any, inlines: list[InlineTable]) -> bool:
         """Looks at the form and at every line of it, so that one answer names all that is wrong."""
-        return all([form.validate_on_submit(), *[table.validate() for table in inlines]])
+        return all([form.validate_on_submit(), *[table.validate() for table in inlines], not sending.refused(form)])
 
     def _form_page(self, form: Any, row: Record | None, inlines: list[InlineTable],
                    conflict: list[history.History] | None = None) -> Any:
@@ -122,21 +140,31 @@ class FormPages(Screen):
         return history.of(row, since_version=row.version if seen is None else seen)
 
     def _save(self, form: Any, row: Record, inlines: list[InlineTable]) -> bool:
-        """Writes the form into the row; a broken rule goes beside its field and nothing is lost."""
+        """Writes the form into the row, once; a broken rule goes beside its field and nothing is lost."""
         try:
+            lead = sending.claim()
             with db.session.no_autoflush:
-                for name in self.form_columns:
-                    if name in form and getattr(row, name) != form[name].data:
-                        setattr(row, name, form[name].data)
-                db.session.add(row)
-                for table in inlines:
-                    table.write(row)
-                save(row)
+                self._fill(form, row, inlines)
+                changed = _any_change()
+            if changed:
+                save(row, lambda: lead(self._leads_to(row)))
+            else:
+                db.session.rollback()
         except RuleError as error:
             self._show(form, error)
             return False
-        flash(_("%(what)s is saved.", what=str(row)), "success")
+        sending.note_saved()
+        told = _("%(what)s is saved.") if changed else _("Nothing was changed: %(what)s stays as it was.")
+        flash(told % {"what": row}, "success" if changed else "info")
         return True
+
+    def _fill(self, form: Any, row: Record, inlines: list[InlineTable]) -> None:
+        for name in self.form_columns:
+            if name in form and getattr(row, name) != form[name].data:
+                setattr(row, name, form[name].data)
+        db.session.add(row)
+        for table in inlines:
+            table.write(row)
 
     @staticmethod
     def _show(form: Any, error: RuleError) -> None:
@@ -145,11 +173,12 @@ class FormPages(Screen):
         else:
             form.form_errors.append(str(error))
 
-    def _after_save(self, row: Record) -> Any:
+    def _leads_to(self, row: Record) -> str:
+        """Where one comes after saving: the record, or the next empty form."""
         if request.form.get("again"):
             kept = {**request.args, "grid_code": getattr(row, "grid_code", "")}
-            return redirect(f"{self.route_base}/add?{urlencode(kept)}")
-        return redirect(f"{self.route_base}/show/{row.id}")
+            return f"{self.route_base}/add?{urlencode(kept)}"
+        return f"{self.route_base}/show/{row.id}"
 
     @expose("/check/<name>")
     @has_access
@@ -172,3 +201,9 @@ class FormPages(Screen):
             message=str(clash) if clash else _("The number is right and not registered yet."),
             fill={name: follows[words.means] for name, words in self.words.items() if words.means in follows},
             matches=[])
+
+
+def _any_change() -> bool:
+    """Whether saving now would write any record at all."""
+    return any(isinstance(row, Record) and db.session.is_modified(row)
+               for row in (*db.session.new, *db.session.dirty))

@@ -1,5 +1,5 @@
 // Side bar, menu filter, account menu, type and contrast switches, sign-in by a demonstration account.
-import { kept, forget, recall, remember } from "./keep.js";
+import { recall, remember } from "./keep.js";
 
 const SWITCHES = ["large-type", "high-contrast"];
 
@@ -27,7 +27,7 @@ function onClick(event) {
   const pressed = near("[data-switch]");
   if (pressed) return turn(pressed.dataset.switch, pressed.getAttribute("aria-pressed") !== "true");
   if (near("[data-dismiss]")) near("[data-dismiss]").parentElement.remove();
-  if (near("[data-leave]")) kept("draft.").forEach(forget);
+  if (near("[data-leave]")) sessionStorage.clear();
   if (near("[data-print]")) window.print();
   if (near("[data-account]")) fillAccount(near("[data-account]"));
 }

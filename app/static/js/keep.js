@@ -1,34 +1,36 @@
 // Small things the browser remembers; a browser that refuses storage just forgets.
 const PREFIX = "gewu.";
 
-export function recall(name) {
+export function recall(name, store = "localStorage") {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name));
+    return JSON.parse(window[store].getItem(PREFIX + name));
   } catch {
     return null;
   }
 }
 
-export function remember(name, value) {
+/** Whether it could be kept. */
+export function remember(name, value, store = "localStorage") {
   try {
-    localStorage.setItem(PREFIX + name, JSON.stringify(value));
+    window[store].setItem(PREFIX + name, JSON.stringify(value));
+    return true;
   } catch {
-    // Full or forbidden storage must not stop the page.
+    return false; // Full or forbidden storage must not stop the page.
   }
 }
 
-export function forget(name) {
+export function forget(name, store = "localStorage") {
   try {
-    localStorage.removeItem(PREFIX + name);
+    window[store].removeItem(PREFIX + name);
   } catch {
     // As above.
   }
 }
 
 /** Names of everything kept under a beginning. */
-export function kept(beginning) {
+export function kept(beginning, store = "localStorage") {
   try {
-    return Object.keys(localStorage)
+    return Object.keys(window[store])
       .filter((key) => key.startsWith(PREFIX + beginning))
       .map((key) => key.slice(PREFIX.length));
   } catch {

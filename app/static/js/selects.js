@@ -13,13 +13,26 @@ export function equipSelects(part) {
 }
 
 function common(select, more) {
-  return new TomSelect(select, {
+  return tellUnchosen(new TomSelect(select, {
     maxOptions: 300,
     hideSelected: false,
     copyClassesToDropdown: false,
     render: { option: twoLines, item: oneLine, no_results: () => make("div", { class: "no-results" }, say("noResults")), loading: () => make("div", { class: "spinner-words" }, say("loading")) },
     ...more,
+  }));
+}
+
+// Words typed and left without choosing are no value: the old one stays, and that is said.
+function tellUnchosen(control) {
+  let typed = "";
+  control.on("type", (text) => { typed = text.trim(); });
+  control.on("item_add", () => { typed = ""; });
+  control.on("focus", () => { control.wrapper.parentElement.querySelector("[data-unchosen]")?.remove(); });
+  control.on("blur", () => {
+    if (typed) control.wrapper.after(make("p", { class: "hint bad", role: "alert", "data-unchosen": "" }, say("notChosen", { typed })));
+    typed = "";
   });
+  return control;
 }
 
 function twoLines(option) {
@@ -40,8 +53,9 @@ function several(select) {
   common(select, { plugins: { remove_button: { title: say("clear") } } });
 }
 
+// The server matches and ranks: only what it sent for the words as they stand is offered, the best match ready for Enter.
 function remote(select) {
-  const form = select.form;
+  const form = select.form, found = { typed: "", ids: [] };
   const depends = (select.dataset.depends || "").split(" ").filter(Boolean);
   const control = common(select, {
     valueField: "id",
@@ -51,15 +65,37 @@ function remote(select) {
     placeholder: say("typeMore"),
     preload: "focus",
     shouldLoad: () => true,
-    load: (typed, done) => fetchOptions(select, form, depends, typed).then((options) => replace(control, options, done)),
+    score: (typed) => (option) => (typed === found.typed ? rank(found.ids, option) : 0),
+    load: (typed, done) => fetchOptions(select, form, depends, typed).then((options) => {
+      Object.assign(found, { typed, ids: options.map(({ id }) => String(id)) });
+      control.clearOptions();
+      done(options);
+      if (typed && options.length) control.setActiveOption(control.getOption(options[0].id));
+    }),
   });
+  enterInTime(control, found);
   depends.forEach((name) => form?.elements[name]?.addEventListener("change", () => { control.clearOptions(); control.loadedSearches = {}; }));
 }
 
-// The server already matched and ranked; what it did not send must not be offered.
-function replace(control, options, done) {
-  control.clearOptions();
-  done(options);
+function rank(ids, option) {
+  const place = ids.indexOf(String(option.id));
+  return place < 0 ? 0 : 1 / (place + 1);
+}
+
+// Who presses Enter before the server answered means its answer: taken when there is just one, else the list is open.
+function enterInTime(control, found) {
+  let waiting = "";
+  control.control_input.addEventListener("keydown", (event) => {
+    const typed = control.inputValue();
+    if (event.key !== "Enter" || event.isComposing || !typed || typed === found.typed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting = typed;
+  }, true);
+  control.on("load", () => {
+    if (waiting && waiting === found.typed && found.ids.length === 1) control.addItem(found.ids[0]);
+    if (waiting === found.typed) waiting = "";
+  });
 }
 
 async function fetchOptions(select, form, depends, typed) {

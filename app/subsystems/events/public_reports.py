@@ -31,6 +31,7 @@ from app.core.cases.records import Case
 from app.core.files.attachments import attach, hand_over, of, remove
 from app.core.files.reading import Sent
 from app.core.keeping.saving import save
+from app.core.keeping.sendings import claim
 from app.core.screens import NamedFilter, RecordView
 from app.core.telling.display import shown
 from app.db import db
@@ -81,11 +82,13 @@ class PublicReport(Scoped):
 
     @property
     def case(self) -> Any:
-        """The case it became; the one that took it in, where that was merged. None while it waits."""
+        """The case it became; the last one that took it in, where that was merged. None while it waits."""
         record: Any = record_by_name(self.case_type)
-        found = db.session.scalar(select(record).where(record.number == self.case_number)) if self.case_number else None
-        if found is not None and found.merged_into:
-            return db.session.scalar(select(record).where(record.number == found.merged_into)) or found
+        found, seen, following = None, set(), self.case_number
+        while following and following not in seen:
+            seen.add(following)
+            found = db.session.scalar(select(record).where(record.number == following)) or found
+            following = found.merged_into if found is not None else None
         return found
 
 
@@ -97,7 +100,19 @@ def public_types() -> dict[str, PublicForm]:
 
 def new_code() -> str:
     """Twelve letters at random, in groups that can be read out: about 59 bits."""
-    letters = "".join(secrets.choice(LETTERS) for _place in range(CODE_LENGTH))
+    return _in_groups("".join(secrets.choice(LETTERS) for _place in range(CODE_LENGTH)))
+
+
+def code_of(form_key: str) -> str:
+    """The code of a report that was sent on a form with this key: the same again, though it is kept nowhere."""
+    number, letters = int(keyring().digest("public code of a form", form_key), 16), ""
+    for _place in range(CODE_LENGTH):
+        number, place = divmod(number, len(LETTERS))
+        letters += LETTERS[place]
+    return _in_groups(letters)
+
+
+def _in_groups(letters: str) -> str:
     return "-".join(letters[start:start + 4] for start in range(0, CODE_LENGTH, 4))
 
 
@@ -108,22 +123,24 @@ def digest_of(code: str) -> str:
 
 
 def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, began: datetime | None, trapped: bool,
-           photos: Sequence[Sent] = ()) -> tuple[str, PublicReport]:
+           photos: Sequence[Sent] = (), form: tuple[str, str] = ("", "")) -> tuple[str, PublicReport]:
     """Takes a report in: (code, report). A clean one becomes a case at once, a doubtful one waits for somebody.
 
     ``values`` are checked values of the columns its form asks for, ``proof`` the work that was done for it, once;
-    ``began`` is when that was handed out. RuleError when a rule of the record refuses it.
+    ``began`` is when that was handed out; ``form`` is the key of the form and a digest of what stood in it.
+    RuleError when a rule of the record refuses it, SentAlready when the form arrived before.
     """
     record: Any = record_by_name(kind)
-    form: PublicForm = record.public
+    asked: PublicForm = record.public
     text = "\n".join(str(value) for name, value in sorted(values.items()) if isinstance(value, str))
-    code = new_code()
+    code = code_of(form[0]) if form[0] else new_code()
     report = PublicReport(
         number=f"GZ{now():%y%m%d}{secrets.randbelow(10**6):06d}", case_type=kind, grid_code=grid_code, state=WAITING,
-        title=str(values[form.must[0]])[:80], sent_at=now(), code_digest=digest_of(code),
+        title=str(values[asked.must[0]])[:80], sent_at=now(), code_digest=digest_of(code),
         text_digest=keyring().digest("public text", kind, grid_code, text), proof_digest=keyring().digest("proof", proof),
         typed=json.dumps(values, ensure_ascii=False, default=str))
     with acting(RESIDENT):
+        claim(form[0], RESIDENT.actor, form[1])
         report.signs = signs_of(report, text, began, trapped) or None
         db.session.add(report)
         try:
