@@ -24,7 +24,7 @@ from app.core.base.records import Record, RuleError
 from app.core.base.registry import record_name
 from app.core.base.texts import InvalidValue
 from app.core.keeping.saving import Conflict, discard, save
-from app.core.screens.rest_queries import LIST_ARGUMENTS, OPERATORS, state_of
+from app.core.screens.rest_queries import LIST_ARGUMENTS, OPERATORS, refuse_depth, state_of
 from app.core.telling.display import text_of
 from app.core.telling.masking import REVEAL, log_access
 from app.db import db
@@ -53,12 +53,16 @@ class RecordApi(ModelRestApi):
         """OpenAPI's schemas come from the declaration, as everything else does."""
         words = fields_of(self.view.record)
         name = self.view.record.__name__
-        whole = Schema.from_dict(
-            {"id": schemas.Integer(), **{n: _schema(w) for n, w in words.items()}}, name=f"{name}Read")
-        written = Schema.from_dict(
-            {n: _schema(w) for n, w in words.items() if n in self.view.form_columns}, name=f"{name}Write")
-        self.list_model_schema, self.show_model_schema = whole(), whole()
-        self.add_model_schema, self.edit_model_schema = written(), written()
+        whole = {"id": schemas.Integer(), **{n: _schema(w) for n, w in words.items()}}
+        written = {n: _schema(w) for n, w in words.items() if n in self.view.form_columns}
+        self.list_model_schema, self.show_model_schema, self.add_model_schema, self.edit_model_schema = (
+            Schema.from_dict(columns, name=f"{name}{use}")()  # OpenAPI wants a name for each use
+            for use, columns in (("List", whole), ("Show", whole), ("Add", written), ("Edit", written)))
+
+    def create_blueprint(self, *args: Any, **options: Any) -> Any:
+        blueprint = super().create_blueprint(*args, **options)
+        blueprint.before_request(refuse_depth)
+        return blueprint
 
     @expose("/", methods=["GET"])
     @protect()
@@ -143,7 +147,10 @@ class RecordApi(ModelRestApi):
 
     def _write(self, row: Record, code: int) -> Any:
         """Takes the JSON over; a broken rule is 422 with the field it belongs to."""
-        given = request.get_json(silent=True)
+        try:
+            given = request.get_json(silent=True)
+        except RecursionError:  # nested deeper than anything that is meant
+            given = None
         if not isinstance(given, dict):
             return self.response_400(message=_("Send a JSON object."))
         try:

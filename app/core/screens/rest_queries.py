@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import jsonify, request
 from flask_appbuilder.api.schemas import get_list_schema
 from flask_appbuilder.const import API_FILTERS_RIS_KEY, API_ORDER_COLUMN_RIS_KEY
+from flask_babel import gettext as _
 from jsonschema import Draft202012Validator
 from werkzeug.datastructures import MultiDict
 
@@ -26,13 +28,22 @@ from app.core.asking.filters import (
     known_filter,
 )
 
-MOST_ROWS = 100
+MOST_ROWS, DEEPEST = 100, 20
 OPERATORS = {"eq": EQUAL, "rel_o_m": EQUAL, "in": EQUAL, "neq": NOT, "nrel_o_m": NOT, "not_in": NOT, "empty": EMPTY,
              "exactly": EXACTLY, "gt": ABOVE, "lt": BELOW, "gte": FROM, "lte": TO, "age_gte": AGE_FROM, "age_lte": AGE_TO}
 SEVERAL = ("eq", "neq", "in", "not_in")
 SEARCH, SEARCH_OPERATORS = "q", ("ct", "sw", "eq")
 # Made once: Flask-AppBuilder checks the schema itself again with every request.
 LIST_ARGUMENTS = Draft202012Validator(get_list_schema)
+
+
+def refuse_depth() -> Any:
+    """A query nested deeper than anything that is meant is a bad request, before anybody reads it."""
+    depth = deepest = 0
+    for sign in request.args.get("q", ""):
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(deepest, depth)
+    return (jsonify(message=_("This query cannot be read.")), 400) if deepest > DEEPEST else None
 
 
 def state_of(view: Any, asked: dict[str, Any], unmask: bool) -> listing.ListState:

@@ -189,7 +189,7 @@ class Dwellings:
     def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
         """The house that this row, the first of its household, gives to a household without one."""
         number = draft.record.household_id
-        if not self.fills or number in self.filled or not self._fills(draft):
+        if not self.fills or number in self.filled or not self._fills(draft) or _says_nothing_new(draft):
             return []
         household = self.by_id[number]
         self.filled.add(number)
@@ -246,6 +246,12 @@ class Dwellings:
     def id_of(self, value: Any) -> Any:
         """The id of what was pending and is made now; any other value is itself."""
         return self.ids[value] if isinstance(value, Pending) else value
+
+
+def _says_nothing_new(draft: Draft) -> bool:
+    """Whether the register has the person at this address and in this household already: an export read back."""
+    stored = draft.stored or {}
+    return (stored.get("address"), stored.get("household_id")) == (draft.values.get("address"), draft.record.household_id)
 
 
 def _households(condition: Any) -> list[Any]:

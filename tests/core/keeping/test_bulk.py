@@ -14,7 +14,8 @@ from app.core.base.scope import system
 from app.db import db
 from app.subsystems.people.houses import House
 from app.subsystems.people.organizations import Organization
-from tests.conftest import FIRST, FOREIGN, PEOPLE, SECOND
+from tests.conftest import FIRST, FOREIGN, SECOND
+
 
 @pytest.fixture
 def shops(app: Flask) -> Iterator[list[int]]:

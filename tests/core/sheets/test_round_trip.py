@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -169,3 +170,31 @@ def test_hidden_values_that_come_back_are_left_as_they_are(app: Flask, acting: N
     assert notes(outcome) == [] and outcome.same == outcome.rows and history() == before
     assert "masked_left" in {message.code for message in outcome.messages}
     assert getattr(row, name) == "19012345678"
+
+
+def test_people_at_an_address_give_no_house_to_their_household_when_they_are_read_back(app: Flask, acting: None, tmp_path: Path) -> None:
+    household = Household(grid_code=FIRST, number="880001", head_name="无房户")
+    db.session.add(household)
+    db.session.commit()
+    db.session.add(Resident(grid_code=FIRST, name="无房户", id_number=id_number(771), household_id=household.id, relation_to_head="02",
+                            address="往返小区88栋1单元101室"))
+    db.session.commit()
+    path = tmp_path / "out.xlsx"
+    carried_out(Resident, path)
+    before, outcome = history(), import_file(Resident, path)
+    assert (outcome.new, outcome.changed, outcome.same) == (0, 0, outcome.rows) and history() == before
+    assert household.house_id is None
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "masked"])
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_whatever_columns_and_masking_were_chosen_nothing_comes_back_changed(
+        app: Flask, acting: None, tmp_path: Path, record: Any, whole: bool) -> None:
+    view, chance, path = view_of(record), random.Random(f"{record.__name__}{whole}"), tmp_path / "out.xlsx"
+    view.derive()
+    for _try in range(4):
+        columns = dict.fromkeys([*record.__natural_key__, *chance.sample(view.show_columns, len(view.show_columns) // 2)])
+        columns = [name for name in columns if fields_of(record)[name].kind != "json"]
+        write_list(listing.read_state(view, MultiDict({"cols": ",".join(columns)})), view, path, "往返", whole)
+        before, outcome = history(), import_file(record, path)
+        assert outcome.rows and (outcome.new, outcome.changed) == (0, 0) and history() == before, columns
