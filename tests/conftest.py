@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.db import db
 from tests import clock
-from tests.databases import databases, drop_postgres, street
+from tests.databases import ROOT, databases, drop_postgres, street
 from tests.street import (  # noqa: F401 - tests name them from here
     FIRST,
     FOREIGN,
@@ -30,6 +30,11 @@ from tests.street import (  # noqa: F401 - tests name them from here
     id_number,
 )
 
+# Parcels of work for several processes, by their time: what takes minutes must not begin last.
+SLOWEST = ("tests/browser/", "tests/test_contract.py", "tests/commands/", "tests/demo/", "tests/core/jobs/", "tests/test_valid_rows.py",
+           "tests/test_queries.py", "tests/test_any_day.py", "tests/core/sheets/", "tests/core/upkeep/", "tests/core/asking/",
+           "tests/core/cases/", "tests/subsystems/")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write the files of rights and of queries anew")
@@ -39,6 +44,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--moment"):
         clock.shift(config.getoption("--moment"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file on one database is one parcel of work, and the slowest parcels are begun first."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            database = getattr(item, "callspec", None) and item.callspec.params.get("app", "")
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.relative_to(ROOT)} {database or ''}".strip()))
+    items.sort(key=lambda item: next((place for place, name in enumerate(SLOWEST) if name in item.nodeid), len(SLOWEST)))
 
 
 @pytest.fixture(scope="module", params=databases())

@@ -40,7 +40,7 @@ Page = dict[str, int]
 def rows(app: Flask) -> dict[str, int]:
     """Three rows of every record a person may write: record -> the number of one."""
     with at(WEDNESDAY), app.test_request_context(), acting_as("street", STREET):
-        for view in (view for view in VIEWS if "add" in allowed()[view.__name__, "街道管理员"]):
+        for view in (view for view in VIEWS if "add" in allowed(app)[view.__name__, "街道管理员"]):
             for _row in range(ROWS):
                 valid.row(view.record)
                 db.session.commit()

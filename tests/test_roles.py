@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +38,22 @@ def granted(app: Flask, view: str) -> list[str]:
     return [action for action, right in actions(app)[view].items() if app.appbuilder.sm.has_access(f"can_{right}", view)]
 
 
-def rights(app: Flask) -> str:
-    """One line a role and view with what the security manager grants."""
-    lines = {}
+@lru_cache(maxsize=2)
+def allowed(app: Flask) -> dict[tuple[str, str], list[str]]:
+    """What the security manager grants: (view, role) -> actions."""
+    found = {}
     for role, username in ROLES.items():
         with app.test_request_context():
             g.user = app.appbuilder.sm.find_user(username)
-            for view in actions(app):
-                lines[view, list(ROLES).index(role)] = f"{view} | {role} | {' '.join(granted(app, view)) or '-'}"
+            found |= {(view, role): granted(app, view) for view in actions(app)}
             db.session.remove()
-    return HEAD + "\n".join(line for _key, line in sorted(lines.items())) + "\n"
+    return found
 
 
-def allowed() -> dict[tuple[str, str], set[str]]:
-    """What rights.txt says: (view, role) -> actions."""
-    lines = RIGHTS.read_text(encoding="utf-8").splitlines()[1:]
-    return {(view, role): set(may.split()) for view, role, may in (line.split(" | ") for line in lines)}
+def rights(app: Flask) -> str:
+    """One line a view and role."""
+    lines = sorted(allowed(app).items(), key=lambda line: (line[0][0], list(ROLES).index(line[0][1])))
+    return HEAD + "".join(f"{view} | {role} | {' '.join(may) or '-'}\n" for (view, role), may in lines)
 
 
 def test_the_rights_are_those_that_were_reviewed(app: Flask, request: Any) -> None:

@@ -107,7 +107,7 @@ def told(page: str) -> str:
 def test_a_record_is_written_by_form_by_program_and_by_workbook(app: Flask, browser: FlaskClient, header: dict[str, str],
                                                                view: Any, tmp_path: Path) -> None:
     view.derive()
-    record, may = view.record, allowed()[view.__name__, "街道管理员"]
+    record, may = view.record, set(allowed(app)[view.__name__, "街道管理员"])
     faults: list[str] = []
 
     def by(way: str, write: Callable[[Values], int]) -> None:
