@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,21 +13,30 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.base.scope import acting_as, system
+from app.core.sheets.checking.how import BOTH, CLEAR, How
 from app.core.sheets.checking.outcome import Outcome
+from app.core.sheets.reading.cells import Broken
+from app.core.sheets.reading.workbook import sheets_of
 from app.core.sheets.writing.batches import ImportPart
 from app.core.sheets.writing.importing import import_file
 from app.db import db
 from app.subsystems.people.households import Household
 from app.subsystems.people.residents import Resident
-from tests.conftest import FIRST, WANGWAN
+from tests.conftest import FIRST, WANGWAN, id_number
+from tests.core.sheets.raw_workbooks import number, raw, text
 from tests.core.sheets.test_import import codes
 
 CASES = Path(__file__).parent / "cases"
 
 
-def taken(name: str, record: Any = Resident, **options: Any) -> Outcome:
+def taken(name: str | Path, record: Any = Resident, **options: Any) -> Outcome:
     with acting_as("wangwan", WANGWAN):
         return import_file(record, CASES / name, grid=FIRST, **options)
+
+
+def person(row: int, serial: int) -> str:
+    """The name and the ID number of a row."""
+    return text("A", row, f"丁{serial}") + text("B", row, id_number(serial, "19850305"))
 
 
 def people(outcome: Outcome) -> dict[str, Resident]:
@@ -104,3 +115,75 @@ def test_a_head_and_an_address_merged_over_three_rows_make_one_household(app: Fl
     outcome = taken("x30-merged-household.xlsx")
     assert (codes(outcome), outcome.new) == ([], 3)
     assert len({row.household_id for row in people(outcome).values()}) == 1 and people(outcome)["乙子"].household_id
+
+
+HEAD = ("姓名", "身份证号码", "出生日期", "备注", "工作单位", "现居住地址")
+
+
+def test_days_counted_from_1904_are_read_so_in_cells_without_a_format_too(app: Flask, tmp_path: Path) -> None:
+    outcome = taken(raw(tmp_path / "a.xlsx", HEAD, person(2, 901) + number("C", 2, 31111 - 1462),
+                        person(3, 903) + number("C", 3, 31111 - 1462, 1), formats=("yyyy/m/d",), from_1904=True))
+    assert codes(outcome) == []
+    assert {row.birth_on for row in people(outcome).values()} == {date(1985, 3, 5)}
+
+
+def test_a_part_of_a_day_that_contradicts_the_id_number_is_refused(app: Flask, tmp_path: Path) -> None:
+    outcome = taken(raw(tmp_path / "a.xlsx", HEAD, person(2, 905) + text("C", 2, "1985.4"), person(3, 907) + number("C", 3, 1986),
+                        person(4, 909) + number("C", 4, 31168, 1), formats=("yyyy&quot;年&quot;m&quot;月&quot;",)))
+    assert codes(outcome) == [(row, "出生日期", "date_part") for row in (2, 3, 4)]
+
+
+def test_an_error_code_nobody_knows_refuses_its_row_and_not_the_file(app: Flask, tmp_path: Path) -> None:
+    outcome = taken(raw(tmp_path / "a.xlsx", HEAD, person(2, 911) + '<c r="D2" t="e"><v>#SPILL!</v></c>', person(3, 913)))
+    assert (codes(outcome), outcome.new) == ([(2, "备注", "cell_error")], 1)
+
+
+def test_yes_and_numbers_in_texts_stay_as_they_show(app: Flask, tmp_path: Path) -> None:
+    outcome = taken(raw(tmp_path / "a.xlsx", HEAD, person(2, 915) + '<c r="D2" t="b"><v>1</v></c>' + number("E", 2, 1234.5, 1),
+                        formats=("#,##0.00",)))
+    assert [(row.remark, row.workplace) for row in people(outcome).values()] == [("TRUE", "1,234.50")]
+
+
+def test_a_house_number_that_became_a_day_is_told_and_a_remark_of_a_day_is_kept_as_it_shows(app: Flask, tmp_path: Path) -> None:
+    outcome = taken(raw(tmp_path / "a.xlsx", HEAD, person(2, 917) + number("F", 2, 46082, 1),
+                        person(3, 919) + number("D", 3, 46082, 1), formats=("m&quot;月&quot;d&quot;日&quot;",)))
+    assert codes(outcome) == [(2, "现居住地址", "became_date")]
+    assert [row.remark for row in people(outcome).values()] == ["3月1日"]
+
+
+def test_what_a_format_shows_and_nobody_knows_is_told(app: Flask, tmp_path: Path) -> None:
+    outcome = taken(raw(tmp_path / "a.xlsx", HEAD, person(2, 921) + number("D", 2, 12, 1), formats=("[DBNum1]0",)))
+    assert codes(outcome) == [(2, "备注", "format_unknown")]
+
+
+def test_errors_and_formulas_never_empty_what_is_stored(app: Flask, tmp_path: Path) -> None:
+    first = taken(raw(tmp_path / "a.xlsx", HEAD, person(2, 923) + text("D", 2, "旧备注") + text("E", 2, "旧单位")))
+    assert first.new == 1
+    outcome = taken(raw(tmp_path / "b.xlsx", HEAD, person(2, 923) + '<c r="D2" t="e"><v>#N/A</v></c><c r="E2"><f>A1</f></c>'),
+                    how=How(BOTH, CLEAR))
+    assert codes(outcome) == [(2, "备注", "cell_error"), (2, "工作单位", "formula_unknown")]
+    assert [(row.remark, row.workplace) for row in people(first).values()] == [("旧备注", "旧单位")]
+
+
+def test_cells_without_addresses_are_told_apart_too(tmp_path: Path) -> None:
+    path = raw(tmp_path / "a.xlsx", ("号",), '<c s="1"><v>7</v></c><c t="e"><v>#REF!</v></c>', formats=("000",))
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = re.sub(rb' r="[^"]*"', b"", parts["xl/worksheets/sheet1.xml"])
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, sheet if name.endswith("sheet1.xml") else part)
+    [rows] = [list(sheet.rows) for sheet in sheets_of(path)]
+    assert (rows[1][0].shown, rows[1][1]) == ("007", Broken("#REF!"))
+
+
+@pytest.mark.parametrize(("content", "rows"), [
+    ('a,b,c\n1,"x\ny",2\n', [["1", "x\ny", "2"]]), ('a,b,c\n1,2,"x\n3,4,"z"\n', [["1", "2", '"x'], ["3", "4", "z"]]),
+    ('a,b,c\n1,2,5"寸\n3,"某"公司,"q"\n', [["1", "2", '5"寸'], ["3", '"某"公司', "q"]]),
+    ('a,b,c,d\n"x\ny",2,3,4\n', [["x\ny", "2", "3", "4"]]), ('a,b,c\n1,"x,2\n3,4,5\n', [["1", '"x', "2"], ["3", "4", "5"]]),
+    ("sep=;\na;b\n1;2,3\n", [["a", "b"], ["1", "2,3"]]), ("标题,甲\n\na;b;c\n1;2;3,4\n", [[], ["a", "b", "c"], ["1", "2", "3,4"]]),
+])
+def test_a_text_file_is_read_row_by_row(tmp_path: Path, content: str, rows: list[list[str]]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(content, encoding="utf-8")
+    assert [list(sheet.rows) for sheet in sheets_of(path)][0][1:] == rows

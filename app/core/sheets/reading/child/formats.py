@@ -60,6 +60,8 @@ def is_plain(code: str) -> bool:
 @lru_cache(maxsize=20_000)
 def shown(value: float, code: str) -> str | None:
     """A number as the spreadsheet shows it."""
+    if value >= 0 and value == int(value) and code.strip("0") == "":
+        return f"{int(value):0{len(code)}d}"
     sections = _sections(code)
     negative = value < 0 and len(sections) > 1
     if any(re.match(r"\s*\[[<>=]", section) for section in sections):
@@ -69,6 +71,7 @@ def shown(value: float, code: str) -> str | None:
     return None if text is None else text.strip()
 
 
+@lru_cache(maxsize=500)
 def _sections(code: str) -> list[str]:
     found, start = [], 0
     for token in TOKEN.finditer(code):
@@ -78,8 +81,13 @@ def _sections(code: str) -> list[str]:
     return [*found, code[start:]]
 
 
+@lru_cache(maxsize=500)
+def _tokens(section: str) -> list[str]:
+    return TOKEN.findall(section)
+
+
 def _number(value: float, section: str) -> str | None:
-    tokens = TOKEN.findall(section)
+    tokens = _tokens(section)
     if any(token.upper().startswith("[DBNUM") for token in tokens) or any(token in ("E+", "E-") for token in tokens):
         return None
     parts = [token for token in tokens if PLACES.match(token) or token in (".", ",", "/", "%")]
@@ -155,7 +163,7 @@ def _filled(tokens: list[str], digits: str, rest: str) -> str:
 def shown_moment(moment: datetime.datetime, code: str) -> str | None:
     """A day or moment as the spreadsheet shows it."""
     section = _sections(code)[0]
-    tokens = TOKEN.findall(section)
+    tokens = _tokens(section)
     if any(token.upper().startswith("[DBNUM") or re.fullmatch(r"\[[hms]+\]", token.lower()) for token in tokens):
         return None
     half = any(token in ("AM/PM", "A/P", "上午/下午") for token in tokens)

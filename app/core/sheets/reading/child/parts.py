@@ -23,11 +23,11 @@ STYLE = re.compile(rb"""\bs\s*=\s*["'](\d{1,5})["']""")
 TYPE = re.compile(rb"""\bt\s*=\s*["'](\w+)["']""")
 VALUE = re.compile(PREFIX + rb"v\b[^>]*>([^<]+)<")
 FORMULA = re.compile(PREFIX + rb"f\b[^>]*?(?:/>|>([^<]*)<)")
-ERROR_TYPE = re.compile(rb"""(<(?:\w+:)?c\b[^>]*?\bt\s*=\s*["'])e(["'])""")
-ERROR_CELL = re.compile(PREFIX + rb"""c\s([^>]*?\bt\s*=\s*["']e["'][^>]*)(?<!/)>(.{0,9000}?)</(?:\w+:)?c\s*>""", re.DOTALL)
-FORMULA_CELL = re.compile(  # only a formula without a result
-    PREFIX + rb"""c\s([^>]*)(?<!/)>\s*(<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f\s*>))\s*"""
-    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v\s*>\s*</(?:\w+:)?v\s*>)?\s*</""")
+ERROR_TYPE = re.compile(rb"""\st\s?=\s?["']e["']""")
+CELL_TAG = re.compile(PREFIX + rb"c(\s[^>]*)")
+FORMULAS = tuple(re.compile(  # only a formula without a result
+    rb"<" + prefix + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + prefix + rb"f\s*>)\s*(?:<" + prefix + rb"v\s*/>|<" + prefix
+    + rb"v\s*>\s*</" + prefix + rb"v\s*>)?\s*</") for prefix in (b"", rb"(?:\w+:)?"))
 NUMBERS = (b"n", b"d")
 KNOWN_ERRORS = frozenset({b"#N/A", b"#REF!", b"#VALUE!", b"#NAME?", b"#DIV/0!", b"#NUM!", b"#NULL!", b"#DATA!"})
 LONGEST_FORMULA = 60
@@ -142,12 +142,11 @@ def marks_of(parts: Parts, part: zipfile.ZipInfo, telling: set[int]) -> Marks:
         if not counting.addressed:
             counting.look(text)
             continue
-        for tag in styled.finditer(text) if styled else ():
-            marks.number(tag[1], telling)
-        for pattern, mark in ((FORMULA_CELL, b"<f"), (FORMULA_CELL, b":f"), (ERROR_CELL, b'"e"'), (ERROR_CELL, b"'e'")):
-            if mark in text:
-                for cell in pattern.finditer(text):
-                    marks.fault(cell[1], cell[2])
+        for cell, _inside in _cells(text, styled) if styled else ():
+            marks.number(cell, telling)
+        for pattern in (ERROR_TYPE, *(FORMULAS[1:] if b":f" in text else FORMULAS[:1])):
+            for cell, inside in _cells(text, pattern):
+                marks.fault(cell, inside)
     marks.hidden_rows = sorted(set(marks.hidden_rows))
     return marks
 
@@ -155,7 +154,18 @@ def marks_of(parts: Parts, part: zipfile.ZipInfo, telling: set[int]) -> Marks:
 def _styled(telling: set[int]) -> re.Pattern[bytes] | None:
     """Finds the cells with one of these styles."""
     numbers = b"|".join(str(number).encode() for number in sorted(telling))
-    return re.compile(PREFIX + rb"""c\s([^>]*?\bs\s*=\s*["'](?:""" + numbers + rb""")["'][^>]*)(?<!/)>""") if telling else None
+    return re.compile(rb"""\ss\s?=\s?["'](?:""" + numbers + rb""")["']""") if telling else None
+
+
+def _cells(text: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """(attributes, inside) of the cells in whose tag, or right behind it, a pattern is found."""
+    for found in pattern.finditer(text):
+        start = text.rfind(b"<", 0, found.start())
+        end = text.find(b">", start)
+        opened = CELL_TAG.match(text, start, end)
+        if opened and text[end - 1:end] != b"/":
+            close = END.search(text, end)
+            yield opened[1], text[end + 1:close.start()] if close else b""
 
 
 def pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -227,4 +237,4 @@ def without_errors(parts: Parts, target: zipfile.ZipFile) -> None:
                 out.write(parts.archive.read(part))
                 continue
             for text in pieces(parts.archive, part):
-                out.write(ERROR_TYPE.sub(rb"\1str\2", text))
+                out.write(ERROR_TYPE.sub(b' t="str"', text))
