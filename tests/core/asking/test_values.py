@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.asking.values import reader_of
+from app.core.base.fields import fields_of
 from app.core.base.numbers import parse_integer, record_id
 from app.core.base.texts import InvalidValue, normalize_text
+from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, id_number
 
 HUGE, POWER = "9" * 20, "%C2%B2"
@@ -33,6 +36,14 @@ def test_a_whole_number_fits_its_column() -> None:
     assert parse_integer("-2147483647") == -2147483647
     with pytest.raises(InvalidValue):
         parse_integer("3000000000")
+
+
+@pytest.mark.parametrize("column", ["birth_on", "changed_at"])
+@pytest.mark.parametrize("number", [31111, 1985, 65, 2023.5, 46053.25, 0, True])
+def test_a_bare_number_is_no_day_and_no_moment(column: str, number: Any) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        reader_of(fields_of(Resident)[column])(number)
+    assert refused.value.code == "date_format"
 
 
 def test_nothing_that_a_database_cannot_keep_stays_in_a_text() -> None:
