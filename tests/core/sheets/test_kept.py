@@ -12,17 +12,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.core.base.fields import Field
 from app.core.base.scope import acting_as, system
+from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.how import BOTH, CLEAR, How
 from app.core.sheets.checking.outcome import Outcome
-from app.core.sheets.reading.cells import Broken
+from app.core.sheets.checking.values import CellReader
+from app.core.sheets.reading.cells import Broken, Number
 from app.core.sheets.reading.workbook import sheets_of
 from app.core.sheets.writing.batches import ImportPart
 from app.core.sheets.writing.importing import import_file
 from app.db import db
 from app.subsystems.people.households import Household
 from app.subsystems.people.residents import Resident
-from tests.conftest import FIRST, WANGWAN, id_number
+from tests.conftest import FIRST, SECOND, WANGWAN, id_number
 from tests.core.sheets.raw_workbooks import number, raw, text
 from tests.core.sheets.test_import import codes
 
@@ -109,6 +112,35 @@ def test_a_household_number_without_its_zeros_finds_its_household(app: Flask) ->
             db.session.commit()
     outcome = taken("x28-household-number-zeros.xlsx", Household, dry_run=True)
     assert (outcome.new, outcome.same, codes(outcome)) == (0, 1, [(3, "所属网格", "duplicate_in_file")])
+
+
+def household(number: str, grid: str = SECOND) -> int:
+    with acting_as("wangwan", WANGWAN):
+        row = Household(grid_code=grid, number=number, head_name=f"户主{number}")
+        db.session.add(row)
+        db.session.commit()
+        return row.id
+
+
+def test_people_of_a_household_whose_number_lost_its_zeros_join_it(app: Flask, tmp_path: Path) -> None:
+    wanted = household("000771")
+    outcome = taken(raw(tmp_path / "a.xlsx", ("姓名", "身份证号码", "户号", "所属网格"),
+                        person(2, 931) + number("C", 2, 771) + text("D", 2, SECOND),
+                        person(3, 933) + text("C", 3, "771") + text("D", 3, SECOND)))
+    assert (codes(outcome), {row.household_id for row in people(outcome).values()}) == ([], {wanted})
+
+
+def test_a_number_that_may_be_two_households_is_asked_about(app: Flask, tmp_path: Path) -> None:
+    household("0772")
+    household("000772")
+    outcome = taken(raw(tmp_path / "a.xlsx", ("户号", "户主姓名", "所属网格"),
+                        number("A", 2, 772) + text("B", 2, "户主") + text("C", 2, SECOND)), Household)
+    assert (outcome.new, codes(outcome)) == (0, [(2, "户号", "key_unsure")])
+
+
+def test_a_percentage_is_neither_its_number_nor_a_hundredth_of_it(app: Flask) -> None:
+    with pytest.raises(InvalidValue):
+        CellReader(Field("面积", name="area", kind="decimal")).read(Number(0.85, "85%"))
 
 
 def test_a_head_and_an_address_merged_over_three_rows_make_one_household(app: Flask) -> None:

@@ -104,6 +104,11 @@ def _part_that_shows(cell: Moment) -> InvalidValue:
                                 day.day if cell.kind == DAY_OF_YEAR else None))
 
 
+def _as_counted(cell: Any) -> Any:
+    """A number as people read it: what shows as 85% is neither 0.85 nor 85."""
+    return text_of_cell(cell) if isinstance(cell, Number) and "%" in (cell.shown or "") else cell
+
+
 def moment_of_cell(cell: Any) -> datetime:
     """The moment of a cell, as the database keeps it."""
     if isinstance(cell, float) and (moment := moment_of_serial(cell.serial if isinstance(cell, Number) else cell)):
@@ -161,7 +166,7 @@ class CellReader:
             return self._codes if words.multiple else self._code
         if self.is_phone:
             return parse_phone
-        return {"date": day_of_cell, "datetime": moment_of_cell, "int": parse_integer, "decimal": self._decimal, "bool": parse_bool,
+        return {"date": day_of_cell, "datetime": moment_of_cell, "int": lambda cell: parse_integer(_as_counted(cell)), "decimal": self._decimal, "bool": parse_bool,
                 "json": lambda cell: parse_json(text_of_cell(cell))}.get(words.kind, self._text)
 
     def _text(self, cell: Any) -> str:
@@ -175,7 +180,7 @@ class CellReader:
         return parse_text(text_of_cell(cell), self.words.length)
 
     def _decimal(self, cell: Any) -> Decimal:
-        number = parse_decimal(cell)
+        number = parse_decimal(_as_counted(cell))
         return number if self.scale is None else round(number, self.scale)
 
     def _code(self, cell: Any) -> str:
