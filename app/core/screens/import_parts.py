@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ from app.core.base.fields import Field, fields_of
 from app.core.base.records import Record
 from app.core.base.scope import current
 from app.core.sheets.checking.drafts import gathering_of
-from app.core.sheets.checking.headings import PLACE, key_of
-from app.core.sheets.checking.plan import Plan
+from app.core.sheets.checking.placing import DOUBTS
+from app.core.sheets.checking.plan import Plan, SheetPlan
 from app.core.sheets.checking.preview import Fault, Found, Line, SheetSeen
 from app.core.sheets.checking.remembered import forget, remember
 from app.core.sheets.checking.values import SEVERAL
+from app.core.sheets.checking.words import PLACE, key_of
 from app.core.telling.dictionaries import dictionary, labels
 from app.core.telling.dictionaries import entries as entries_of
 from app.core.telling.places import place_name, places
@@ -56,7 +57,9 @@ def take_columns(record: type[Record], plan: Plan, sheets: list[SheetSeen], form
         if f"h:{sheet.place}" not in form:
             continue
         chosen, typed = plan.of(sheet.name), form[f"h:{sheet.place}"].strip()
-        chosen.left_out = f"out:{sheet.place}" in form
+        if not sheet.prefix:
+            chosen.left_out = f"out:{sheet.place}" in form
+            _take_place(chosen, form.get(f"p:{sheet.place}"))
         if typed != heading_row(sheet):
             if not (_small(typed) and 1 <= int(typed) <= DEEPEST_HEADING):
                 wrong.append(_("%(sheet)s: the heading is one of the rows 1 to %(last)s.", sheet=sheet.name,
@@ -66,6 +69,12 @@ def take_columns(record: type[Record], plan: Plan, sheets: list[SheetSeen], form
             continue
         wrong += _take_sheet(record, plan, sheet, form)
     return wrong
+
+
+def _take_place(chosen: SheetPlan, code: str | None) -> None:
+    """Where the rows of a sheet lie that name no grid, as somebody answered."""
+    if code is not None and (not code or code in places() and current().covers(code)):
+        chosen.place = code
 
 
 def heading_row(sheet: SheetSeen) -> str:
@@ -86,7 +95,7 @@ def _take_sheet(record: type[Record], plan: Plan, sheet: SheetSeen, form: Mappin
     for seen, _samples in sheet.columns:
         name = wanted[seen.index]
         if name != seen.name and name in offered:
-            _decide(record, plan, sheet.name, seen, name)
+            _decide(record, plan, sheet, seen, name)
     return []
 
 
@@ -95,15 +104,15 @@ def label_of(record: type[Record], name: str) -> str:
     return _("Community of the grid") if name == PLACE else str(importable(record)[name].label) if name else ""
 
 
-def _decide(record: type[Record], plan: Plan, sheet: str, seen: Any, name: str) -> None:
+def _decide(record: type[Record], plan: Plan, sheet: SheetSeen, seen: Any, name: str) -> None:
     """One column: what differs from its heading's own meaning is remembered, what agrees again is forgotten."""
-    key, columns = key_of(seen.heading), plan.of(sheet).columns
+    key, columns, at = key_of(seen.heading), plan.of(sheet.name).columns, f"{sheet.prefix}{seen.index}"
     if name == seen.own:
-        columns.pop(str(seen.index), None)
+        columns.pop(at, None)
         plan.remembered.pop(key, None)
         forget(record, seen.heading)
         return
-    columns[str(seen.index)] = name
+    columns[at] = name
     if key:
         plan.remembered[key] = name
         remember(record, seen.heading, name)
@@ -111,7 +120,10 @@ def _decide(record: type[Record], plan: Plan, sheet: str, seen: Any, name: str) 
 
 @dataclass
 class Mend:
-    """The input for one bad cell, with everything that is wrong with it."""
+    """The input for one bad cell, with everything that is wrong with it.
+
+    ``settled`` says that the same is asked above, once for all rows.
+    """
 
     name: str
     place: str
@@ -121,10 +133,14 @@ class Mend:
     options: list[tuple[str, str]]
     texts: list[str]
     sensitive: bool = False
+    settled: bool = False
 
 
-def mends_of(record: type[Record], line: Line, sheet: int, plan: Plan) -> list[Mend]:
-    """One input for each bad cell of a row; a fault that is no cell's has words alone."""
+def mends_of(record: type[Record], line: Line, sheet: int, plan: Plan, asked: Container[tuple[str, str, str]] = ()) -> list[Mend]:
+    """One input for each bad cell of a row; a fault that is no cell's has words alone.
+
+    ``asked`` are the values that are asked about above: field, sheet or nothing, value.
+    """
     found: dict[str, Mend] = {}
     for fault in line.faults:
         if not fault.is_error:
@@ -133,6 +149,8 @@ def mends_of(record: type[Record], line: Line, sheet: int, plan: Plan) -> list[M
             found[fault.key] = _mend(record, fault, f"c:{sheet}:{line.row}:{fault.key}",
                                      plan.of(line.sheet).typed(line.row - 1, fault.key))
         found[fault.key].texts.append(fault.text)
+        found[fault.key].settled = (fault.code in DOUBTS or (fault.field, "", fault.raw) in asked
+                                    or (fault.field, fault.sheet, fault.raw) in asked)
     return list(found.values())
 
 
@@ -158,9 +176,10 @@ def _mend(record: type[Record], fault: Fault, name: str, typed: str | None) -> M
         mend.options = [(entry.code, labels(words.dictionary)[entry.code]) for entry in entries_of(words.dictionary)]
         mend.value = [code for code in codes if code] if words.multiple else (codes[0] if codes else "")
     elif kind == "yes":
-        mend.options = [("是", _("Yes")), ("否", _("No"))]
-    elif kind == "grid" and text in places() and current().covers(text):
-        mend.options = [(text, place_name(text))]
+        mend.options, mend.value = [("是", _("Yes")), ("否", _("No"))], text if text in ("是", "否") else ""
+    elif kind == "grid":
+        mend.options = [(text, place_name(text))] if text in places() and current().covers(text) else []
+        mend.value = text if mend.options else ""
     if typed == NOTHING:
         mend.value = [] if kind == "multi" else NOTHING
     return mend
@@ -196,7 +215,12 @@ def _sent(texts: list[str], shown: Any) -> str | None:
     if isinstance(shown, list):
         chosen = [text for text in texts if text]
         return "、".join(chosen) if chosen != shown else None
-    return next((text for text in texts if text != shown), None)
+    return next((text for text in texts if _plain(text) != _plain(str(shown))), None)
+
+
+def _plain(text: str) -> str:
+    """A text as an input of one line sends it."""
+    return text.replace("\r", "").replace("\n", "")
 
 
 def _small(text: str) -> bool:

@@ -19,6 +19,7 @@ from app.core.jobs.kinds import Kind, again, enqueue
 from app.core.jobs.records import DONE, Job
 from app.core.jobs.running import run_now
 from app.core.screens import import_parts as parts
+from app.core.screens import import_values as values
 from app.core.screens.downloads import sent_file
 from app.core.screens.jobs import own_job, told
 from app.core.screens.screen import Screen
@@ -33,9 +34,10 @@ from app.core.sheets.background import (
 from app.core.sheets.checking.drafts import CHANGED, NEW, SAME
 from app.core.sheets.checking.how import BLANKS, BOTH, LEAVE, MODES
 from app.core.sheets.checking.outcome import ERROR, NOTE
+from app.core.sheets.checking.placing import DOUBTS
 from app.core.sheets.checking.plan import PLAN, Plan, plan_in
 from app.core.sheets.checking.preview import PREVIEW, REFUSED, Found
-from app.core.sheets.checking.remembered import forget, remembered
+from app.core.sheets.checking.remembered import forget, forget_value, remembered, remembered_values
 from app.core.sheets.checking.wrong import kind_of_fault
 from app.core.sheets.out.faults_book import faults_workbook
 from app.core.sheets.out.marked import marked_workbook
@@ -68,7 +70,7 @@ class ImportPages(Screen):
 
         def bring(folder: Path) -> None:
             sent.save(folder / UPLOAD)
-            Plan(remembered(self.record)).write(folder)
+            Plan(remembered(self.record), known_values=remembered_values(self.record)).write(folder)
 
         try:
             return self._begin(check_import, arguments, bring)
@@ -98,7 +100,7 @@ class ImportPages(Screen):
         kept = [(heading, parts.label_of(self.record, name)) for heading, name in remembered(self.record).items()
                 if not name or name == parts.PLACE or name in parts.importable(self.record)]
         return self.page("import", **{"places": places, "modes": MODES, "blanks": BLANKS, "own": current().node,
-                                      "kept": kept, "job": None, "outcome": None, "found": None} | context)
+                                      "kept": kept, "kept_values": values.kept_values(self.record), "job": None, "outcome": None, "found": None} | context)
 
     @expose("/import/<int:number>")
     @has_access
@@ -113,6 +115,7 @@ class ImportPages(Screen):
         more = self._rows_of(job, found, plan, draft) if found and job.state == DONE else {}
         return self._import_page(
             job=job, told=told(job), outcome=outcome_of(job), found=found, plan=plan, draft=draft, parts=parts,
+            doubts=found.doubts(DOUBTS) if found else {},
             done=job.kind == apply_import.name, waiting=job.file(UPLOAD) is not None, unchecked=_unchecked(job),
             **{"typed": None} | more | context)
 
@@ -127,11 +130,13 @@ class ImportPages(Screen):
         last = max(1, -(-total // PAGE))
         page = min(max(request.args.get("page", 1, type=int), 1), last)
         sheets = {sheet.name: sheet.place for sheet in found.sheets()}
-        lines = [(line, parts.mends_of(self.record, line, sheets[line.sheet], plan) if draft else [])
+        questions = values.questions(self.record, found) if draft and show == REFUSED else []
+        asked = {(question.wrong.field, question.wrong.sheet, question.wrong.raw) for question in questions}
+        lines = [(line, parts.mends_of(self.record, line, sheets[line.sheet], plan, asked) if draft else [])
                  for line in found.lines(show, code, (page - 1) * PAGE, PAGE)]
         parts.once_each([mend for _line, mends in lines for mend in mends])
         return {"show": show, "code": code, "counts": counts, "number": page, "last": last, "lines": lines,
-                "total": total, "codes": codes,
+                "total": total, "codes": codes, "questions": questions, "identity": values.identity,
                 "notes": [(kind_of_fault(code, text), n) for code, text, n in found.codes(NOTE)]}
 
     def _own_import(self, number: int) -> Job:
@@ -206,10 +211,11 @@ class ImportPages(Screen):
             return self._gone()
         plan = plan_in(job.folder)
         if "undo" in request.form:
-            for sheet in plan.sheets.values():
-                sheet.cells.clear()
+            plan.take_back()
         else:
             parts.take_cells(self.record, plan, found, request.form)
+            values.take_values(self.record, plan, found, request.form)
+            db.session.commit()
         query = f"?show={REFUSED}&code={request.form.get('code', '')[:40]}"
         page = request.form.get("go", type=int)
         if page is not None:
@@ -247,10 +253,15 @@ class ImportPages(Screen):
     @has_access
     @permission_name("import")
     def import_forget(self) -> Any:
-        """Forgets what the user said about one heading, or about all of this record."""
-        forget(self.record, request.form.get("heading"))
+        """Forgets what the user said about one heading, or about all of this record, or what the office said of a value."""
+        if "wrong" in request.form:
+            forget_value(self.record, request.form.get("field", ""), request.form["wrong"])
+            words = _("Forgotten: the next workbook is asked about this value again.")
+        else:
+            forget(self.record, request.form.get("heading"))
+            words = _("Forgotten: the next workbook is read by its own headings.")
         db.session.commit()
-        flash(_("Forgotten: the next workbook is read by its own headings."), "success")
+        flash(words, "success")
         return redirect(f"{self.route_base}/import/")
 
 

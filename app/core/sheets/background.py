@@ -53,7 +53,7 @@ def apply_import(context: Context, arguments: Arguments) -> Arguments:
     """Writes the good rows and its own end in one transaction, so that it is safe to run again."""
     outcome = _import(context, arguments, dry_run=False,
                       settle=lambda outcome: context.settle(_kept(context, outcome, IMPORTED)))
-    for name in DRAFT:
+    for name in DRAFT if not outcome.refused else ():  # what was refused can still be put right
         (context.folder / name).unlink(missing_ok=True)
     return _kept(context, outcome, IMPORTED)
 

@@ -196,6 +196,15 @@ class Dwellings:
         return [(f"{household['head_name']}（{household['number']}）", "",
                  shown(fields_of(House)["address"], self.fills[number][1]))]
 
+    def told(self, draft: Draft) -> str:
+        """The household of a row in words: its number, its head, and whether it is made; empty where it has none."""
+        number = draft.record.household_id
+        if isinstance(number, Pending):
+            household = self.made[Household].get(number.key, {})
+            return _("%(number)s, head %(name)s (new)", number=number.key[-1], name=household.get("head_name", ""))
+        household = self.by_id.get(number, {})
+        return _("%(number)s, head %(name)s", number=household["number"], name=household["head_name"]) if household else ""
+
     def _fills(self, draft: Draft) -> bool:
         address = self._address(draft)
         return bool(address) and self.fills.get(draft.record.household_id, ("", ""))[1] == address.text

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.core.base.chunks import chunks
-from app.core.base.fields import Field
+from app.core.base.fields import Field, fields_of
 from app.core.base.identity import parse_id_number
 from app.core.base.moments import today
 from app.core.base.texts import InvalidValue, normalize_text
@@ -27,6 +27,7 @@ from app.subsystems.people.residents import IDENTITY_CARD, Resident
 from app.subsystems.people.undocumented_import import Undocumented
 
 LOOKUP = 500
+THE_HEAD = "02"  # GB/T 4761: 户主
 STAY = ("grid_code", "household_id", "relation_to_head")
 
 
@@ -36,8 +37,8 @@ class ResidentGathering(Gathering):
 
     columns: ClassVar[dict[str, Field]] = {
         NUMBER: Field(lazy_gettext("Household number"), name=NUMBER, kind="text", length=20,
-                      aliases=("户号", "家庭编号", "户编号")),
-        HEAD: Field(lazy_gettext("Head of household"), name=HEAD, kind="text", length=60, aliases=("户主姓名", "户主")),
+                      aliases=("户号", "家庭编号", "户编号", "家庭户号", "户口编号")),
+        HEAD: Field(lazy_gettext("Head of household"), name=HEAD, kind="text", length=60, aliases=("户主姓名", "户主", "家庭户主", "户主名")),
     }
     shared = ("address",)
 
@@ -51,6 +52,8 @@ class ResidentGathering(Gathering):
     def row(self, draft: Draft) -> None:
         """ID number, sex and birth agree; another document is no ID number; the address has one form."""
         values = draft.values
+        if draft.card:
+            self._lead(draft)
         if values.get("document_type", IDENTITY_CARD) != IDENTITY_CARD:
             self._other_document(draft)
         elif "id_number" in values:
@@ -62,6 +65,13 @@ class ResidentGathering(Gathering):
         address = values.get("address")
         if address:
             self.dwellings.read(draft, address)
+
+    @staticmethod
+    def _lead(draft: Draft) -> None:
+        """A household card speaks of the head: his name stands as the head's, his relation nowhere."""
+        head = draft.extra.get(HEAD)
+        if head and draft.values.setdefault("name", head) == head:
+            draft.values.setdefault("relation_to_head", THE_HEAD)
 
     @staticmethod
     def _other_document(draft: Draft) -> None:
@@ -96,10 +106,20 @@ class ResidentGathering(Gathering):
 
     def known(self, draft: Draft, stored: dict[str, Any]) -> None:
         """One number, one person: another name on a registered number is never written over."""
-        if stored["name"] != draft.values.get("name", stored["name"]):
+        name = draft.values.get("name", stored["name"])
+        if _unpadded(name) == _unpadded(stored["name"]):
+            draft.values.pop("name", None)  # 王　芳 is 王芳 beside a name of three characters
+        else:
             self.say(draft, "name", "name_differs", _(
                 "This ID number is registered for %(name)s in %(place)s: find out which is right.",
                 name=stored["name"], place=place_name(stored["grid_code"])), draft.values["name"])
+
+    def facts(self, draft: Draft) -> list[tuple[str, str]]:
+        """The household somebody new comes into, and the day of birth."""
+        household = self.dwellings.told(draft)
+        born = draft.record.birth_on
+        return [*([(str(fields_of(Resident)["household_id"].label), household)] if household else []),
+                *([(str(fields_of(Resident)["birth_on"].label), born.isoformat())] if born else [])]
 
     def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
         return self.dwellings.brings(draft)
@@ -130,3 +150,8 @@ class ResidentGathering(Gathering):
         begun = [stay(SimpleNamespace(**{name: row.columns.get(name, row.stored.get(name)) for name in STAY}), number)
                  for number, row in moved]
         writer.insert(HouseholdMember, [columns_of(HouseholdMember, completed(HouseholdMember, row)) for row in begun])
+
+
+def _unpadded(name: str) -> str:
+    """A name without the blanks that line it up with longer ones."""
+    return "".join(name.split())

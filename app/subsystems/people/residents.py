@@ -42,50 +42,57 @@ class Resident(Scoped):
     )
 
     name: Mapped[str] = field(_("Full name"), String(60), listed=True, search="text", sortable=PERSON,
-                              aliases=("姓名",))
+                              aliases=("姓名", "居民姓名", "人员姓名", "成员姓名", "家庭成员姓名", "家庭成员", "本人姓名", "村民姓名", "名字"))
     id_number: Mapped[str | None] = field(
         _("ID number"), Encrypted(18), mask="id_number", listed=True, search="digest",
-        aliases=("身份证号码", "身份证号", "身份证", "公民身份号码", "公民身份证号码", "证件号码"))
+        aliases=("身份证号码", "身份证号", "身份证", "公民身份号码", "公民身份证号码", "证件号码", "证件号", "身份号码", "居民身份证号码",
+                 "居民身份证号", "居民身份证", "身份证编号", "身份证件号码", "身份证件号", "本人身份证号", "本人身份证号码", "公民身份证号"))
     document_type: Mapped[str] = field(_("Document"), String(3), dictionary="document_type",
                                        default=IDENTITY_CARD, aliases=("证件类型",))
     no_document_reason: Mapped[str | None] = field(
         _("No document because"), String(20), dictionary="no_document_reason",
         aliases=("无证原因", "无证件原因"), help=_("Only for a person without an ID number"))
-    sex: Mapped[str] = field(_("Sex"), String(1), dictionary="sex", means="sex", listed=True, required=False, aliases=("性别",),
+    sex: Mapped[str] = field(_("Sex"), String(1), dictionary="sex", means="sex", listed=True, required=False, aliases=("性别", "男/女"),
                              help=_("Follows from the ID number"))
     birth_on: Mapped[date] = field(_("Date of birth"), means="birth_date", listed=True, sortable=True, required=False,
-                                   aliases=("出生日期", "出生年月", "出生年月日"))
+                                   aliases=("出生日期", "出生年月", "出生年月日", "出生时间", "生日", "出生"))
     phone: Mapped[str | None] = field(_("Phone"), String(20), mask="phone", listed=True, index=True,
-                                      search="exact", aliases=("联系电话", "电话", "联系方式", "手机", "手机号"))
+                                      search="exact", aliases=(
+                                          "联系电话", "电话", "联系方式", "手机", "手机号", "手机号码", "电话号码", "联系号码",
+                                          "固话", "固定电话", "座机", "本人电话", "联系手机", "移动电话", "联系人电话"))
     kind: Mapped[str] = field(_("Population kind"), String(12), dictionary="resident_kind",
-                              default="resident", listed=True, aliases=("人口类别", "人口类型"))
+                              default="resident", listed=True, aliases=("人口类别", "人口类型", "人口性质", "居民类别"))
     life_state: Mapped[str] = field(_("Vital status"), String(12), dictionary="life_state",
-                                    default="alive", aliases=("状态", "生存状态"))
+                                    default="alive", aliases=("状态", "生存状态", "人员状态"))
     former_name: Mapped[str | None] = field(_("Former name"), String(60), section=STANDING, aliases=("曾用名",))
-    nation: Mapped[str | None] = field(_("Ethnic group"), String(2), dictionary="nation", section=STANDING, aliases=("民族",))
+    nation: Mapped[str | None] = field(_("Ethnic group"), String(2), dictionary="nation", section=STANDING, aliases=("民族", "族别"))
     education: Mapped[str | None] = field(_("Education"), String(2), dictionary="education", section=STANDING,
-                                          aliases=("文化程度", "学历"))
+                                          aliases=("文化程度", "学历", "教育程度", "受教育程度", "文化水平", "最高学历"))
     political_status: Mapped[str | None] = field(_("Political status"), String(2), section=STANDING,
-                                                 dictionary="political_status", aliases=("政治面貌",))
+                                                 dictionary="political_status", aliases=("政治面貌", "党派", "政治身份", "政治面目", "面貌"))
     marital_status: Mapped[str | None] = field(_("Marital status"), String(2), section=STANDING,
-                                               dictionary="marital_status", aliases=("婚姻状况", "婚姻"))
-    occupation: Mapped[str | None] = field(_("Occupation"), String(60), section=STANDING, aliases=("职业",))
+                                               dictionary="marital_status", aliases=(
+                                                   "婚姻状况", "婚姻", "婚否", "婚姻情况", "婚姻状态", "婚况", "是否已婚", "已婚/未婚"))
+    occupation: Mapped[str | None] = field(_("Occupation"), String(60), section=STANDING, aliases=("职业", "从事职业"))
     employment_status: Mapped[str | None] = field(_("Employment"), String(2), section=STANDING,
-                                                  dictionary="employment_status", aliases=("从业状况",))
+                                                  dictionary="employment_status", aliases=("从业状况", "就业状况", "就业情况", "从业情况"))
     workplace: Mapped[str | None] = field(_("Workplace"), String(120), section=STANDING,
-                                          aliases=("工作单位", "服务处所"))
+                                          aliases=("工作单位", "服务处所", "就业单位", "工作单位及职务", "工作单位或学校"))
     household_id: Mapped[int | None] = reference("household.id", _("Household"), section=DWELLING,
                                                  listed=True, aliases=("户", "所属户"))
     relation_to_head: Mapped[str | None] = field(
         _("Relation to head"), String(2), dictionary="relation_to_head", section=DWELLING,
-        aliases=("与户主关系", "关系", "与户主的关系"))
+        aliases=("与户主关系", "关系", "与户主的关系", "家庭关系", "户主关系", "与户主之间关系", "成员关系", "与户主"))
     address: Mapped[str | None] = field(_("Address"), String(160), mask="address", section=DWELLING,
-                                        aliases=("现居住地址", "现住址", "住址", "暂住地址", "现住地详址", "地址"))
+                                        aliases=("现居住地址", "现住址", "住址", "暂住地址", "现住地详址", "家庭住址", "家庭地址", "居住地址", "居住地",
+                                                 "现居住地", "现居住址", "现居地", "现住地", "现住地址", "详细地址", "地址", "详细住址", "居住详址",
+                                                 "实际居住地", "实际居住地址", "居住地详址", "家庭详细住址", "家庭详细地址"))
     residence_status: Mapped[str | None] = field(
         _("Residence status"), String(12), dictionary="residence_status", section=DWELLING, listed=True,
-        aliases=("人户状态", "人户一致"))
+        aliases=("人户状态", "人户一致", "人户状况", "人户情况", "人在户在情况", "人户是否一致", "人户关系"))
     domicile: Mapped[str | None] = field(_("Registered at"), String(160), mask="address", section=REGISTER,
-                                         aliases=("户籍地址", "户籍地", "户籍详址", "户籍所在地"))
+                                         aliases=("户籍地址", "户籍地", "户籍详址", "户籍所在地", "户口所在地", "户口地址", "户籍所在地址",
+                                                                "户籍住址", "户口所在地址"))
     native_place: Mapped[str | None] = field(_("Native place"), String(60), section=REGISTER, aliases=("籍贯",))
     movein_reason: Mapped[str | None] = field(_("Moved in because"), String(20), section=REGISTER,
                                               dictionary="movein_reason", aliases=("迁入原因",))
@@ -121,7 +128,7 @@ class Resident(Scoped):
                                             section=ABROAD, aliases=("国籍",))
     arrived_on: Mapped[date | None] = field(_("Arrived in China on"), section=ABROAD, aliases=("抵达日期",))
     leaves_on: Mapped[date | None] = field(_("Expected to leave on"), section=ABROAD, aliases=("预计离开日期",))
-    remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注",))
+    remark: Mapped[str | None] = field(_("Remark"), Text, aliases=("备注", "说明", "备考", "备注说明", "备注信息", "其他说明", "情况说明"))
     id_number_digest: Mapped[str | None] = mapped_column(String(32))
 
     household: Mapped[Household | None] = relationship()

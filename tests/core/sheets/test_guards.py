@@ -15,7 +15,7 @@ from flask import Flask
 from app.core.base.fields import Field
 from app.core.base.scope import system
 from app.core.base.texts import InvalidValue
-from app.core.sheets.checking.headings import Words
+from app.core.sheets.checking.words import Words
 from app.core.sheets.reading.guards import SheetError
 from app.core.sheets.reading.workbook import READER, sheets_of
 from app.core.sheets.writing.importing import import_file

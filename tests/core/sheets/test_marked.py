@@ -14,7 +14,7 @@ from sqlalchemy import delete
 
 from app.core.base.scope import system
 from app.core.jobs.records import Job
-from app.core.sheets.checking.headings import REASON
+from app.core.sheets.checking.words import REASON
 from app.core.sheets.out import marked
 from app.db import db
 from app.subsystems.people.residents import Resident

@@ -22,7 +22,8 @@ class Draft:
 
     ``placed_by_sheet`` says that the row itself names no grid, ``cleared`` names the fields its blank cells empty,
     ``cells`` is the row itself, ``group`` the code of its group of columns, ``said`` the messages
-    about its fields and ``changes`` what it would change, both for the preview.
+    about its fields and ``changes`` what it would change, both for the preview; ``card`` says that labels and
+    values gave it, not a row of a table.
     """
 
     sheet: str
@@ -44,10 +45,15 @@ class Draft:
     group: str = ""
     said: list[tuple[str, Message]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    card: bool = False
 
     def heading(self, name: str) -> str:
         """The heading of a field as this sheet writes it; empty where the sheet lacks it."""
-        return self.layout.headings.get(name, "")
+        return self.layout.heading_of(name, self.group)
+
+    def lacks(self, name: str) -> bool:
+        """Whether the row says nothing of a field, not even something wrong."""
+        return not (name in self.values or name in self.extra or name in self.problems)
 
     def put(self, name: str, value: Any) -> None:
         """A value that was found out after the row was completed."""
@@ -70,7 +76,7 @@ class Gathering:
     """What a record's rows bring along besides their own columns; a record may have its own kind.
 
     ``columns`` are further headings a sheet may carry; ``shared`` names columns that one merged cell
-    may fill for all its rows. Rows come in batches; for each batch ``row`` runs for each row as it
+    may fill for all its rows, and a card above a table for all rows of it. Rows come in batches; for each batch ``row`` runs for each row as it
     is read, ``settle`` over the good rows, ``seek`` for each row whose natural key is not stored,
     ``known`` for each row that is, ``brings`` for each row that is taken in, ``keep`` over the rows that
     are to be written. When all rows are checked, ``write`` runs once, then for each batch ``tie`` before
@@ -94,6 +100,10 @@ class Gathering:
 
     def known(self, draft: Draft, stored: dict[str, Any]) -> None:
         """Looks at a row whose record is stored already; may refuse it."""
+
+    def facts(self, draft: Draft) -> list[tuple[str, str]]:
+        """What the page tells of a new record before it is written, in words: label, value."""
+        return []
 
     def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
         """What a row that is taken in changes in other stored records, in words: label, old, new."""

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.core.base.fields import Field
 from app.core.base.texts import normalize_text
 from app.core.sheets.checking.plan import SheetPlan
-from app.core.telling.dictionaries import dictionary
+from app.core.sheets.checking.words import COMMUNITY, LONGEST, PLACE, SERIALS, Words, key_of
 
 LOOK_AT = 15
 ENOUGH = 2
-LONGEST = 200  # what is longer is no heading, and costs the square of its length to search for brackets
-REASON = "需要修改的原因"  # heads the first column of a marked workbook; known again when it comes back
-SERIALS = {"序号", "no", "no.", "行号", "#", REASON}
-COMMUNITY = {"社区", "所属社区", "社区名称", "村（社区）", "社区（村）", "村(社区)", "社区(村)", "所在社区"}
-BRACKETS = re.compile(r"[（(\[【].*?[）)\]】]|[*＊:：]")
-
-
-PLACE = "@community"  # a column that names the community its rows' grids are looked for in
+DIGITS = 6  # a heading has fewer
 HEADING, CHOSEN, REMEMBERED, SERIAL, REPEATED, UNKNOWN = (
     "heading", "chosen", "remembered", "serial", "repeated", "unknown")
 
@@ -61,7 +51,12 @@ class Seen:
 
 @dataclass
 class Layout:
-    """What a heading row (or two) says about its sheet."""
+    """What a heading row (or two) says about the table below it.
+
+    Columns of a group make a record of their own: those under 网格长, or a block beside another (then
+    ``group_field`` is empty). ``prefix`` stands before a column where a plan speaks of a further table;
+    ``labels`` are those of a card, which has no columns.
+    """
 
     row: int
     below: int
@@ -70,7 +65,13 @@ class Layout:
     texts: tuple[str, ...] = ()
     community: int | None = None
     group_field: str = ""
-    headings: dict[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def heading_of(self, name: str, group: str = "") -> str:
+        """The heading of a field as this sheet writes it; empty where the sheet lacks it."""
+        return next((column.heading for column in self.columns
+                     if column.name == name and column.group in ("", group)), self.labels.get(name, ""))
 
     @property
     def nameless(self) -> list[Seen]:
@@ -90,48 +91,6 @@ class Layout:
                      if column.name == name and column.group in ("", group)), None)
 
 
-class Words:
-    """The words by which the fields of a record are known in a heading."""
-
-    def __init__(self, fields: dict[str, Field], remembered: dict[str, str] | None = None) -> None:
-        self.fields = fields
-        self.remembered = {heading: name for heading, name in (remembered or {}).items()
-                           if not name or name == PLACE or name in fields}
-        self.names: dict[str, str] = {}
-        for locale in ("zh", "en"):
-            with force_locale(locale):
-                self._learn((str(words.label), name) for name, words in fields.items())
-        self._learn((alias, name) for name, words in fields.items() for alias in words.aliases)
-        self._learn((name, name) for name in fields)
-        self.groups = {word: (name, code) for name, words in fields.items()
-                       if words.dictionary and not words.multiple
-                       for word, code in dictionary(words.dictionary).by_word.items()
-                       if not word.isascii()}
-
-    def _learn(self, pairs: Iterable[tuple[str, str]]) -> None:
-        for text, name in pairs:
-            self.names.setdefault(key_of(text), name)
-
-    def field_of(self, heading: str) -> str:
-        """The field a heading means, its remark in brackets aside; empty when it means none."""
-        if len(heading) > LONGEST:
-            return ""
-        return self.names.get(key_of(heading)) or self.names.get(key_of(BRACKETS.sub("", heading)), "")
-
-    def knows(self, heading: str) -> bool:
-        """Whether a heading means a field, by itself or by what was said about it before."""
-        return bool(self.remembered.get(key_of(heading)) or self.field_of(heading))
-
-    def group_of(self, heading: str) -> tuple[str, str]:
-        """The (field, code) a group of columns stands for: 网格长 is (role, head)."""
-        return self.groups.get(key_of(heading), ("", ""))
-
-
-def key_of(text: str) -> str:
-    """A heading as it is compared: cells come normalized, so must the words they are looked up by."""
-    return re.sub(r"\s+", "", normalize_text(text)).lower()
-
-
 def texts_of(row: list[Any]) -> list[str]:
     return [normalize_text(cell) if isinstance(cell, str) else "" for cell in row]
 
@@ -145,10 +104,12 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def find_layout(first: list[list[Any]], words: Words, plan: SheetPlan | None = None) -> Layout | None:
+def find_layout(first: list[list[Any]], words: Words, plan: SheetPlan | None = None,
+                cards: Container[int] = ()) -> Layout | None:
     """The layout by the row with the most known headings; None when no row looks like a heading.
 
     What a person decided wins: the heading row and the columns of ``plan``, then remembered headings.
+    ``cards`` are rows of labels and values, which are none.
     """
     plan = plan or SheetPlan()
     texts = [texts_of(row) for row in first[:max(LOOK_AT, (plan.heading or 0) + 2)]]
@@ -159,18 +120,42 @@ def find_layout(first: list[list[Any]], words: Words, plan: SheetPlan | None = N
             best_score = -1
             if number != plan.heading:
                 continue
-        elif number >= LOOK_AT:
-            break
-        alone, joined = _score(upper, words), _joined_score(upper, lower, words)
-        if joined > max(alone, best_score):
-            best, best_score = Laying(number, number + 2, words, plan).two_rows(upper, lower), joined
-        elif alone > best_score:
-            best, best_score = Laying(number, number + 1, words, plan).one_row(upper), alone
-    if best is None:
+        elif number >= LOOK_AT or number in cards:
+            continue
+        found, score = _laying(number, upper, lower, words, plan)
+        if score > best_score:
+            best, best_score = found, score
+    return best.laid(first) if best else None
+
+
+def heading_at(number: int, rows: list[list[Any]], words: Words, plan: SheetPlan) -> Layout | None:
+    """The layout of a further table, if the first of ``rows`` heads one beyond doubt.
+
+    Half of its cells are known headings, two of them different fields, and none looks like a value.
+    """
+    upper = texts_of(rows[0])
+    filled = [text for text in upper if text]
+    if len(filled) < ENOUGH or any(not isinstance(cell, str) for cell in rows[0] if cell not in ("", None)):
         return None
-    layout = best.laid(first)
-    layout.texts = tuple(cell for row in texts[:layout.row] for cell in row if cell)
-    return layout
+    known = {words.field_of(text) for text in filled} - {""}
+    headings = sum(words.is_heading(text) for text in filled)
+    if len(known) < ENOUGH or headings * 2 < len(filled) or any(_has_digits(text) for text in filled):
+        return None
+    laying, _points = _laying(number, upper, texts_of(rows[1]) if len(rows) > 1 else [], words, plan, f"{number}:")
+    return laying.laid(rows)
+
+
+def _has_digits(text: str) -> bool:
+    return sum(character.isdigit() for character in text) >= DIGITS
+
+
+def _laying(number: int, upper: list[str], lower: list[str], words: Words, plan: SheetPlan,
+            prefix: str = "") -> tuple[Laying, int]:
+    """The heading of one row or of two joined, whichever knows more, and how many headings it knows."""
+    alone, joined = _score(upper, words), _joined_score(upper, lower, words)
+    if joined > alone:
+        return Laying(Layout(number, number + 2, prefix=prefix), words, plan).two_rows(upper, lower), joined
+    return Laying(Layout(number, number + 1, prefix=prefix), words, plan).one_row(upper), alone
 
 
 def _score(row: list[str], words: Words) -> int:
@@ -181,7 +166,8 @@ def _joined_score(upper: list[str], lower: list[str], words: Words) -> int:
     grouped = any(words.group_of(cell)[0] for cell in upper) or any(cell == "" for cell in upper)
     if not lower or not grouped or not any(not cell for cell in lower):
         return 0
-    return sum(words.knows(below or above) for above, below in _pairs(upper, lower))
+    joined = sum(words.knows(below or above) for above, below in _pairs(upper, lower))
+    return joined if joined > _score(lower, words) or any(words.group_of(cell)[0] for cell in upper) else 0
 
 
 def _pairs(upper: list[str], lower: list[str]) -> list[tuple[str, str]]:
@@ -198,9 +184,8 @@ def _pairs(upper: list[str], lower: list[str]) -> list[tuple[str, str]]:
 class Laying:
     """Makes a layout of the texts of a heading: first what each column says, then who wins a field."""
 
-    def __init__(self, row: int, below: int, words: Words, plan: SheetPlan) -> None:
-        self.layout = Layout(row, below)
-        self.words, self.plan = words, plan
+    def __init__(self, layout: Layout, words: Words, plan: SheetPlan) -> None:
+        self.layout, self.words, self.plan = layout, words, plan
         self.found: list[Seen] = []
 
     def one_row(self, row: list[str]) -> Laying:
@@ -225,16 +210,23 @@ class Laying:
         name, by = own, HEADING if own else SERIAL if key in SERIALS else UNKNOWN
         if key and key in self.words.remembered:
             name, by = self.words.remembered[key], REMEMBERED
-        if str(index) in self.plan.columns:
-            name, by = self.plan.columns[str(index)], CHOSEN
+        chosen = self.plan.columns.get(f"{self.layout.prefix}{index}")
+        if chosen is not None:
+            name, by = chosen, CHOSEN
         self.found.append(Seen(index, heading, own, group, name, by))
 
-    def laid(self, first: list[list[Any]]) -> Layout:
-        """The layout; what a person decided takes a field first, then the columns from the left."""
-        width = max((len(row) for row in first), default=0)
+    def laid(self, rows: list[list[Any]]) -> Layout:
+        """The layout; what a person decided takes a field first, then the columns from the left.
+
+        ``rows`` are the first ones of the sheet, or those from the heading of a further table on.
+        """
+        below = self.layout.below - (self.layout.row if self.layout.prefix else 0)
+        width = max((len(row) for row in rows), default=0)
         for index in range(len(self.found), width):
             self._see(index, "", "", "")
-        used = {index for row in first[self.layout.below:] for index, cell in enumerate(row) if cell not in ("", None)}
+        if not self.layout.group_field:
+            self.found = side_by_side(self.found)
+        used = {index for row in rows[below:] for index, cell in enumerate(row) if cell not in ("", None)}
         seen = [column for column in self.found if column.heading or column.name or column.index in used]
         taken: set[tuple[str, str]] = set()
         for place in sorted(range(len(seen)), key=lambda place: seen[place].by not in (CHOSEN, REMEMBERED)):
@@ -244,7 +236,6 @@ class Laying:
         layout.columns = [Column(column.index, column.title, column.name, column.group)
                           for column in seen if column.name and column.name != PLACE]
         layout.community = next((column.index for column in seen if column.name == PLACE), None)
-        layout.headings = {column.name: column.heading for column in layout.columns if not column.group}
         return layout
 
     @staticmethod
@@ -254,3 +245,15 @@ class Laying:
                 taken.add((name, column.group))
                 return replace(column, name=name)
         return replace(column, name="", by=REPEATED) if column.name else column
+
+
+def side_by_side(found: list[Seen]) -> list[Seen]:
+    """The columns with a group for each of the blocks that stand beside one another; as they are where there is one."""
+    known = [column for column in found if column.own and column.own != PLACE]
+    starts = [column.index for column in known if column.own == known[0].own] or [0]
+    blocks = [[column.own for column in known if start <= column.index < end]
+              for start, end in zip(starts, [*starts[1:], len(found)], strict=True)]
+    if len(blocks) < 2 or any(len(block) < ENOUGH or len(set(block)) < len(block) or len(set(block) & set(blocks[0])) < ENOUGH
+                              for block in blocks):
+        return found
+    return [replace(column, group=str(max(1, sum(start <= column.index for start in starts)))) for column in found]

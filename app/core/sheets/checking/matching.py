@@ -185,5 +185,5 @@ def _resolve(draft: Draft, name: str, text: str, relation: Relation) -> None:
     try:
         draft.values[name] = relation.id_of(text, draft.values.get("grid_code") or current().node)
     except InvalidValue as error:
-        draft.problems[name] = (error, text, draft.layout.headings.get(name, ""))
+        draft.problems[name] = (error, text, draft.heading(name))
         draft.values[name] = None

@@ -1,4 +1,4 @@
-"""What somebody said a heading means, kept for his next workbook of the same record."""
+"""What was decided about workbooks before: somebody's headings for his next one, the office's values for everybody's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.base.moments import now
 from app.core.base.records import Record
 from app.core.base.scope import current
-from app.core.sheets.checking.headings import key_of
+from app.core.sheets.checking.words import key_of
 from app.db import db
 
 LONGEST = 120  # longer headings are not kept
@@ -28,6 +28,45 @@ class RememberedHeading(db.Model):
     heading: Mapped[str] = mapped_column(String(LONGEST))
     field: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
+
+
+class RememberedValue(db.Model):
+    """One wrong value of a column and what the office reads it as; an empty one leaves the cell blank."""
+
+    __tablename__ = "remembered_value"
+    __table_args__ = (UniqueConstraint("record", "field", "wrong", name="uq_remembered_value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(String(40))
+    field: Mapped[str] = mapped_column(String(40))
+    wrong: Mapped[str] = mapped_column(String(LONGEST))
+    right: Mapped[str] = mapped_column(String(LONGEST))
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+def remembered_values(record: type[Record]) -> dict[str, dict[str, str]]:
+    """The wrong values the office decided about, normalised, with what they are read as: by field."""
+    found: dict[str, dict[str, str]] = {}
+    for row in db.session.scalars(select(RememberedValue).where(
+            RememberedValue.record == record.__tablename__).order_by(RememberedValue.field, RememberedValue.wrong)):
+        found.setdefault(row.field, {})[row.wrong] = row.right
+    return found
+
+
+def remember_value(record: type[Record], field: str, wrong: str, right: str) -> None:
+    """Keeps what a value is read as for everybody of the office; the caller commits."""
+    if not wrong or max(len(wrong), len(right)) > LONGEST:
+        return
+    forget_value(record, field, wrong)
+    db.session.add(RememberedValue(record=record.__tablename__, field=field, wrong=wrong, right=right,
+                                   by=current().actor, at=now()))
+
+
+def forget_value(record: type[Record], field: str, wrong: str) -> None:
+    """Forgets one value of the office; the caller commits."""
+    db.session.execute(delete(RememberedValue).where(
+        RememberedValue.record == record.__tablename__, RememberedValue.field == field, RememberedValue.wrong == wrong))
 
 
 def remembered(record: type[Record]) -> dict[str, str]:

@@ -30,7 +30,14 @@ KINDS_OF_FAULT = {
     "quote_unclosed": _("Quotation mark never closed"), "date_part": _("Only a part of a day"),
     "became_date": _("Text that became a day"), "format_unknown": _("Shown in an unknown way"),
     "key_unsure": _("Number without its zeros: several fit"),
-    "masked_left": _("Hidden values left as they are"),
+    "masked_left": _("Hidden values left as they are"), "nothing_above": _("Nothing above to repeat"),
+    "place_differs": _("Another place than the chosen one"), "place_unknown": _("Unknown community or grid in the title"),
+    "section_row": _("Titles of sections left out"), "heading_again": _("Heading passed over"),
+    "empty_rows": _("Rows without a record left out"), "rows_above": _("Rows above the heading not read"),
+    "another_table": _("A further table in a sheet"), "hidden_sheet": _("Hidden sheet left out"),
+    "hidden_rows": _("Hidden rows come in"), "tel_zero": _("Zero put before a phone number"),
+    "tel_several": _("Several phone numbers in a cell"), "tel_remark": _("Words beside a phone number"),
+    "phone_left": _("No phone number in the cell"), "value_known": _("Values read as decided before"),
 }
 
 

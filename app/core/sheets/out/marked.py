@@ -15,9 +15,9 @@ from typing import Any
 import xlsxwriter
 from flask_babel import gettext as _
 
-from app.core.sheets.checking.headings import REASON
 from app.core.sheets.checking.plan import Plan
 from app.core.sheets.checking.preview import Found
+from app.core.sheets.checking.words import REASON
 from app.core.sheets.reading.guards import check_file
 from app.core.sheets.reading.workbook import Sheet, sheets_of
 

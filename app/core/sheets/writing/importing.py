@@ -24,6 +24,7 @@ from app.core.sheets.checking.matching import Relations, any_stored, find_by_id,
 from app.core.sheets.checking.outcome import Outcome
 from app.core.sheets.checking.rows import Checker
 from app.core.sheets.checking.rules import columns_of, numbered, with_defaults
+from app.core.sheets.checking.sheet_rows import drafts_of
 from app.core.sheets.checking.spool import Ready, Spool
 from app.core.sheets.checking.zeros import Zeros
 from app.core.sheets.reading.guards import SheetError
@@ -127,10 +128,10 @@ class Import:
         """Checks and counts every row; ``keep`` packs the good ones."""
         ready, preview = Spool(), self.how.preview
         if preview is not None:
-            preview.begin()
+            preview.begin(self.gathering.facts)
         with db.session.no_autoflush:
             for drafts in batches(draft for sheet in sheets_of(path, self.title)
-                                  for draft in self.checker.drafts(sheet)):
+                                  for draft in drafts_of(self.checker, sheet)):
                 self.check(drafts)
                 self._count(drafts)
                 if preview is not None:
