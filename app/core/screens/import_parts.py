@@ -22,7 +22,7 @@ from app.core.telling.dictionaries import dictionary, labels
 from app.core.telling.dictionaries import entries as entries_of
 from app.core.telling.places import place_name, places
 
-SHOWN_SHEETS, SHOWN_COLUMNS, DEEPEST_HEADING = 12, 80, 100
+SHOWN_SHEETS, SHOWN_COLUMNS, SHOWN_NOTES, DEEPEST_HEADING = 12, 80, 30, 100
 LONGEST_CELL = 2_000
 NOTHING = "-"  # a blank that is meant: an empty input leaves the cell as it is
 

@@ -115,7 +115,7 @@ class ImportPages(Screen):
         more = self._rows_of(job, found, plan, draft) if found and job.state == DONE else {}
         return self._import_page(
             job=job, told=told(job), outcome=outcome_of(job), found=found, plan=plan, draft=draft, parts=parts,
-            doubts=found.doubts(DOUBTS) if found else {},
+            doubts=found.doubts(DOUBTS) if found else {}, told_notes=found.notes() if found else [],
             done=job.kind == apply_import.name, waiting=job.file(UPLOAD) is not None, unchecked=_unchecked(job),
             **{"typed": None} | more | context)
 

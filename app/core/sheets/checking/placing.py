@@ -52,7 +52,7 @@ class Placing:
             raise self._unknown(text)
         mine = [place for place in found if current().covers(place.code)]
         if not mine:
-            raise _outside(found[0].code)
+            raise _outside()
         if len(mine) > 1:
             raise InvalidValue("grid_unknown", _("Several grids are called “%(text)s”: write the code.", text=text[:40]))
         return mine[0].code
@@ -75,7 +75,7 @@ class Placing:
         if not self.default:
             raise InvalidValue("grid_missing", _("The row names no grid: fill in its grid, or choose one for the file."))
         if self.default not in places() or not current().covers(self.default):
-            raise _outside(self.default)
+            raise _outside()
         return self.default
 
 
@@ -145,8 +145,8 @@ def _grid(spoken: list[Named], community: str, chosen: str) -> Place | None:
     return found[0] if len(found) == 1 else None
 
 
-def _outside(code: str) -> InvalidValue:
-    return InvalidValue("grid_outside", _("%(place)s is not in your part: ask the street office.", place=place_name(code)))
+def _outside() -> InvalidValue:
+    return InvalidValue("grid_outside", _("This grid is not in your part: ask the street office."))
 
 
 def _differs(spoken: str, chosen: str) -> InvalidValue:

@@ -14,7 +14,7 @@ from app.core.base.fields import Field
 from app.core.base.masks import mask_id_number, mask_phone, masked
 from app.core.sheets.checking.drafts import NEW, Draft
 from app.core.sheets.checking.headings import Layout, Seen, column_letter
-from app.core.sheets.checking.outcome import ERROR, WRONG_IN_ITSELF
+from app.core.sheets.checking.outcome import ERROR, WRONG_IN_ITSELF, Message
 from app.core.sheets.checking.values import text_of_cell
 from app.core.sheets.reading.workbook import Sheet
 from app.core.telling.display import shower
@@ -27,6 +27,7 @@ TABLES = """
 CREATE TABLE sheet (place INTEGER PRIMARY KEY, name TEXT, heading INTEGER, below INTEGER, left_out INTEGER, top TEXT,
                     grouped TEXT, prefix TEXT, hidden INTEGER);
 CREATE TABLE seen (sheet INTEGER, place INTEGER, heading TEXT, own TEXT, grouped TEXT, name TEXT, by TEXT, samples TEXT);
+CREATE TABLE note (sheet TEXT, row INTEGER, code TEXT, text TEXT);
 CREATE TABLE line (id INTEGER PRIMARY KEY, sheet TEXT, row INTEGER, state TEXT, who TEXT, changes TEXT, facts TEXT);
 CREATE TABLE fault (line INTEGER, sheet TEXT, row INTEGER, field TEXT, key TEXT, heading TEXT, value TEXT, raw TEXT,
                     code TEXT, text TEXT, level TEXT);
@@ -77,6 +78,10 @@ class Preview:
     def _add(self, table: str, *rows: tuple[Any, ...]) -> None:
         marks = ",".join("?" * len(rows[0]))
         self.base.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+    def note(self, message: Message) -> None:
+        """Notes what is said of a whole sheet, not of one of its records."""
+        self._add("note", (message.sheet, message.row, message.code, message.message))
 
     def lines(self, drafts: list[Draft]) -> None:
         """Notes what would become of rows, and what is said about them."""
@@ -234,6 +239,10 @@ class Found:
         """What is asked about the place of whole sheets, in words, by sheet."""
         marks = ",".join("?" * len(codes))
         return dict(self._rows(f"SELECT sheet, min(text) FROM fault WHERE code IN ({marks}) GROUP BY sheet", *codes))
+
+    def notes(self) -> list[tuple[str, str]]:
+        """What is said of whole sheets: (sheet, words); columns that are left out stand with the columns."""
+        return list(self._rows("SELECT sheet, text FROM note WHERE code <> 'unknown_column' ORDER BY rowid"))
 
     def codes(self, level: str) -> list[tuple[str, str, int]]:
         """(code, a message as an example, number of rows) of everything that is wrong, the most frequent first."""

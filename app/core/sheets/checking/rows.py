@@ -44,7 +44,10 @@ class Checker:
         self.heavy = frozenset(name for name, words in own.items() if words.kind not in LIGHT and not words.dictionary)
 
     def note(self, sheet: str, row: int, code: str, text: str, column: str = "", value: str = "") -> None:
-        self.outcome.messages.append(Message(sheet, row, column, value, code, text, NOTE))
+        message = Message(sheet, row, column, value, code, text, NOTE)
+        self.outcome.messages.append(message)
+        if self.how.preview is not None:
+            self.how.preview.note(message)
 
     def problem(self, draft: Draft, name: str, code: str, text: str, value: str = "", level: str = ERROR) -> None:
         """A message about one field of a row; an error refuses the row."""
