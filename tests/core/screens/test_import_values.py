@@ -8,14 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import delete
 
 from app.core.base.scope import system
 from app.core.sheets.checking.remembered import RememberedValue
 from app.db import db
 from tests.conftest import FIRST, SECOND, WANGWAN, id_number
-from tests.core.screens.test_import_page import BIRTH, SignIn, nothing_kept, numbers, person_of, rows, seen, sent  # noqa: F401
+from tests.core.screens.test_import_page import (  # noqa: F401
+    BIRTH,
+    SignIn,
+    nothing_kept,
+    numbers,
+    person_of,
+    rows,
+    seen,
+    sent,
+)
 from tests.core.sheets.test_import import book
 
 CASES = Path(__file__).parents[1] / "sheets" / "cases"
@@ -25,7 +33,7 @@ HEAD = ("姓名", "身份证号码", "学历", "所属网格")
 def untouched(page: str) -> dict[str, Any]:
     """What a browser sends of the rows that nobody touched."""
     form = page[page.index('class="s-form s-fixes"'):]
-    found = {name: "" for name in re.findall(r'<select[^>]* name="([cv]:[^"]+)"', form)}
+    found = dict.fromkeys(re.findall(r'<select[^>]* name="([cv]:[^"]+)"', form), "")
     for name, value in re.findall(r'<input[^>]* name="([cwv]:[^"]+)" value="([^"]*)"', form):
         found[unescape(name)] = unescape(value)
     return found

@@ -16,7 +16,8 @@ HEADINGS = {
     "name": ("姓 名", "姓名", "家庭成员姓名"), "sex": ("性 别", "性别"), "id": ("公民身份号码", "身份证号", "身份证号码"),
     "nation": ("民 族", "民族"), "education": ("文化程度", "学历"), "politics": ("政治面貌", "党派"), "marriage": ("婚否", "婚姻状况"),
     "phone": ("手机/固话", "联系方式", "电话号码"), "address": ("家庭住址", "详细地址", "住址"), "grid": ("所在网格", "网格"),
-    "status": ("人户状况", "人在户在情况"), "remark": ("说明", "备注"), "aid": ("是否低保",)}
+    "status": ("人户状况", "人在户在情况"), "remark": ("说明", "备注"), "aid": ("是否低保",),
+    "born": ("出生年月", "出生日期")}
 GRIDS = ("一网格", "第一网格", "1网格", "01", "1", "Ⅰ网格", "壹网格", "1号网格", "王湾社区一网格", "王湾一网格", FIRST, "", "网格一")
 VALUES = {
     "nation": ("汉族", "汉", "土家族", "01", ""), "education": ("高中/中专", "初中", "大专", "本科", "小学", "文盲", "无", ""),
@@ -26,6 +27,7 @@ VALUES = {
     "remark": ("", "", "低保", "备注：外出务工", "合计三套房"), "aid": ("是", "否", "")}
 PHONES = ("1300000%04d", "130 0000 %04d", "130-0000-%04d", "0719-800%04d", "无", "暂无", "/", "", "1300000%04d（儿子）",
           "1300000%04d/13100000001", "1300000%04d、13100000002", "1300000%04d张三")
+BIRTHS = ("{y}.{m}", "{y}-{m:02d}", "{y}年{m}月", "{yy}.{m}", "{y}", "{y}-{m:02d}-{d:02d}", "{y}.{m}.{d}", "{y}年{m}月{d}日", "")
 RELATIONS = ("妻子", "长子", "大女儿", "儿媳", "外孙", "岳母", "次子", "孙女")
 NAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英兰玉珍"
@@ -89,6 +91,7 @@ def _person(chance: random.Random, columns: list[str], serial: int, birth: str, 
         "number": chance.choice((serial, str(serial), "备注")), "name": f"{name[0]}　{name[1]}" if len(name) == 2 else name,
         "head": chance.choice(("同上", "〃", '"')) if ditto else head, "address": chance.choice(("同上", "〃")) if ditto else house,
         "relation": "户主" if member == 0 else chance.choice(RELATIONS), "id": number, "grid": chance.choice(GRIDS),
+        "born": chance.choice(BIRTHS).format(y=number[6:10], m=int(number[10:12]), d=int(number[12:14]), yy=number[8:10]),
         "sex": "男" if int(number[16]) % 2 else "女", "phone": phone % serial if "%" in phone else phone}
     wrong = chance.random() < 0.06
     if wrong:

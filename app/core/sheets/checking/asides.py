@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
@@ -52,12 +52,21 @@ def _words(kind: str) -> str:
     }[kind]
 
 
-def kind_of_aside(row: list[Any], core: frozenset[int], heavy: frozenset[int], wide: bool) -> str:
+class Kinds(NamedTuple):
+    """The columns of a table that tell a record: those by which it is known, those of them that name a person, and
+    ``heavy`` ones that say something of it: no choices, places or running numbers."""
+
+    core: frozenset[int]
+    people: frozenset[int]
+    heavy: frozenset[int]
+
+
+def kind_of_aside(row: list[Any], columns: Kinds, wide: bool = False) -> str:
     """What a row is that may be no record; empty when it is one.
 
-    ``core`` are the columns by which a record is known, ``heavy`` those that say something of one: no choices,
-    places or running numbers. ``wide`` says that a merged cell reaches over the row.
+    ``wide`` says that a merged cell reaches over the row.
     """
+    core, people, heavy = columns
     filled = {index: re.sub(r"\s", "", text_of_cell(cell)) for index, cell in enumerate(row) if cell not in ("", None)}
     filled = {index: text for index, text in filled.items() if text}
     if not filled:
@@ -67,9 +76,10 @@ def kind_of_aside(row: list[Any], core: frozenset[int], heavy: frozenset[int], w
         return TOTAL
     if len(filled) <= FEW and any(map(SIGNED.search, filled.values())) and all(map(SIGNED.search, named)):
         return REMARK
+    own = next(iter(filled)) in core - people  # what names no person may be called like a section
     if len(filled) == 1:
-        return _alone(first, bool(named), wide)
-    if _heads_section(first) and all(text == first or COUNT.fullmatch(text) for text in named):
+        return "" if own and not wide else _alone(first, bool(named), wide)
+    if not own and _heads_section(first) and all(map(COUNT.fullmatch, list(filled.values())[1:])):
         return SECTION
     told = sum(index in heavy for index in filled)
     if named or told > 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from app.core.base.fields import Field, fields_of
+from app.core.base.fields import PERSON, Field, fields_of
 from app.core.base.masks import masked
 from app.core.base.records import Record
 from app.core.base.scope import scope_column
@@ -23,7 +23,8 @@ class Checker:
     """Knows the record the sheets of one file are read for, and takes down what is said about their rows.
 
     ``core`` are the fields by which a record is known, ``own`` those in which each has a value of its own,
-    ``heavy`` those that say something of one record: no choices and places; ``digests`` hold identity numbers.
+    ``heavy`` those that say something of one record: no choices and places; ``digests`` hold identity numbers and
+    ``people`` the names of persons.
     """
 
     def __init__(self, record: type[Record], outcome: Outcome, file: str, grid: str | None, how: How) -> None:
@@ -40,7 +41,8 @@ class Checker:
         self.digests = frozenset(name for name in key if own[name].search == "digest")
         self.core = frozenset(key | {name for name, words in own.items() if words.required and not words.dictionary
                                      and words.kind not in LIGHT and not words.derived and name not in defaults_of(record)})
-        self.own = frozenset(key | {"name"})
+        self.people = frozenset(name for name, words in own.items() if words.sorts == PERSON and words.required)
+        self.own = frozenset(key | self.people)
         self.heavy = frozenset(name for name, words in own.items() if words.kind not in LIGHT and not words.dictionary)
 
     def note(self, sheet: str, row: int, code: str, text: str, column: str = "", value: str = "") -> None:

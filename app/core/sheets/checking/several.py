@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.core.sheets.checking.headings import Column, Layout
+from app.core.sheets.checking.headings import Column
 from app.core.sheets.checking.values import SEVERAL, text_of_cell
 
 SHORTEST = 15  # characters of an identity number
@@ -27,7 +27,7 @@ def people_in(row: list[Any], columns: list[Column]) -> list[dict[int, str]]:
     return found
 
 
-def persons_in(row: list[Any], numbers: list[int], layout: Layout) -> list[list[Any]]:
+def persons_in(row: list[Any], numbers: list[int], names: list[int]) -> list[list[Any]]:
     """The row once for each identity number its cells hold; nothing where there is only one.
 
     A name and a number must stand there for each; other cells with as many lines are split, the rest is everybody's.
@@ -35,7 +35,7 @@ def persons_in(row: list[Any], numbers: list[int], layout: Layout) -> list[list[
     at = next((index for index in numbers if index < len(row) and isinstance(row[index], str)
                and len(row[index]) > 2 * SHORTEST), None)
     parts = _parts(row[at]) if at is not None else []
-    name = layout.index_of("name")
+    name = names[0] if names else None
     if len(parts) < 2 or any(len(part) < SHORTEST for part in parts) or name is None or name >= len(row):
         return []
     if len(_parts(row[name])) != len(parts):

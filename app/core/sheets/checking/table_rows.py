@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.about import About
-from app.core.sheets.checking.asides import AGAIN, kind_of_aside
+from app.core.sheets.checking.asides import AGAIN, Kinds, kind_of_aside
 from app.core.sheets.checking.ditto import Ditto, NothingAbove, nothing_above
 from app.core.sheets.checking.drafts import Draft
 from app.core.sheets.checking.headings import Column, Layout
@@ -45,8 +45,9 @@ class TableRows:
         self.tops = {(top, index) for (_row, index), top in self.merged.items()}
         self.held: dict[tuple[int, int], Any] = {}
         self.ditto = Ditto(frozenset(column.index for column in layout.columns if column.name in about.checker.own))
-        self.core = frozenset(column.index for column in layout.columns if column.name in about.checker.core)
-        self.heavy = frozenset(column.index for column in layout.columns if column.name in about.checker.heavy)
+        self.kinds = Kinds(*(frozenset(column.index for column in layout.columns if column.name in names)
+                             for names in (about.checker.core, about.checker.people, about.checker.heavy)))
+        self.names = [column.index for column in layout.columns if column.name in about.checker.people]
         self.numbers = [column.index for column in layout.columns if column.name in about.checker.digests]
         self.unplaced = 0
 
@@ -63,11 +64,11 @@ class TableRows:
             cell = row[index] if index < len(row) else None
             if isinstance(cell, str) and len(cell) >= SURE or isinstance(cell, float):
                 return ""
-        if not self.core:
-            return "" if any(cell not in ("", None) for cell in row) else kind_of_aside(row, self.core, self.heavy, False)
         if self._is_heading(row):
             return AGAIN
-        return kind_of_aside(row, self.core, self.heavy, number in self.about.wide)
+        if not self.kinds.core:
+            return ""
+        return kind_of_aside(row, self.kinds, number in self.about.wide)
 
     def _is_heading(self, row: list[Any]) -> bool:
         """Whether a row says the headings again."""
@@ -83,7 +84,7 @@ class TableRows:
         if self.groups:
             yield from self._wide(number, filled)
             return
-        persons = persons_in(filled, self.numbers, self.layout)
+        persons = persons_in(filled, self.numbers, self.names)
         for cells in persons or [filled]:
             yield self._draft(number, cells, self.steps, {}, filled)
 
@@ -114,7 +115,7 @@ class TableRows:
         """Whether the block of a row holds a record."""
         own = {column.index for column in columns}
         part = [cell if index in own else "" for index, cell in enumerate(row)]
-        return any(cell not in ("", None) for cell in part) and not kind_of_aside(part, self.core, self.heavy, False)
+        return any(cell not in ("", None) for cell in part) and not kind_of_aside(part, self.kinds)
 
     def card(self) -> Draft:
         """The record that a card gives: everything is given, and nothing stands in a row."""
