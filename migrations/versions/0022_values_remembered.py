@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_values_remembered"
-down_revision = "0020_order_columns"
+revision = "0022_values_remembered"
+down_revision = "0021_forms_sent_once"
 branch_labels = None
 depends_on = None
 
