@@ -426,7 +426,7 @@ def test_the_cover_and_the_directory_speak_both_languages(app: Flask, client: An
     assert "卷内目录" in chinese[0] and "必备，缺" in chinese[0] and "人民调解卷宗" in chinese[1] and "调解协议书" in chinese[1]
     browser.get("/lang/en")
     english = [browser.get(f"/dispute/{page}/{pk}").get_data(as_text=True) for page in ("dossier", "cover")]
-    assert "Must, missing" in english[0] and "Notice of rights and duties" in english[0]
+    assert "Required, missing" in english[0] and "Notice of rights and duties" in english[0]
     assert "Mediation dossier" in english[1] and "Agreement of mediation" in english[1]
     assert "Dossier" in browser.get(f"/dispute/show/{pk}").get_data(as_text=True)
 
