@@ -40,7 +40,7 @@ NO_NUMBER = BLANKS | {"无", "没有", "暂无", "无证", "无身份证", "未�
 NAMED_CHOICES = 12
 REMEMBERED = 20_000
 SHELL = re.compile(r'="((?:[^"]|"")*)"')  # how a CSV keeps a number text: ="0123"
-TOLD = (Number, Moment, Broken)
+PLAIN = frozenset({str, float, int})
 SEVERAL = re.compile(r"[、,，;；/|\n]+")
 
 
@@ -54,6 +54,8 @@ class PartialDay(InvalidValue):
 
 def text_of_cell(value: Any) -> str:
     """A cell as the person who typed it saw it: whole numbers without a decimal point, formats as they show."""
+    if type(value) is str and value[:1] != "=":
+        return normalize_text(value)
     if isinstance(value, float):
         if isinstance(value, Number) and value.shown:
             return normalize_text(value.shown)
@@ -61,7 +63,7 @@ def text_of_cell(value: Any) -> str:
             return str(int(value))
     if isinstance(value, Moment) and value.shown:
         return normalize_text(value.shown)
-    if isinstance(value, str) and (shell := SHELL.fullmatch(value)):
+    if isinstance(value, str) and value[:1] == "=" and (shell := SHELL.fullmatch(value)):
         value = shell[1].replace('""', '"')
     return normalize_text(value)
 
@@ -130,7 +132,7 @@ class CellReader:
 
     def read(self, cell: Any) -> Any:
         """The value, None for an empty cell; InvalidValue says what is wrong."""
-        if self.unique or isinstance(cell, TOLD):
+        if self.unique or type(cell) not in PLAIN:
             return self._read(cell)
         if cell not in self.known:
             if len(self.known) >= REMEMBERED:
@@ -150,7 +152,8 @@ class CellReader:
     def _read(self, cell: Any) -> Any:
         if cell is None or cell == "":
             return None
-        check_cell(cell)
+        if type(cell) not in PLAIN or cell.__class__ is str and cell[0] == "#":
+            check_cell(cell)
         text = text_of_cell(cell)
         if text.lower() in self.blanks:
             return None
