@@ -39,6 +39,10 @@ class Node:
         """Whether a code is this place's own or of a place under it."""
         return code is not None and code.startswith(self.code)
 
+    def towards(self, code: str) -> str:
+        """The code one level below this place, on the way down to a place under it."""
+        return next((step for step in Node(code).path if len(step) > len(self.code)), self.code)
+
     def at(self, level: str) -> str:
         """The code of the street, community or base grid it lies in; its own where it lies above that."""
         return self.code[:DIGITS[level]]

@@ -201,11 +201,6 @@ IN_WIDE_RANGE = with_loader_criteria(
 WHOLE_RANGE = {"whole_range": True}
 
 
-def places_above(code: str) -> list[str]:
-    """The codes of the street, the community and the base grid a code lies in, itself included."""
-    return Node(code).path
-
-
 def _criteria(scope: Scope, options: dict[str, Any]) -> list[Any]:
     found = [] if options.get("with_deleted") else [LIVE]
     if not scope.sees_all:

@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.core.base.fields import meaning
-from app.core.cases.records import COMMUNITY_DIGITS, Case
+from app.core.base.nodes import Node
+from app.core.cases.records import Case
 from app.core.cases.reported import Located
 from app.db import db
 
@@ -35,7 +36,7 @@ class Alike:
 def alike(case: Case) -> list[Alike]:
     """The open cases of the type in the same community within a week that look like this one, the likeliest first."""
     record = type(case)
-    community = case.grid_code[:COMMUNITY_DIGITS]
+    community = Node(case.grid_code).at("community")
     others = db.session.scalars(select(record).where(
         record.reported_at.between(case.reported_at - WITHIN, case.reported_at + WITHIN), record.id != case.id,
         record.grid_code >= community, record.grid_code < community + "~", record.state.not_in(record.workflow.final),

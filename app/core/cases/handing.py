@@ -9,8 +9,9 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError
-from app.core.base.scope import current, places_above
+from app.core.base.scope import current
 from app.core.cases.loop import HAND_OVER
 from app.core.cases.takers import may_take
 from app.core.cases.taking import take
@@ -29,7 +30,7 @@ class Handed:
 def takers() -> list[Any]:
     """The accounts a case may go to: those of the user's own place, of the places above and of those under it."""
     account, scope = current_app.appbuilder.sm.user_model, current()
-    near = [account.node.in_(places_above(scope.node))]
+    near = [account.node.in_(Node(scope.node).path)]
     if not scope.sees_all:
         near.append((account.node >= scope.node) & (account.node < scope.high))
     return list(db.session.scalars(select(account).where(

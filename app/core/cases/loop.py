@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.core.base.moments import now
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.cases.limits import EXTENSION
 from app.core.cases.steps import IN_CHARGE, RATES, REOPENS, Duty, Step, Whom
@@ -22,7 +23,6 @@ REPORTED, ACCEPTED, FILED, DISPATCHED = "reported", "accepted", "filed", "dispat
 HANDLED, CLOSED, REJECTED, MERGED = "handled", "closed", "rejected", "merged"
 PARKED, OUTSIDE = "parked", "outside"
 FILED_STATES = (FILED, DISPATCHED, HANDLED, CLOSED, PARKED, OUTSIDE)  # counted as 立案
-STREET_DIGITS, LEVEL_DIGITS = 9, 3
 MERGE, HAND_OVER = "merge", "hand_over"
 REOPENED_AT_MOST = 1
 
@@ -46,11 +46,11 @@ def _refused(case: Any) -> None:
 
 
 def _up(case: Any) -> None:
-    case.level_code = case.level_code[:-LEVEL_DIGITS]
+    case.level_code = Node(case.level_code).parent or case.level_code
 
 
 def _down(case: Any) -> None:
-    case.level_code = case.grid_code[:len(case.level_code) + LEVEL_DIGITS]
+    case.level_code = Node(case.level_code).towards(case.grid_code)
 
 
 def _reopened(case: Any) -> None:
@@ -123,9 +123,9 @@ STEPS = {step.name: step for step in (
          counts=("reworked",), reason=True, effect=_reworked),
     Step("escalate", _("Report upwards"), (REPORTED, ACCEPTED, FILED, DISPATCHED), duty=Duty.HANDLE,
          concerns=(Whom.LEVEL,), reason=True, effect=_up, restarts=True,
-         possible=lambda case: len(case.level_code) > STREET_DIGITS),
+         possible=lambda case: Node(case.level_code).parent is not None),
     Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE,
-         duty=Duty.CONTROL, reason=True, possible=lambda case: len(case.level_code) == STREET_DIGITS),
+         duty=Duty.CONTROL, reason=True, possible=lambda case: Node(case.level_code).level == "street"),
     Step("assign_down", _("Assign to the level below"), (REPORTED, ACCEPTED, FILED), duty=Duty.DIRECT,
          concerns=(Whom.LEVEL,), reason=True, effect=_down, restarts=True,
          possible=lambda case: len(case.level_code) < len(case.grid_code)),

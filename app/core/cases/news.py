@@ -19,9 +19,10 @@ from sqlalchemy import ForeignKey, Index, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
 from app.core.base.moments import now
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.base.registry import view_of, view_of_table
-from app.core.base.scope import GridCode, current, places_above
+from app.core.base.scope import GridCode, current
 from app.core.cases.steps import IN_CHARGE, Whom
 from app.core.cases.takers import holder, may_take
 from app.core.cases.turning import page_of
@@ -84,7 +85,7 @@ def colleagues(case: Any) -> list[Any]:
     manager = current_app.appbuilder.sm
     account, view = manager.user_model, view_of(type(case))
     with db.session.no_autoflush:
-        found = db.session.scalars(select(account).where(account.active, account.node.in_(places_above(case.grid_code))).options(
+        found = db.session.scalars(select(account).where(account.active, account.node.in_(Node(case.grid_code).path)).options(
             joinedload(account.roles), joinedload(account.groups)).order_by(account.id)).unique().all()
     return [person for person in found if view and manager._has_view_access(person, "can_show", view.__name__)]
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.base import workdays
 from app.core.base.fields import OPEN_END, Field, field
 from app.core.base.moments import local, now
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError, changes
 from app.core.base.scope import GridCode, Scoped
 from app.core.cases import news
@@ -24,7 +25,6 @@ from app.core.cases.turning import Numbered
 from app.core.cases.workflow import Workflow
 
 HANDLING, CLOCK = _("Handling"), _("Limits")
-COMMUNITY_DIGITS = 12
 
 
 class Case(Numbered, Scoped):
@@ -143,7 +143,7 @@ class Case(Numbered, Scoped):
             return
         self.reported_at = self.since = now()
         self.state, self.urgency = self.workflow.initial, self.urgency or "normal"
-        self.level_code = (self.grid_code or "")[:COMMUNITY_DIGITS]
+        self.level_code = Node(self.grid_code or "").at("community")
         self.extended = self.returned_count = self.rework_count = self.reopened_count = 0
         self.take_over()
         self.set_deadlines(restart=True)

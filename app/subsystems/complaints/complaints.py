@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app.core.base.fields import field, reference
 from app.core.base.moments import local, now, today
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.base.scope import Scoped
 from app.core.base.workdays import Limit
@@ -23,7 +24,6 @@ from app.core.cases.loop import (
     OUTSIDE,
     REPORTED,
     STEPS,
-    STREET_DIGITS,
     extension,
     loop,
 )
@@ -41,7 +41,7 @@ HANDLING, ANSWERED, REVIEWING, RECHECKING = "handling", "answered", "reviewing",
 HANDLE, REVIEW, RECHECK, FINAL = "handle", "review", "recheck", "final"
 WORKED_ON = (HANDLING, REVIEWING, RECHECKING)
 TIERS = ("grid", "community", "street", "district", "city")
-TIER_OF = {15: "grid", 12: "community", 9: "street"}
+TIER_OF = {"base": "grid", "community": "community", "street": "street"}
 LETTER_OF = {HANDLE: "答", REVIEW: "查", RECHECK: "核"}
 COLLECTIVE, MOST_EXTENDED = 5, 30
 ASKED_WITHIN = timedelta(days=30)  # 信访工作条例: 复查 and 复核 are asked for within 30 days of the written answer
@@ -85,7 +85,7 @@ def _next_stage(case: Any) -> None:
     """One level up with a limit of its own; what was answered before stands among the written answers."""
     case.stage = {HANDLE: REVIEW, REVIEW: RECHECK}[case.stage]
     case.tier = TIERS[min(TIERS.index(case.tier) + 1, len(TIERS) - 1)]
-    if len(case.level_code) > STREET_DIGITS:
+    if Node(case.level_code).parent is not None:
         STEPS["escalate"].effect(case)
     case.review_count += 1
     case.level_since = now()
@@ -240,7 +240,7 @@ class Complaint(Placed, Case):
         super().complete()
         self.is_collective = (self.people_count or 0) >= COLLECTIVE
         if self.stage == HANDLE:
-            self.tier = TIER_OF[len(self.level_code)]
+            self.tier = TIER_OF[Node(self.level_code).level]
 
     def check(self) -> None:
         super().check()

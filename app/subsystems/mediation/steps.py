@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.core.base.moments import today
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.cases.counters import next_number
 from app.core.cases.loop import (
@@ -26,7 +27,6 @@ from app.core.cases.loop import (
     REPORTED,
     STEPS,
 )
-from app.core.cases.records import COMMUNITY_DIGITS
 from app.core.cases.steps import Duty, Step
 from app.core.cases.workflow import Workflow
 from app.db import db
@@ -122,7 +122,7 @@ def _archived(case: Any) -> None:
     if taken:
         raise RuleError(gettext("Another dossier has this number: choose another, or leave it empty for the next one."), "dossier_number")
     case.archived_on = today()
-    place, year = case.grid_code[:COMMUNITY_DIGITS], case.archived_on.year
+    place, year = Node(case.grid_code).at("community"), case.archived_on.year
     case.dossier_number = case.dossier_number or f"{place}-{year}-{next_number(f'JFJ{place}{year}'):04d}"
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app.core.base.fields import field, reference
 from app.core.base.moments import today
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError, changes, not_ahead, unique_live
 from app.core.base.scope import Scoped
 from app.core.cases.figures import PARTS, Figures, Rate, part
@@ -22,7 +23,6 @@ from app.core.cases.loop import (
     REJECTED,
     REPORTED,
     STEPS,
-    STREET_DIGITS,
     extension,
     loop,
 )
@@ -34,8 +34,8 @@ from app.db import db
 
 WRITER, LETTER, FEEDBACK = _("Who wrote it"), _("What was written"), _("Feedback")
 HANDLING, IN_USE = "handling", "in_use"
-DIGITS_OF = {"grid": 15, "community": 12, "street": STREET_DIGITS}
-LEVEL_OF = {digits: level for level, digits in DIGITS_OF.items()}
+LEVEL_OF = {"base": "grid", "community": "community", "street": "street"}
+NODE_OF = {level: node for node, level in LEVEL_OF.items()}
 
 
 class OpinionBox(Scoped):
@@ -119,10 +119,11 @@ def _chosen(record: type[Any], key: int | None, known: Any) -> Any:
 
 def _graded(case: Any) -> None:
     """分级办理: the level that answers it."""
-    digits = DIGITS_OF[case.level]
-    if digits > len(case.grid_code):
+    wanted = NODE_OF[case.level]
+    code = Node(case.grid_code).at(wanted)
+    if Node(code).level != wanted:
         raise RuleError(gettext("It lies in no base grid: choose the community or the street."), "level")
-    case.level_code = case.grid_code[:digits]
+    case.level_code = code
 
 
 def _workflow() -> Workflow:
@@ -212,7 +213,7 @@ class Opinion(Case):
         if not self.number and self.by_public:
             self.is_anonymous = not (self.writer or self.phone)
         if self.level:
-            self.level = LEVEL_OF[len(self.level_code)]
+            self.level = LEVEL_OF[Node(self.level_code).level]
         super().complete()
 
     def check(self) -> None:

@@ -8,9 +8,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.core.base.moments import today
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError
-from app.core.cases.loop import CLOSED, STEPS, STREET_DIGITS
-from app.core.cases.records import COMMUNITY_DIGITS
+from app.core.cases.loop import CLOSED, STEPS
 from app.core.cases.steps import Duty, Step
 from app.core.cases.workflow import Workflow
 from app.core.telling.dictionaries import label_of
@@ -55,7 +55,7 @@ def _graded(case: Any) -> None:
 
 def _submitted(case: Any) -> None:
     """The report goes to the street, which decides."""
-    case.level_code = case.level_code[:STREET_DIGITS]
+    case.level_code = Node(case.level_code).at("street")
 
 
 def _sent_back(case: Any) -> None:
@@ -64,7 +64,7 @@ def _sent_back(case: Any) -> None:
 
 
 def _down(case: Any) -> None:
-    case.level_code = case.grid_code[:COMMUNITY_DIGITS]
+    case.level_code = Node(case.grid_code).at("community")
 
 
 def _reviewed(case: Any) -> None:

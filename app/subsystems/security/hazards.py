@@ -14,11 +14,12 @@ from sqlalchemy.orm import Mapped, relationship
 from app.core.base import workdays
 from app.core.base.fields import field, reference
 from app.core.base.moments import local, now, today
+from app.core.base.nodes import Node
 from app.core.base.records import RuleError, changes, not_ahead, unique_live
 from app.core.base.scope import Scoped
 from app.core.cases.figures import PARTS, RATES, Figures, part
 from app.core.cases.limits import check_small_class
-from app.core.cases.loop import ACCEPTED, DISPATCHED, FILED, PARKED, REPORTED, STEPS, STREET_DIGITS, loop
+from app.core.cases.loop import ACCEPTED, DISPATCHED, FILED, PARKED, REPORTED, STEPS, loop
 from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
 from app.core.cases.reported import Located, Placed, Reported
@@ -111,7 +112,7 @@ class Hazard(Located, Reported, Placed, Case):
             self.urgency = "urgent"
         super().complete()
         if major and self.is_open:
-            self.level_code = (self.grid_code or "")[:STREET_DIGITS]
+            self.level_code = Node(self.grid_code or "").at("street")
 
     def check(self) -> None:
         super().check()

@@ -36,3 +36,7 @@ def test_a_place_contains_itself_and_what_lies_under_it_only() -> None:
 
 def test_a_code_is_cut_to_a_level_above_and_never_lengthened() -> None:
     assert (Node(GRID).at("community"), Node(STREET).at("community")) == (COMMUNITY, STREET)
+
+
+def test_on_the_way_down_comes_one_level_after_the_other_and_the_place_itself_is_the_end() -> None:
+    assert (Node(STREET).towards(GRID), Node(COMMUNITY).towards(GRID), Node(GRID).towards(GRID)) == (COMMUNITY, GRID, GRID)
