@@ -27,7 +27,7 @@ SECONDS = 280
 @pytest.mark.parametrize("day", [pytest.param(day, marks=pytest.mark.xdist_group(day)) for day in MOMENTS])
 def test_what_reads_the_clock_passes_on(day: str, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    words = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--basetemp", str(tmp_path / "run"), "--moment", MOMENTS[day]]
+    words = ["-q", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "run"), "--moment", MOMENTS[day]]
     done = subprocess.run([sys.executable, "-m", "pytest", *words, *MODULES], cwd=ROOT, capture_output=True, text=True,
                           check=False, timeout=SECONDS, env={**environment, "GEWU_TEST_DATABASES": "sqlite"})
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
