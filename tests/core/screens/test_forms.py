@@ -25,7 +25,7 @@ def form_of(browser: Any, pk: int) -> dict[str, str]:
     """The values an edit form shows, as a browser would send them back."""
     page = browser.get(f"/resident/edit/{pk}").get_data(as_text=True)
     version = re.search(r'name="version" value="(\d+)"', page)
-    shown = re.search(r'name="id_number" value="([^"]*)"', page)
+    shown = re.search(r'name="id_number"\s+value="([^"]*)"', page)
     assert version and shown
     return {**FORM, "name": "张建国", "sex": "1", "birth_on": "1990-01-01", "version": version[1],
             "id_number": shown[1]}
