@@ -12,6 +12,7 @@ from app.accounts import throttle
 from app.accounts.throttle import Limit
 from app.core.base.records import RuleError
 from app.core.base.scope import acting
+from app.core.base.texts import InvalidValue, parse_text
 from app.core.cases.public import ENDED, RECEIVED, RESIDENT, STAGES, stage_of, words_of
 from app.core.cases.steps import RATES, REOPENS, Step
 from app.core.cases.takers import Resident, offered
@@ -96,6 +97,7 @@ def done(key: str) -> bool:
 
 def rate(code: str, satisfaction: str, words: str = "", key: str = "") -> None:
     """Notes how content the resident is, once; it stands in the timeline as his."""
+    words = _kept(words, "satisfaction")
     if satisfaction not in RATINGS:
         raise RuleError(_("Choose how content you are."), "satisfaction")
     _take(code, {"satisfaction": satisfaction}, words, key, RATES)
@@ -103,9 +105,17 @@ def rate(code: str, satisfaction: str, words: str = "", key: str = "") -> None:
 
 def reopen(code: str, reason: str, key: str = "") -> None:
     """Has an ended case opened again, within 30 days and as often as its type says, with the reason."""
-    if len(reason.strip()) < 4:
+    reason = _kept(reason, "reason")
+    if len(reason) < 4:
         raise RuleError(_("Write what is still not right."), "reason")
     _take(code, {}, reason, key, REOPENS)
+
+
+def _kept(words: str, field: str) -> str:
+    try:
+        return parse_text(words, LONGEST_WORDS)
+    except InvalidValue as error:
+        raise RuleError(error.message, field) from error
 
 
 def _take(code: str, values: dict[str, Any], words: str, key: str, what: str) -> None:
@@ -115,5 +125,5 @@ def _take(code: str, values: dict[str, Any], words: str, key: str, what: str) ->
         step = _offered(case, what) if case is not None else None
         if step is None:
             raise RuleError(_("This is not possible now: look at how your report stands."))
-        take(case, step, values, words.strip()[:LONGEST_WORDS])
+        take(case, step, values, words)
         save(case)

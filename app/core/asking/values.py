@@ -17,7 +17,7 @@ from app.core.base.identity import parse_phone
 from app.core.base.numbers import parse_decimal, parse_integer, record_id
 from app.core.base.records import Record
 from app.core.base.scope import current
-from app.core.base.texts import InvalidValue, normalize_text, parse_bool, parse_json, parse_text
+from app.core.base.texts import InvalidValue, kept_text, normalize_text, parse_bool, parse_json, parse_text
 from app.core.telling.dictionaries import dictionary
 from app.core.telling.display import shown
 from app.core.telling.places import places
@@ -32,7 +32,7 @@ def reader_of(words: Field) -> Callable[[Any], Any]:
     read = _readers().get("phone" if words.mask == "phone" else words.kind) or _text_reader(words)
 
     def one(value: Any) -> Any:
-        plain = normalize_text(value) if isinstance(value, str) else value
+        plain = (kept_text if words.free else normalize_text)(value) if isinstance(value, str) else value
         return None if plain in EMPTY else read(plain)
 
     return (lambda values: _several(values, one)) if words.multiple else one
@@ -83,7 +83,7 @@ def unchanged(words: Field, given: Any, held: Any) -> bool:
     """Whether a masked value came back as it was shown; other stars are refused, never stored."""
     if not words.mask or not isinstance(given, str):
         return False
-    if held not in EMPTY and normalize_text(given) == shown(words, held):
+    if held not in EMPTY and normalize_text(given) == normalize_text(shown(words, held)):
         return True
     if STARS in given:
         raise InvalidValue("masked", _("This value is hidden by stars: leave it as it was, or enter it whole."))

@@ -22,6 +22,8 @@ KINDS = (
 
 WORDS, PERSON, OPEN_END, CODE = "words", "person", "open end", "code"
 
+NARROW = ("number", "code", "codes", "phone")  # how the name of a column ends that holds one
+
 
 @dataclass(frozen=True)
 class Field:
@@ -57,6 +59,12 @@ class Field:
     def order(self) -> str:
         """Name of the column beside a sortable one that keeps its order, where the values themselves do not."""
         return f"{self.name}_order" if self.sorts else ""
+
+    @property
+    def free(self) -> bool:
+        """Whether it is a text people write, kept to the letter; codes, numbers and phones are written narrow."""
+        return (self.kind in ("text", "longtext") and not self.dictionary and self.search not in ("exact", "digest")
+                and self.mask not in ("phone", "id_number") and not self.name.endswith(NARROW))
 
     @property
     def editable(self) -> bool:

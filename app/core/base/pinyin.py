@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -34,7 +35,7 @@ def initials(name: str) -> str:
 
 def characters(text: str) -> str:
     """One token a character, Latin and digit runs whole: what a search asks for."""
-    return " ".join(token.lower() for token in TOKENS.findall(text))
+    return " ".join(token.lower() for token in TOKENS.findall(unicodedata.normalize("NFKC", text)))
 
 
 def search_text(*texts: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import ValidationError
 
 from app.core.asking.values import EMPTY
 from app.core.base.fields import fields_of
 from app.core.base.records import Record
-from app.core.base.texts import LONGEST_TEXT
+from app.core.base.texts import InvalidValue, parse_text
 from app.core.cases.steps import Step
 from app.core.screens.inputs import form_field
 
@@ -26,10 +26,18 @@ def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: 
         name: form_field(replace(words[name], derived=False, required=name in step.must), targets.get(name))
         for name in asks}
     opinion = _("Opinion or reason") if step.reason else _("Opinion")
-    members["opinion"] = TextAreaField(opinion, validators=[Length(max=LONGEST_TEXT)])
+    members["opinion"] = TextAreaField(opinion, validators=[to_the_letter])
     members["asked"] = SelectMultipleField(_("Ask somebody to look"), choices=people)
     members["version"] = HiddenField()
     return type(f"{record.__name__}{step.name}Form", (FlaskForm,), members)
+
+
+def to_the_letter(form: Any, field: Any) -> None:
+    """A validator: the text is kept as it was typed, or refused with the reason."""
+    try:
+        field.data = parse_text(field.data)
+    except InvalidValue as error:
+        raise ValidationError(str(error.message)) from error
 
 
 def fill_empty(form: Any, values: dict[str, Any]) -> None:

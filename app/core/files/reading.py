@@ -6,6 +6,7 @@ A photo that is drawn anew has lost where and by what it was taken, and anything
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.core.base.options import option
 from app.core.base.records import RuleError
-from app.core.base.texts import normalize_text
+from app.core.base.texts import kept_text
 
 SECTION = lazy_gettext("Photos and files")
 LARGEST = option("file_megabytes", SECTION, lazy_gettext("Size of one file, at most"), default=15, least=1, most=50, unit=lazy_gettext("MB"))
@@ -29,6 +30,7 @@ OFFICE = {"word/document.xml": ".docx", "xl/workbook.xml": ".xlsx"}
 MOST_UNFOLDED = 200 * 1024 * 1024
 APPLE = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
 LONGEST_NAME = 100
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")  # no part of a file's name
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Sent:
 
 def looked_at(name: str, content: bytes) -> Sent:
     """A photo (JPEG, PNG, WebP) or a paper (PDF, Word, Excel); RuleError says why anything else is not kept."""
-    stem = normalize_text(name.replace("\\", "/").rpartition("/")[2]).rpartition(".")[0][:LONGEST_NAME] or _("Unnamed")
+    plain = UNSEEN.sub("", name.replace("\\", "/").rpartition("/")[2])
+    stem = kept_text(plain.rpartition(".")[0])[:LONGEST_NAME] or _("Unnamed")
     if not content:
         raise RuleError(_("“%(name)s” is empty.", name=stem), "files")
     if len(content) > LARGEST.value * 1024 * 1024:

@@ -132,7 +132,7 @@ def _pages(text: str) -> int | None:
 
 def _remark(text: str) -> str | None:
     try:
-        return parse_text(normalize_text(text), REMARK_LENGTH) or None
+        return parse_text(text, REMARK_LENGTH) or None
     except InvalidValue as error:
         raise RuleError(error.message, "remark") from error
 

@@ -53,19 +53,24 @@ class PartialDay(InvalidValue):
 
 
 def text_of_cell(value: Any) -> str:
+    """A cell as it is compared: what shows, in narrow digits and letters, without stray blanks."""
+    return normalize_text(seen_of_cell(value))
+
+
+def seen_of_cell(value: Any) -> str:
     """A cell as the person who typed it saw it: whole numbers without a decimal point, formats as they show."""
     if type(value) is str and value[:1] != "=":
-        return normalize_text(value)
+        return value
     if isinstance(value, float):
         if isinstance(value, Number) and value.shown:
-            return normalize_text(value.shown)
+            return value.shown
         if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
     if isinstance(value, Moment) and value.shown:
-        return normalize_text(value.shown)
+        return value.shown
     if isinstance(value, str) and value[:1] == "=" and (shell := SHELL.fullmatch(value)):
-        value = shell[1].replace('""', '"')
-    return normalize_text(value)
+        return shell[1].replace('""', '"')
+    return "" if value is None else str(value)
 
 
 def check_cell(cell: Any) -> None:
@@ -159,7 +164,7 @@ class CellReader:
             return None
         if self.words.mask and "**" in text:
             raise InvalidValue("masked", _("This value is hidden by stars: enter it whole, or leave the cell empty."))
-        return self.parse(cell if isinstance(cell, float | Moment) else text)
+        return self.parse(cell if self.words.free or isinstance(cell, float | Moment) else text)
 
     def _parser(self) -> Callable[[Any], Any]:
         words = self.words
@@ -180,7 +185,7 @@ class CellReader:
                 cell.kind == DAY_OF_YEAR or self.words.mask == "address"):
             raise InvalidValue("became_date", _("The spreadsheet made a day of this cell (it shows %(text)s): "
                                                 "format the cell as text and type it again.", text=cell.shown))
-        return parse_text(text_of_cell(cell), self.words.length)
+        return parse_text((seen_of_cell if self.words.free else text_of_cell)(cell), self.words.length)
 
     def _decimal(self, cell: Any) -> Decimal:
         number = parse_decimal(_as_counted(cell))
