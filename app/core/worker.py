@@ -19,7 +19,7 @@ from app.core.files import attachments
 from app.core.jobs.records import OPEN, Job, folders
 from app.core.jobs.running import turn, worker_name
 from app.core.keeping import sendings
-from app.core.sheets.writing import batches
+from app.core.sheets.writing import batches, slices
 from app.db import db
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ def sweep() -> None:
     for job in db.session.scalars(select(Job).where(Job.finished_at < now() - ROWS_KEPT)).all():
         job.drop_files()
         db.session.delete(job)
+    slices.take_away_dead()
     batches.sweep()
     attachments.sweep()
     news.sweep()

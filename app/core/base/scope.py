@@ -20,6 +20,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, with_loader_criteria
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.core.base import hidden
 from app.core.base.fields import Field
 from app.core.base.nodes import Node
 from app.core.base.records import LIVE, Record, RuleError
@@ -218,7 +219,14 @@ def restrict(state: Any) -> None:
     state.update_execution_options(**CHECKED)
     if state.is_column_load:
         return
-    state.statement = state.statement.options(*_criteria(current(), state.execution_options))
+    state.statement = state.statement.options(*_criteria(current(), state.execution_options), *_unseen(state))
+
+
+def _unseen(state: Any) -> list[Any]:
+    """Rows of an import that is not through; a statement on no record at all cannot meet them."""
+    mappers = state.all_mappers
+    elsewhere = mappers and not any(issubclass(mapper.class_, Record) for mapper in mappers)
+    return [] if elsewhere or state.execution_options.get("with_hidden") else hidden.criteria()
 
 
 def scope_column(record: type) -> str:

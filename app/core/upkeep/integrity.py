@@ -31,7 +31,7 @@ def _chain(record: type[Record]) -> list[str]:
     """Versions of a record against its history rows, and each row's seal against the one before."""
     faults = []
     versions = {row.id: row.version for row in db.session.execute(
-        select(record.id, record.version).execution_options(with_deleted=True))}
+        select(record.id, record.version).execution_options(with_deleted=True, with_hidden=True))}
     entries = db.session.execute(
         select(History.__table__).where(History.record == record.__tablename__)
         .order_by(History.record_id, History.id).execution_options(yield_per=CHUNK)).mappings()

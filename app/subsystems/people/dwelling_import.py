@@ -239,6 +239,9 @@ class Dwellings:
         for record in (Building, House, Household):
             self._write(writer, record, {key: values for key, values in self.made[record].items()
                                          if Pending(record, key) in self.wanted})
+
+    def fill(self, writer: Writer) -> None:
+        """Gives stored households the house they lacked."""
         filled = [self.by_id[number] for number in sorted(self.filled)]
         writer.update(Household, [(household["id"], {**household, "house_id": None},
                                    {"house_id": self.id_of(household["house_id"])}) for household in filled])

@@ -135,6 +135,9 @@ class ResidentGathering(Gathering):
     def write(self, writer: Writer) -> None:
         self.dwellings.write(writer)
 
+    def fill(self, writer: Writer) -> None:
+        self.dwellings.fill(writer)
+
     def tie(self, rows: list[Ready]) -> None:
         for row in rows:
             if "household_id" in row.columns:

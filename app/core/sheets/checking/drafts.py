@@ -80,7 +80,7 @@ class Gathering:
     is read, ``settle`` over the good rows, ``seek`` for each row whose natural key is not stored,
     ``known`` for each row that is, ``brings`` for each row that is taken in, ``keep`` over the rows that
     are to be written. When all rows are checked, ``write`` runs once, then for each batch ``tie`` before
-    its rows and ``after`` behind them.
+    its rows and ``after`` behind them; ``fill`` runs once behind the new rows.
     """
 
     columns: ClassVar[dict[str, Field]] = {}
@@ -118,6 +118,9 @@ class Gathering:
 
     def write(self, writer: Any) -> None:
         """Makes what is missing."""
+
+    def fill(self, writer: Any) -> None:
+        """Changes what is stored already; in the last transaction."""
 
     def tie(self, rows: list[Ready]) -> None:
         """Puts ids in the place of Pending."""

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, delete, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.crypto import Encrypted
+from app.core.base.hidden import Hidden
 from app.core.base.moments import now
 from app.core.base.nodes import Node
 from app.core.base.records import Record
@@ -75,10 +76,11 @@ class Journal:
                                  node=current().node, at=now(), new=new, changed=changed)
         db.session.add(self.batch)
         db.session.flush()
+        self.number = self.batch.id
 
     def note(self, record: type[Record], lines: list[Line]) -> None:
         """Keeps up to a thousand rows of one record: id, version now, values before."""
-        db.session.add(ImportPart(batch_id=self.batch.id, record=record_name(record),
+        db.session.add(ImportPart(batch_id=self.number, record=record_name(record),
                                   rows=json.dumps(lines, ensure_ascii=False, default=_parted)))
         db.session.flush()
 
@@ -112,10 +114,11 @@ def batch_of(record: type[Record], number: int) -> ImportBatch | None:
 def _visible() -> Any:
     """Imports of whoever was held to the user's node or a part of it; imports by command belong to the street."""
     mine, node = ImportBatch.by == current().actor, current().node
+    through = ImportBatch.id.not_in(select(Hidden.batch_id))
     if current().sees_all:
-        return ImportBatch.id.is_not(None)
-    under = or_(ImportBatch.node.startswith(node, autoescape=True), mine & (ImportBatch.node == node))
-    return or_(under, ImportBatch.node == EVERYTHING) if Node(node).level == "street" else under
+        return through
+    under = through & or_(ImportBatch.node.startswith(node, autoescape=True), mine & (ImportBatch.node == node))
+    return or_(under, through & (ImportBatch.node == EVERYTHING)) if Node(node).level == "street" else under
 
 
 def sweep() -> None:

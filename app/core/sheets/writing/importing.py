@@ -6,7 +6,7 @@ import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -31,12 +31,14 @@ from app.core.sheets.reading.guards import SheetError
 from app.core.sheets.reading.workbook import sheets_of
 from app.core.sheets.writing.batches import Journal
 from app.core.sheets.writing.rows import Moved, Writer
+from app.core.sheets.writing.slices import Slices, TakenAway, take_away, take_away_dead
 from app.core.telling.masking import IMPORT, log_access
 from app.core.telling.places import places
 from app.db import db
 
 log = logging.getLogger(__name__)
 BATCH, ATTEMPTS = 1_000, 3
+SLICED = 2_000  # more rows than that are written in slices on SQLite
 MANY = 1_000  # new rows after which the planner learns how large the table has become
 Watch = Callable[[int, int], None]
 Settle = Callable[[Outcome], None]
@@ -68,27 +70,31 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
 
 
 def _taken_in(begin: Callable[[], Import], path: Path, dry_run: bool) -> Outcome:
-    """Checks while everybody else may write, then writes in a transaction of its own.
+    """Checks while everybody else may write, then writes: a large file in slices, all or nothing to whoever reads.
 
-    What the check had found is looked at again in that transaction. Where somebody changed it meanwhile
-    nothing is written, and the file is checked once more inside the transaction that writes: on SQLite
-    nobody comes between then, on PostgreSQL hardly anybody.
+    What the check had found is looked at again where it is written. Where somebody changed it meanwhile nothing is
+    left, and the file is checked once more; the last time inside the one transaction that writes: on SQLite nobody
+    comes between then, on PostgreSQL hardly anybody.
     """
-    work = begin()
-    with reading():
-        ready = work.checked(path, keep=not dry_run)
-    for _attempt in range(0 if dry_run else ATTEMPTS):
+    if dry_run:
+        return _checked(begin, path, keep=False)[0].outcome
+    take_away_dead()
+    for left in reversed(range(ATTEMPTS)):
+        work, ready = _checked(begin, path, keep=True, alone=not left)
         try:
-            work.write(ready)
+            work.write(ready, sliced=bool(left))
             return work.outcome
-        except (Moved, IntegrityError):
+        except (Moved, TakenAway, IntegrityError):
             log.info("import of %s is checked again", work.outcome.file, exc_info=True)
             db.session.rollback()
-            work = begin()
-            ready = work.checked(path, keep=True)
-    if dry_run:
-        return work.outcome
     raise RuleError(_("Somebody changed these records meanwhile: import the file again."))
+
+
+def _checked(begin: Callable[[], Import], path: Path, keep: bool, alone: bool = False) -> tuple[Import, Spool]:
+    """The file as it would go in now; ``alone`` while nobody else writes."""
+    work = begin()
+    with nullcontext() if alone else reading():
+        return work, work.checked(path, keep=keep)
 
 
 @contextmanager
@@ -123,6 +129,7 @@ class Import:
         self.gathering = self.checker.gathering
         self.comparing = Comparing(record, self.checker, how.mode)
         self.places = places()
+        self.slices: Slices | None = None
 
     def checked(self, path: Path, keep: bool) -> Spool:
         """Checks and counts every row; ``keep`` packs the good ones."""
@@ -197,36 +204,69 @@ class Import:
             setattr(self.outcome, name, getattr(self.outcome, name) + counts[name])
         self.outcome.rows += len(drafts)
 
-    def write(self, ready: Spool) -> None:
-        """Writes the good rows in one transaction and commits it with its line in the access log.
+    def write(self, ready: Spool, sliced: bool) -> None:
+        """Writes the good rows, all or nothing to whoever reads; the last transaction has its line in the access log.
 
         Raises Moved when somebody changed meanwhile what the check had found.
         """
-        self._write(ready)
-        self.settle(self.outcome)
-        log_access(IMPORT, self.record, _("Import of %(file)s", file=self.outcome.file), rows=ready.count)
+        try:
+            self._write(ready, sliced)
+            self.settle(self.outcome)
+            log_access(IMPORT, self.record, _("Import of %(file)s", file=self.outcome.file), rows=ready.count)
+        except BaseException:
+            db.session.rollback()
+            if self.slices is not None:
+                take_away(self.slices.number)
+            raise
 
-    def _write(self, ready: Spool) -> None:
-        done = 0
+    def _write(self, ready: Spool, sliced: bool) -> None:
+        """New rows first, on SQLite in slices; changes to what is stored all in the last transaction."""
         take_place()
-        if self.relations.moved() or self.gathering.moved() or places() != self.places:
-            raise Moved
+        self._still_so()
         if not ready.count:
             return
-        journal = Journal(self.record, self.outcome.file, self.outcome.new, self.outcome.changed)
-        writer, self.outcome.batch = Writer(journal=journal), journal.batch.id
+        writer, known = self._writer(ready, sliced), Spool()
         self.gathering.write(writer)
+        done = self._write_new(writer, ready, known)
+        if self.slices:
+            self._still_so()
+        self.gathering.fill(writer)
+        for rows in known.batches():
+            pairs = [(row.id, row) for row in rows if row.id is not None]
+            writer.update(self.record, [(number, row.stored, row.columns) for number, row in pairs if row.columns])
+            self.gathering.after(writer, pairs)
+            done += len(rows)
+            self.watch(done, ready.count)
+        writer.show()
+
+    def _writer(self, ready: Spool, sliced: bool) -> Writer:
+        journal = Journal(self.record, self.outcome.file, self.outcome.new, self.outcome.changed)
+        self.outcome.batch = journal.number
+        if sliced and ready.count > SLICED and db.engine.dialect.name == "sqlite":
+            self.slices = Slices(journal, self.record)
+        return Writer(journal=journal, slices=self.slices)
+
+    def _write_new(self, writer: Writer, ready: Spool, known: Spool) -> int:
+        """How many new rows were written; ``known`` takes those that change stored ones."""
+        done = 0
         for rows in ready.batches():
             self.gathering.tie(rows)
             new = [row for row in rows if row.id is None]
-            known = [(row.id, row) for row in rows if row.id is not None]
+            known.add([row for row in rows if row.id is not None])
             if any_stored(self.record, [row.columns for row in new]):
                 raise Moved
             ids = writer.insert(self.record, [numbered(self.record, row.columns) for row in new])
-            writer.update(self.record, [(number, row.stored, row.columns) for number, row in known if row.columns])
-            self.gathering.after(writer, [*zip(ids, new, strict=True), *known])
-            done += len(rows)
+            self.gathering.after(writer, list(zip(ids, new, strict=True)))
+            if self.slices and new:
+                self.slices.next()
+            done += len(new)
             self.watch(done, ready.count)
+        return done
+
+    def _still_so(self) -> None:
+        """Moved when what the check had found is no longer so."""
+        if self.relations.moved() or self.gathering.moved() or places() != self.places:
+            raise Moved
 
 
 def batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:

@@ -16,6 +16,7 @@ from app.core.base.moments import now
 from app.core.base.records import Record
 from app.core.base.scope import CHECKED, OutOfScope, current, scope_column
 from app.core.sheets.writing.batches import Journal, Line
+from app.core.sheets.writing.slices import Slices
 from app.db import db
 
 
@@ -26,19 +27,28 @@ class Moved(Exception):
 class Writer:
     """Writes rows in the caller's transaction; whoever acts must be allowed every one of them.
 
-    ``action`` is what history says of them; a ``journal`` keeps what is needed to take them back.
+    ``action`` is what history says of them; a ``journal`` keeps what is needed to take them back; with ``slices``
+    new rows are written in several transactions and hidden until ``show``.
     """
 
-    def __init__(self, action: str = IMPORTED, journal: Journal | None = None) -> None:
-        self.action, self.journal = action, journal
+    def __init__(self, action: str = IMPORTED, journal: Journal | None = None, slices: Slices | None = None) -> None:
+        self.action, self.journal, self.slices = action, journal, slices
+        self.made: set[type[Record]] = set()
         self.actor = current().actor or "system"
         self.at = now()
 
     def insert(self, record: type[Record], rows: list[dict[str, Any]]) -> list[int]:
         """Makes new rows of completed and checked values; their ids in the same order."""
         self._guard(record, rows)
-        ids = [number for part in chunks(rows) for number in self._insert(record, part)]
+        ids: list[int] = []
+        for part in chunks(rows):
+            if ids and self.slices:
+                self.slices.next()
+            ids += self._insert(record, part)
+            if self.slices:
+                self.slices.hide(record, ids[-len(part):])
         if ids:
+            self.made.add(record)
             self._stale(record)
         return ids
 
@@ -117,6 +127,13 @@ class Writer:
         place = scope_column(record)
         if place in record.__mapper__.columns and not all(current().covers(row.get(place)) for row in rows):
             raise OutOfScope(_("This place is not in your part of the grid."), place)
+
+    def show(self) -> None:
+        """Everything written in slices is seen from here on, by caches too."""
+        if self.slices:
+            self.slices.show()
+            for record in self.made:
+                self._stale(record)
 
     @staticmethod
     def _stale(record: type[Record]) -> None:
