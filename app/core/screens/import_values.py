@@ -18,6 +18,7 @@ from app.core.telling.dictionaries import entries, labels
 from app.core.telling.places import grid_number, place_name, places, visible_places
 
 MOST, LONGEST = 40, 120
+FOLDED = 5  # rows from which on a value is asked about above alone
 CODES = ("choice_unknown", "grid_unknown", "bool")
 
 
