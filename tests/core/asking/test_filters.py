@@ -19,7 +19,7 @@ from app.core.asking import filters, listing
 from app.core.asking.charts import behind, count_by
 from app.core.base.dates import age_on
 from app.core.base.fields import Field, fields_of
-from app.core.base.moments import local, today
+from app.core.base.moments import at, local, today
 from app.core.base.registry import record_views
 from app.core.base.scope import acting_as, scope_column, system
 from app.core.telling.masking import AccessLog
@@ -201,6 +201,26 @@ def test_a_named_filter_takes_no_name_from_a_column_that_is_asked_otherwise(app:
         view.derive()
         words = fields_of(view.record)
         assert [name for name in view.named_filters if name in words and words[name].kind not in ("bool", *filters.UNSEARCHED)] == [], view
+
+
+BIRTHDAYS = {"八十整": "19460615", "差一天八十": "19460616", "六十整": "19660615", "差一天六十": "19660616"}
+
+
+def test_who_has_his_birthday_today_is_a_year_older_in_the_bar_and_in_the_list_behind_it(filled: Flask) -> None:
+    with filled.app_context(), acting_as("wangwan", WANGWAN), at(datetime(2026, 6, 14, 16, 1)):  # 00:01 of 15 June in China
+        people = view_of_app(next(view for view in VIEWS if view.record is Resident))
+        db.session.add_all(Resident(grid_code=FIRST, name=name, id_number=id_number(501, birth), former_name="界")
+                           for name, birth in BIRTHDAYS.items())
+        db.session.flush()
+        state = listing.read_state(people, MultiDict({"f.former_name": "界"}))
+        chart, found = count_by(state, people, "birth_on"), {}
+        for code, label in chart.categories:
+            conditions = behind(state, (chart.by, code)).items()
+            args = MultiDict([(f"f.{name}", value) for name, values in conditions for value in values])
+            rows = db.session.scalars(listing.narrowed(listing.read_state(people, args), people))
+            found[label] = (chart.row_total(code), {row.name for row in rows})
+        assert list(found.values()) == [(1, {"差一天六十"}), (2, {"六十整", "差一天八十"}), (1, {"八十整"})]
+        db.session.rollback()
 
 
 # By REST and by the page, on people one knows

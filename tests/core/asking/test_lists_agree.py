@@ -59,6 +59,13 @@ def test_a_long_number_that_is_no_phone_is_found(app: Flask, typed: str, found: 
         db.session.rollback()
 
 
+@pytest.mark.parametrize(("typed", "found"), [("420399900101903", ["测试1"]), ("42039990010190", []), ("420399900101904", [])])
+def test_a_person_is_found_by_the_number_of_an_old_card(app: Flask, typed: str, found: list[str]) -> None:
+    """15 digits, without the century and the check digit, for who is registered with 18."""
+    with acting_as("street", STREET):
+        assert [row.name for row in db.session.scalars(db.select(Resident).where(matching(Resident, typed)))] == found
+
+
 def test_latin_words_are_a_phrase_on_both_databases(app: Flask) -> None:
     with acting_as("street", STREET):
         db.session.add(Household(grid_code=FIRST, number="20230002", head_name="John Michael Smith"))

@@ -140,6 +140,19 @@ def test_a_row_is_neither_added_nor_moved_outside(app: Flask) -> None:
         db.session.rollback()
 
 
+def test_a_foreign_row_that_was_loaded_in_a_wider_scope_is_not_drawn_in(app: Flask) -> None:
+    """Its new place is the user's own, its old one is not."""
+    with system("a look"):
+        foreign = db.session.scalars(select(Household).where(Household.grid_code == FOREIGN)).one()
+        assert foreign.head_name
+    with acting_as("wangwan", WANGWAN):
+        db.session.add(foreign)
+        foreign.grid_code = SECOND
+        with pytest.raises(OutOfScope):
+            db.session.flush()
+        db.session.rollback()
+
+
 def test_a_row_is_not_tied_to_a_foreign_one(app: Flask) -> None:
     with system("foreign id"):
         foreign = db.session.scalar(select(Household.id).where(Household.grid_code == FOREIGN))

@@ -230,6 +230,15 @@ def test_lights_are_green_to_80_per_cent_amber_to_the_limit_red_past_it() -> Non
     assert light == [GREEN, GREEN, AMBER, AMBER, RED] and light_of(None, None, start) == ""
 
 
+def test_a_step_is_amber_when_80_per_cent_of_its_limit_are_used(app: Flask) -> None:
+    """Of the office's hours where the limit counts those, of all hours where it counts days."""
+    with at(datetime(2025, 11, 24, 1, 0)):  # a Monday, 09:00 in China
+        event = report(class_code="0901")
+        assert (event.amber_at, event.due_at) == (datetime(2025, 11, 24, 6, 42), datetime(2025, 11, 24, 7, 30))  # 3.2 and 4 工作时
+        event = through(event, "accept", "file", "dispatch")
+        assert (event.amber_at, event.due_at) == (datetime(2025, 12, 18, 13, 0), datetime(2025, 12, 24, 16, 0))  # 588 and 735 hours
+
+
 def test_deadlines_follow_a_changed_calendar(app: Flask, quiet: None) -> None:
     event = through(report(), "accept", "file", "dispatch")
     day = (event.due_at + timedelta(hours=8)).date()

@@ -24,6 +24,7 @@ from app.core.sheets.writing.importing import Outcome, import_file
 from app.core.telling.masking import AccessLog
 from app.core.upkeep.integrity import check
 from app.db import db
+from app.subsystems.grids.grids import Grid
 from app.subsystems.people.households import Household, HouseholdMember
 from app.subsystems.people.houses import Building, House
 from app.subsystems.people.residents import Resident
@@ -170,6 +171,22 @@ def test_messages_about_a_text_file_name_it_as_the_office_knows_it(app: Flask, t
     path.write_text("姓名,身份证号码,所属网格\n甲八,123,一网格\n", encoding="gb18030")
     outcome = taken_in(path, name="五月流动人口.csv", dry_run=True)
     assert {message.sheet for message in outcome.messages} == {"五月流动人口"}
+
+
+@pytest.mark.parametrize(("serial", "file", "grid"), [
+    (31, "王湾社区十一网格居民花名册.xlsx", WANGWAN + "011"), (33, "王湾社区一网格居民花名册.xlsx", FIRST),
+    (35, "王湾社区居民花名册（十一网格）.xlsx", WANGWAN + "011")])
+def test_the_name_of_the_file_says_the_grid_and_the_eleventh_is_not_the_first(app: Flask, tmp_path: Path, serial: int, file: str,
+                                                                              grid: str) -> None:
+    with system("an eleventh grid"):
+        if db.session.scalar(select(Grid.id).where(Grid.code == WANGWAN + "011")) is None:
+            db.session.add(Grid(code=WANGWAN + "011", name="十一网格"))
+            db.session.commit()
+    path = book(tmp_path / "upload.xlsx", ("甲格", id_number(serial, BIRTH)), head=("姓名", "身份证号码"))
+    outcome = taken_in(path, name=file)
+    assert (codes(outcome), outcome.new) == ([], 1)
+    with system("look"):
+        assert person(serial).grid_code == grid
 
 
 def test_imports_leave_the_history_whole(app: Flask) -> None:
