@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.core.base import workdays
+from app.core.base.moments import now
 from app.core.base.scope import system
 from app.core.base.workdays import DAYS, HOURS, WORK_DAYS, WORK_HOURS, Calendar, CalendarDay, Limit, announced
 from app.db import db
@@ -94,6 +95,16 @@ def test_a_year_is_loaded_once_and_what_the_office_wrote_stays(app: Flask) -> No
         assert workdays.load_year(2025) == 23 and workdays.load_year(2025) == 0
         assert not workdays.calendar().is_worked(date(2025, 1, 26))
         assert workdays.calendar().is_worked(date(2025, 2, 8)) and 2025 in workdays.known_years()
+
+
+def test_a_day_the_office_took_out_does_not_come_back_when_the_year_is_loaded_again(app: Flask) -> None:
+    with system("calendar"):
+        workdays.load_year(2024)
+        day = db.session.scalars(db.select(CalendarDay).where(CalendarDay.day == date(2024, 10, 7))).one()
+        day.deleted_at = now()
+        db.session.commit()
+        assert workdays.load_year(2024) == 0
+        assert workdays.calendar().is_worked(date(2024, 10, 7)) and not workdays.calendar().is_worked(date(2024, 10, 4))
 
 
 def test_the_year_page_shows_every_month_and_lets_administrators_change_a_day(year: None, client: Any) -> None:

@@ -16,7 +16,7 @@ from app.core.base.scope import acting_as, system
 from app.core.base.workdays import DAYS, WORK_DAYS, WORK_HOURS, Limit
 from app.core.cases import clock
 from app.core.cases.lights import AMBER, GREEN, RED, light_of
-from app.core.cases.limits import limit_of
+from app.core.cases.limits import CaseLimit, limit_of
 from app.core.cases.loop import CLOSED, DISPATCHED, REPORTED
 from app.core.cases.steps import Duty, Step
 from app.core.cases.supervision import Accountability, Supervision
@@ -161,6 +161,29 @@ def test_merging_asks_for_an_open_case_the_user_may_see(app: Flask) -> None:
     assert take(copy, "merge", "重复", merged_into=main.number).state == "merged"
 
 
+def test_a_case_is_not_merged_into_itself(app: Flask) -> None:
+    event = report()
+    EVENTS.refused(event, "merge", merged_into=event.number)
+
+
+def test_more_time_is_granted_once_in_a_state(app: Flask) -> None:
+    event = take(through(report(), "accept", "file", "dispatch"), "ask_extension", "等待配件", extension_asked=3)
+    event = take(event, "grant_extension")
+    EVENTS.refused(event, "ask_extension", extension_asked=2)
+    event = through(event, "send_back", "dispatch")
+    assert take(event, "ask_extension", "等待配件", extension_asked=2).extension_asked == 2
+
+
+def test_what_was_done_late_stays_late_when_it_is_done_again_in_time(app: Flask) -> None:
+    event = through(report(), "accept", "file", "dispatch")
+    with at(event.due_at + timedelta(minutes=1)):
+        event = through(event, "handle")
+        assert event.in_time is False
+        event = through(event, "rework", "handle")
+        assert event.in_time is False
+    assert through(report(), "accept", "file", "dispatch", "handle").in_time is True
+
+
 @pytest.mark.parametrize(("state", "class_code", "urgency", "limit"), [
     (REPORTED, "0105", "normal", Limit(4, WORK_HOURS)), (DISPATCHED, "0105", "normal", Limit(5, WORK_DAYS)),
     (DISPATCHED, "0101", "urgent", Limit(4, WORK_HOURS)), (DISPATCHED, "0901", "normal", Limit(30, DAYS)),
@@ -251,6 +274,23 @@ def test_deadlines_follow_a_changed_calendar(app: Flask, quiet: None) -> None:
         assert db.session.get_one(Event, event.id).due_at > event.due_at - timedelta(0)
         moved = db.session.get_one(Event, event.id, populate_existing=True).due_at
         assert (moved + timedelta(hours=8)).date() > day
+
+
+def test_deadlines_follow_a_changed_limit(app: Flask, quiet: None) -> None:
+    with at(datetime(2025, 11, 24, 1, 0)):  # a Monday, 09:00 in China
+        event = report()
+        assert event.due_at == datetime(2025, 11, 24, 7, 30)
+    with system("another limit"):
+        clock.tick()
+        clock.follow_calendar()
+        limit = db.session.scalars(db.select(CaseLimit).where(
+            CaseLimit.case_type == "event", CaseLimit.state == REPORTED, CaseLimit.class_code == "", CaseLimit.urgency == "")).one()
+        limit.amount = 2
+        db.session.commit()
+        clock.follow_calendar()
+        assert db.session.get_one(Event, event.id, populate_existing=True).due_at == datetime(2025, 11, 24, 3, 0)
+        limit.amount = 4
+        db.session.commit()
 
 
 def test_only_one_worker_runs_the_clock_in_a_minute(app: Flask) -> None:
