@@ -64,11 +64,14 @@ class FilePages(Screen):
     @permission_name("show")
     def file(self, pk: int, number: int, size: str = "") -> Any:
         """A photo to be looked at, a paper to be saved; for whoever may see the record."""
-        kept = attachments.one_of(self._keeping_row(pk), number)
+        row = self._keeping_row(pk)
+        kept = attachments.one_of(row, number)
         path = kept and (kept.thumb if size and kept.is_photo else kept.path)
         if kept is None or path is None or not path.is_file():
             abort(404)
-        answer = send_file(path, mimetype="image/jpeg") if kept.is_photo else sent_file(path.open("rb"), kept.file_name)
+        name = f"{getattr(row, 'number', row.id)}_{kept.file_name}"
+        answer = (send_file(path, mimetype="image/jpeg", download_name=name) if kept.is_photo
+                  else sent_file(path.open("rb"), name))
         answer.headers["Content-Security-Policy"] = SEALED
         return answer
 

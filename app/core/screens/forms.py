@@ -52,7 +52,7 @@ class FormPages(Screen):
         form, inlines = self.form(), self._inlines(None)
         if request.method == "GET":
             self._prefill(form)
-        elif self._valid(form, inlines):
+        elif self._valid(form, inlines) and self._agreed(form, None):
             row = self.new_row()
             if self._save(form, row, inlines):
                 return redirect(self._leads_to(row))
@@ -75,11 +75,11 @@ class FormPages(Screen):
                 return redirect(self._leads_to(row))
         return self._form_page(form, row, inlines, conflict)
 
-    def consequences(self, form: Any, row: Record) -> list[str]:
-        """What saving would bring about besides what is typed; it is shown first, and done when saved again."""
+    def consequences(self, form: Any, row: Record | None) -> list[str]:
+        """What should be looked at before a form is saved; it is shown first, and done when saved again."""
         return []
 
-    def _agreed(self, form: Any, row: Record) -> bool:
+    def _agreed(self, form: Any, row: Record | None) -> bool:
         """Whether the consequences, as they are now, were shown before."""
         try:
             form.consequences = self.consequences(form, row)

@@ -123,8 +123,10 @@ class RecordPages(FilePages):
         for name, (old, new) in entry.changes.items():
             words = self.words.get(name)
             if words is not None:
-                found.append((str(words.label), self._kept(words, old, _("the old drawing")),
-                              self._kept(words, new, _("a new drawing"))))
+                before, after = self._kept(words, old, _("the old drawing")), self._kept(words, new, _("a new drawing"))
+                if before and before == after:
+                    after = _("%(value)s (changed where it is hidden)", value=after)
+                found.append((str(words.label), before, after))
         return found
 
     def _kept(self, words: Field, value: Any, drawing: str) -> str:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Mapped
 
 from app.core.base.fields import Field, field, fields_of
 from app.core.base.language import in_english
-from app.core.base.records import Record, RuleError, unique_live
+from app.core.base.records import Record, RuleError, changes, unique_live
 from app.core.base.registry import records
 from app.core.base.revisions import Cached
-from app.core.base.scope import system
+from app.core.base.scope import current, system
 from app.core.base.texts import normalize_text
 from app.db import db
 
@@ -58,6 +58,7 @@ class DictionaryEntry(Record):
         return (self.label, self.code, self.kind, self.english)
 
     def check(self) -> None:
+        self._check_words()
         dropped = self.active is False or self.deleted_at is not None
         if self.locked and dropped:
             raise RuleError(_("The program needs this entry: change its words, but keep it active."),
@@ -65,6 +66,22 @@ class DictionaryEntry(Record):
         if self.deleted_at is not None and in_use(self.kind, self.code):
             raise RuleError(_("Records use this entry: make it inactive instead, then nobody can choose it any more."),
                             "active")
+
+
+    def _check_words(self) -> None:
+        """Two entries with the same words could not be told apart in a workbook; the program's own rows come as they are."""
+        if current().sees_all or self.deleted_at is not None or not changes(self, "label", "kind"):
+            return
+        words = plain_word(self.label or "")
+        for entry in dictionary(self.kind or "").entries:
+            if entry.code != self.code and words in map(plain_word, entry.words):
+                raise RuleError(_("“%(label)s” is in this list already, with the code %(code)s: choose other words, or change that "
+                                  "entry.", label=self.label, code=entry.code), "label")
+
+
+def plain_word(word: str) -> str:
+    """A word of a code list as it is compared."""
+    return normalize_text(word).lower()
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,11 @@ class Entry:
     english: str
     aliases: str | None
     active: bool
+
+    @property
+    def words(self) -> list[str]:
+        """All by which a workbook may name it."""
+        return [word for word in (self.code, self.label, self.english, *(self.aliases or "").split("|")) if word]
 
     def __str__(self) -> str:
         return self.english if in_english() else self.label
@@ -106,11 +128,9 @@ class Dictionary:
         self.entries.append(entry)
         self.by_code[entry.code] = entry
         self.labels[True][entry.code], self.labels[False][entry.code] = entry.english, entry.label
-        words = (entry.code, entry.label, entry.english, *(entry.aliases or "").split("|"))
-        for word in words:
-            if word:
-                self.by_word.setdefault(word.strip().lower(), entry.code)
-                self.by_word.setdefault(normalize_text(word).lower(), entry.code)
+        for word in entry.words:
+            self.by_word.setdefault(word.strip().lower(), entry.code)
+            self.by_word.setdefault(plain_word(word), entry.code)
 
 
 def _load() -> dict[str, Dictionary]:

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, synonym
 
 from app.core.base.fields import CODE, field, fields_of
@@ -17,8 +18,9 @@ from app.core.base.records import RuleError
 from app.core.base.scope import GridCode, Scoped
 from app.core.screens import NamedFilter, RecordView
 from app.core.telling.dictionaries import label_of
-from app.core.telling.places import places
-from app.subsystems.grids.boundaries import check_boundary
+from app.core.telling.places import place_name, places
+from app.db import db
+from app.subsystems.grids.boundaries import check_boundary, overlapping
 from app.subsystems.grids.staff import GridStaff, held_grids, posts_on
 
 SHAPE, CHECKLIST, BOUNDS = _("Shape"), _("Four fixings"), _("Bounds")
@@ -104,6 +106,18 @@ class GridView(RecordView):
         "no_head": NamedFilter(_("Without a head"), lambda grid: _vacant(grid, "head")),
         "no_worker": NamedFilter(_("Without a worker"), lambda grid: _vacant(grid, "worker")),
     }
+
+    def consequences(self, form: Any, row: Grid | None) -> list[str]:
+        """The grids of the same level whose boundaries the new one overlaps."""
+        boundary, code = form.boundary.data, form.code.data or ""
+        if boundary is None or row is not None and boundary == row.boundary:
+            return []
+        check_boundary(boundary)
+        others = db.session.execute(select(Grid.code, Grid.boundary).where(
+            Grid.boundary.is_not(None), Grid.code != code, Grid.level == Node(code).level))
+        pairs = overlapping({**dict(others.tuples().all()), code: boundary})
+        return [gettext("The boundary overlaps that of %(grid)s.", grid=place_name(one if other == code else other))
+                for one, other in pairs if code in (one, other)]
 
     def tags(self, row: Grid) -> list[str]:
         """The kind is a matter of base grids; above them the level says it all."""

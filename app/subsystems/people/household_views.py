@@ -20,6 +20,8 @@ class HouseholdView(RecordView):
 
     def consequences(self, form: Any, row: Any) -> list[str]:
         """Who moves along when another grid or another house is chosen."""
+        if row is None:
+            return []
         return moving.told(moving.move_of(row, form.grid_code.data, form.house_id.data, row.grid_code, row.house_id))
 
 

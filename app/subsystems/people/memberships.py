@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
 from app.core.base.moments import today
+from app.core.base.records import RuleError, changes
 from app.db import db
 from app.subsystems.people.households import HouseholdMember
 from app.subsystems.people.residents import Resident
+
+HEAD = "02"  # GB/T 4761
 
 
 def stay(resident: Any, resident_id: int | None) -> dict[str, Any]:
@@ -31,6 +35,28 @@ def track_membership(session: Session, context: Any = None, instances: Any = Non
         if _moved(person):
             _close(session, person)
             _open(session, person)
+
+
+def one_head(session: Session, context: Any = None, instances: Any = None) -> None:
+    """Before a flush: a household has one head among the living."""
+    for person in [row for row in [*session.new, *session.dirty] if isinstance(row, Resident)]:
+        if person.relation_to_head == HEAD and changes(person, "relation_to_head", "household_id", "life_state"):
+            _check_head(session, person)
+
+
+def _check_head(session: Session, person: Resident) -> None:
+    household = person.household_id or (person.household.id if person.household else None)
+    if household is None or person.life_state not in (None, "alive") or person.deleted_at is not None:
+        return
+    with session.no_autoflush:
+        heads = session.scalars(select(Resident).where(
+            Resident.household_id == household, Resident.relation_to_head == HEAD,
+            Resident.life_state == "alive")).all()
+    other = next((head for head in heads if head is not person and head.relation_to_head == HEAD
+                  and head.household_id == household), None)
+    if other is not None:
+        raise RuleError(gettext("%(name)s is the head of this household already: change that first, or choose another relation.",
+                                name=other.name), "relation_to_head")
 
 
 def _moved(person: Resident) -> bool:
@@ -61,4 +87,5 @@ def _open(session: Session, person: Resident) -> None:
     session.add(member)
 
 
+event.listen(db.session.session_factory, "before_flush", one_head)
 event.listen(db.session.session_factory, "before_flush", track_membership)

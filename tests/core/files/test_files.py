@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -138,6 +139,7 @@ def test_who_may_see_the_record_sees_its_files_and_nobody_else(app: Flask, clien
     seen = own.get(f"/event/file/{pk}/{picture.id}")
     assert seen.mimetype == "image/jpeg" and "sandbox" in seen.headers["Content-Security-Policy"]
     assert own.get(f"/event/file/{pk}/{picture.id}/small").status_code == 200
+    assert f"{picture.file_name}" in unquote(seen.headers["Content-Disposition"])  # not file.jpg for every photo
     saved = own.get(f"/event/file/{pk}/{paper.id}")
     assert saved.headers["Content-Disposition"].startswith("attachment") and saved.headers["X-Content-Type-Options"] == "nosniff"
     other = client("yangou")

@@ -110,3 +110,13 @@ def test_saving_and_adding_another_keeps_the_household(app: Flask, client: Any) 
         "kind": "resident", "life_state": "alive", "household_id": pk, "again": "1"})
     assert answer.status_code == 302
     assert f"household_id={pk}" in answer.headers["Location"]
+
+
+def test_a_change_where_a_value_is_hidden_says_that_it_changed(app: Flask, client: Any) -> None:
+    with app.app_context(), system("a phone that changes in the middle"):
+        person = db.session.scalars(db.select(Resident).where(Resident.grid_code == FIRST).order_by(Resident.id)).first()
+        person.phone = "19055550001"
+        db.session.commit()
+        pk = person.id
+    page = text(client("wangwan").get(f"/resident/show/{pk}"))
+    assert "190****0001（隐去的部分有改动）" in page and "19055550001" not in page

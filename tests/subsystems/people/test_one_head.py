@@ -1,0 +1,37 @@
+"""A household has one head among the living, however a person is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from app.core.base.scope import system
+from app.db import db
+from app.subsystems.people.residents import Resident
+from tests.conftest import FIRST
+
+FORM = {"grid_code": FIRST, "kind": "resident", "life_state": "alive", "document_type": "111", "version": "0",
+        "no_document_reason": "newborn", "sex": "2", "birth_on": "1991-01-01", "household_id": "1", "relation_to_head": "02"}
+
+
+def test_a_second_head_is_refused_by_form_and_rest_and_taken_when_the_first_is_gone(app: Flask, client: Any, token: Any) -> None:
+    browser = client("wangwan")
+    answer = browser.post("/resident/add", data={**FORM, "name": "第二户主"})
+    assert answer.status_code == 422 and "本户的户主已经是测试1" in answer.get_data(as_text=True)
+    given = {**{name: value for name, value in FORM.items() if name != "version"}, "name": "第二户主", "household_id": 1}
+    refused = app.test_client().post("/api/v1/resident/", json=given, headers=token("wangwan"))
+    assert refused.status_code == 422 and "relation_to_head" in refused.get_json()["message"]
+    with app.app_context(), system("the head dies"):
+        first = db.session.query(Resident).filter_by(household_id=1, relation_to_head="02").one()
+        first.life_state = "dead"
+        db.session.commit()
+    assert browser.post("/resident/add", data={**FORM, "name": "第二户主"}).status_code == 302
+
+
+def test_a_member_who_is_no_head_and_a_head_who_is_edited_are_no_second_head(app: Flask, client: Any) -> None:
+    assert client("wangwan").post("/resident/add", data={**FORM, "name": "配偶", "relation_to_head": "10"}).status_code == 302
+    with app.app_context(), system("look"):
+        head = db.session.query(Resident).filter_by(household_id=2, relation_to_head="02").one()
+        head.remark = "改备注"
+        db.session.commit()
