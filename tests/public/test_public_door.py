@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
 from app.accounts import throttle
-from app.core.base.moments import now
+from app.core.base.moments import at, now
 from app.core.base.records import RuleError
 from app.core.base.registry import record_by_name
 from app.core.base.scope import CHECKED, acting_as, system
@@ -176,6 +176,8 @@ def test_the_same_again_and_what_is_sent_too_quickly_wait(app: Flask, client: Si
     code_of(sent(browser, title="重复的一件"))
     assert report(app, code_of(sent(browser, title="重复的一件")))["signs"] == ["repeated"]
     assert report(app, code_of(sent(browser, title="重复的一件", grid=WANGWAN)))["signs"] == []
+    with at(now() + timedelta(hours=25)):
+        assert report(app, code_of(sent(browser, title="重复的一件")))["signs"] == [], "the next day it is told anew"
     quick = proof.check
     monkeypatch.setattr(proof, "check", lambda payload: (quick(payload)[0], now()))
     assert report(app, code_of(sent(browser, title="很快的一件")))["signs"] == ["fast"]
@@ -218,6 +220,7 @@ def test_codes_are_long_and_wrong_ones_are_held_up(limited: Flask, client: SignI
     held = browser.post("/public/track", data={"code": code})
     assert held.status_code == 429 and "限次的一件" not in held.get_data(as_text=True)
     assert browser.post("/api/v1/public/track", json={"code": code}).status_code == 429
+    code_of(sent(browser, title="查错了码也能上报"))
 
 
 def test_one_network_cannot_flood_the_office(limited: Flask, client: SignIn) -> None:
@@ -242,7 +245,12 @@ def test_the_same_by_api(app: Flask, client: SignIn) -> None:
     assert datetime.fromisoformat(told["sent_at"]).tzinfo is not None
     number = report(app, code)["case_number"]
     assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "satisfied"}).status_code == 422
-    take(app, number, *HANDLED, ("close", {"public_answer": "已经处理好了。"}))
+    take(app, number, *HANDLED)
+    told = browser.post("/api/v1/public/track", json={"code": code}).get_json()["result"]
+    assert told["stage"] == 3 and told["unit"] and not told["may_rate"]
+    take(app, number, ("close", {"public_answer": "已经处理好了。"}))
+    told = browser.post("/api/v1/public/track", json={"code": code}).get_json()["result"]
+    assert (told["stage"], told["unit"], told["answer"], told["may_rate"]) == (4, "", "已经处理好了。", True)
     assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "unreachable"}).status_code == 422
     assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "satisfied"}).status_code == 200
     assert browser.post("/api/v1/public/rate", json={"code": code, "satisfaction": "fair"}).status_code == 422
@@ -310,6 +318,15 @@ def test_photos_come_with_a_report_and_stay_with_the_case(app: Flask, client: Si
     assert client("wangwan").get(address).status_code == 200
     assert client("yangou").get(address).status_code == 404
     assert browser.get(address).status_code in (302, 404), "a stranger sees no photo, not even his own, without the code"
+
+
+def test_photos_of_what_is_put_aside_as_spam_are_taken_away(app: Flask, client: SignIn) -> None:
+    found = report(app, code_of(client("stranger").post("/public/report/event", data={
+        **GOOD, "title": "广告照片", "proof": fresh_proof(client("stranger")), "website": "x",
+        "files": [(io.BytesIO(photo()), "IMG_0001.jpg")]})))
+    assert client("wangwan").post(f"/publicreport/decide/{found['id']}/spam").status_code == 302
+    with app.app_context(), system("its photos"):
+        assert [(one.removed_by, one.removed_at is None) for one in of(db.session.get_one(PublicReport, found["id"]))] == [("wangwan", False)]
 
 
 @pytest.mark.parametrize("content", [b"MZ\x90\x00" * 40, b"<svg onload=alert(1)>", b"%PDF-1.4 not a photo"])

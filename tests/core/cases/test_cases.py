@@ -246,6 +246,16 @@ def test_the_clock_raises_one_yellow_then_one_red_sheet_and_one_entry(app: Flask
         assert float(entry.late_hours) == pytest.approx(step.late.total_seconds() / 3600, abs=0.11)
 
 
+def test_a_late_step_the_clock_did_not_see_stands_in_the_register_all_the_same(app: Flask) -> None:
+    with at(datetime(2025, 11, 24, 1, 0)):  # a Monday, 09:00 in China: due at 15:30
+        event = report()
+    with at(datetime(2025, 11, 25, 1, 30)):  # two hours of that day and one of the next
+        event = through(event, "accept")
+    with system("the register"):
+        entry = db.session.scalars(db.select(Accountability).where(Accountability.case_number == event.number)).one()
+        assert (entry.step, float(entry.late_hours), entry.done_at) == (REPORTED, 3.0, datetime(2025, 11, 25, 1, 30))
+
+
 def test_lights_are_green_to_80_per_cent_amber_to_the_limit_red_past_it() -> None:
     start = datetime(2026, 1, 1)
     amber, due = start + timedelta(hours=8), start + timedelta(hours=10)
@@ -355,6 +365,17 @@ def test_lists_by_light_and_level(app: Flask, client: Any) -> None:
     assert "超期的事件" not in browser.get("/event/list/?f.amber=1").get_data(as_text=True)
     here = browser.get("/event/list/?f.here=1").get_data(as_text=True)
     assert "超期的事件" in here and "燕沟的事件" not in here
+
+
+def test_a_case_is_in_the_list_of_its_light_and_in_no_other(app: Flask, client: Any) -> None:
+    with app.app_context(), at(datetime(2025, 11, 24, 1, 0)):  # a Monday, 09:00 in China: due at 15:30, amber from 14:42 on
+        number = report().number
+    browser, seen = client("wangwan"), []
+    for hour, minute in ((1, 0), (6, 41), (6, 42), (7, 30), (7, 31)):
+        with at(datetime(2025, 11, 24, hour, minute)):
+            seen.append([colour for colour in (GREEN, AMBER, RED) if f"{number}</a>" in browser.get(
+                f"/event/list/?f.{colour}=1&f.number={number}").get_data(as_text=True)])
+    assert seen == [[GREEN], [GREEN], [AMBER], [AMBER], [RED]]
 
 
 def test_a_moment_on_the_form_is_the_offices_time_and_comes_back_as_typed(app: Flask, client: Any) -> None:

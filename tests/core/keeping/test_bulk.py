@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.core.base.history import History
 from app.core.base.scope import system
+from app.core.keeping import bulk
 from app.db import db
 from app.subsystems.people.houses import House
 from app.subsystems.people.organizations import Organization
@@ -118,6 +119,27 @@ def test_what_is_in_use_stays_and_the_rest_goes_and_comes_back(app: Flask, clien
     preview = browser.post("/house/bulk/", data=back)
     browser.post("/house/bulk/", data={**back, "mark": mark(preview)})
     assert browser.get(f"/house/show/{empty}").status_code == 200
+    with app.app_context(), system("read"):
+        assert db.session.scalars(db.select(History.action).where(
+            History.record == "house", History.record_id == empty).order_by(History.id)).all() == ["added", "deleted", "restored"]
+        assert db.session.get_one(House, empty).deleted_by is None
+
+
+def test_what_is_required_is_not_cleared(app: Flask, client: Any, shops: list[int]) -> None:
+    browser, posted = client("wangwan"), {"act": "change", "mode.kind": "clear", "id": shops[:2]}
+    preview = browser.post("/organization/bulk/", data=posted)
+    assert preview.status_code == 200 and preview.get_data(as_text=True).count("为必填项，不能清空") == 2
+    browser.post("/organization/bulk/", data={**posted, "mark": mark(preview)} if 'name="mark"' in preview.get_data(as_text=True) else posted)
+    with app.app_context(), system("read"):
+        assert [db.session.get_one(Organization, pk).kind for pk in shops[:2]] == ["individual", "individual"]
+
+
+def test_more_than_the_most_at_once_is_refused_and_nothing_of_it_done(
+        app: Flask, client: Any, shops: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "MOST", 2)
+    answer = client("wangwan").post("/organization/bulk/", data={**CHANGE, "id": shops[:3]})
+    assert answer.status_code == 422 and "一次最多处理 2 条" in answer.get_data(as_text=True)
+    assert client("wangwan").post("/organization/bulk/", data={**CHANGE, "id": shops[:2]}).status_code == 200
 
 
 def test_nonsense_is_no_crash(client: Any) -> None:

@@ -234,6 +234,21 @@ def test_lines_belong_to_their_rows_not_to_their_places(app: Flask, client: Any,
     assert members(app, body) == {pk: name for pk, name in before.items() if pk != first}
 
 
+def test_a_line_that_names_a_row_of_another_record_does_not_write_it(app: Flask, client: Any, body: int) -> None:
+    with app.app_context(), system("another body"):
+        other = LeadingBody(grid_code=WANGWAN, name="另一小组", kind="group")
+        other.members.append(BodyMember(name="丁", post="member"))
+        db.session.add(other)
+        db.session.commit()
+        foreign, whole = other.members[0].id, other.id
+    browser = client("street")
+    data = sent(browser.get(f"/leadingbody/edit/{body}"))
+    answer = browser.post(f"/leadingbody/edit/{body}", data={**data, "members-0-row_id": str(foreign), "members-0-version": "1",
+                                                             "members-0-name": "改"})
+    assert answer.status_code == 409 and members(app, whole) == {foreign: "丁"}
+    assert list(members(app, body).values()) == ["甲", "乙", "丙"]
+
+
 def test_a_line_that_somebody_changed_is_a_conflict(app: Flask, client: Any, body: int) -> None:
     browser, before = client("street"), members(app, body)
     data = sent(browser.get(f"/leadingbody/edit/{body}"))
