@@ -16,7 +16,7 @@ from app.core.asking.values import reader_of
 from app.core.base.fields import Field, fields_of
 from app.core.base.records import Record
 from app.core.base.registry import records
-from app.core.telling.dictionaries import FOLDER
+from app.core.telling.dictionaries import FOLDER, DictionaryEntry, shipped
 from app.db import db
 
 FILES = FOLDER / "shipped"
@@ -28,7 +28,20 @@ def load() -> None:
     for record in records():
         if record.__shipped__:
             db.session.add_all(record(**values) for values in _missing(record))
+    _learn_words()
     db.session.commit()
+
+
+def _learn_words() -> None:
+    """What a newer program knows an entry of a code list by is added; an entry the office changed stays as it is."""
+    newer = {(row["kind"], row["code"]): row["aliases"] for row in shipped()}
+    columns = (DictionaryEntry.id, DictionaryEntry.kind, DictionaryEntry.code, DictionaryEntry.aliases)
+    for number, kind, code, aliases in db.session.execute(
+            select(*columns).where(DictionaryEntry.changed_by == DictionaryEntry.created_by)).all():
+        known = (aliases or "").split("|")
+        more = [word for word in (newer.get((kind, code)) or "").split("|") if word and word not in known]
+        if more:
+            db.session.get_one(DictionaryEntry, number).aliases = "|".join(filter(None, [*known, *more]))
 
 
 def _missing(record: type[Record]) -> list[dict[str, Any]]:

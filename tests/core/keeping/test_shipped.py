@@ -9,12 +9,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.core.base.registry import records
-from app.core.base.scope import system
+from app.core.base.scope import acting_as, system
 from app.core.cases.limits import CaseLimit
 from app.core.cases.phrases import ReplyPhrase
 from app.core.keeping import shipped
 from app.core.telling.dictionaries import DictionaryEntry
 from app.db import db
+from tests.conftest import STREET
 
 
 def counts() -> dict[str, int]:
@@ -63,3 +64,22 @@ def test_what_is_missing_is_added_and_a_type_with_limits_of_the_office_gets_no_m
         db.session.flush()
         shipped.load()
         assert counts() == before | {"reply_phrase": before["reply_phrase"] + 1}
+
+
+def test_an_installation_learns_the_words_of_a_newer_program_but_not_over_what_the_office_wrote(app: Flask) -> None:
+    def entry(code: str) -> Any:
+        return db.session.scalars(select(DictionaryEntry).where(
+            DictionaryEntry.kind == "marital_status", DictionaryEntry.code == code)).one()
+
+    with system("rows of the program"):
+        first, second = entry("10"), entry("20")
+        whole = first.aliases
+        assert whole and second.aliases != "只要这一个"
+        first.aliases = "本街道的说法"
+        db.session.flush()
+        with acting_as("admin", STREET):
+            entry("20").aliases = "只要这一个"
+            db.session.flush()
+        shipped.load()
+        assert set(entry("10").aliases.split("|")) == {"本街道的说法", *whole.split("|")}
+        assert entry("20").aliases == "只要这一个"
