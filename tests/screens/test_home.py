@@ -75,7 +75,7 @@ def test_the_rows_of_the_places_add_up_to_the_whole(client: Any, username: str, 
     """A house that lies in the community or the street itself is counted in a row of its own."""
     browser = client(username)
     text = browser.get(page).get_data(as_text=True)
-    cells = re.findall(r'data-label="(?:房屋|房进网格)">(.*?)</td>', text)
+    cells = re.findall(r'data-label="(?:房屋|房进网格)">(.*?)</td>', text, re.DOTALL)
     numbers = [int(re.sub(r"<[^>]*>", "", cell).split("/")[-1].split("·")[0].replace(",", "")) for cell in cells]
     listed = browser.get("/house/list/").get_data(as_text=True)
     assert "（未落网格）" in text and f"共 {sum(numbers)} 条" in listed
