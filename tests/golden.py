@@ -6,6 +6,9 @@ import difflib
 from pathlib import Path
 
 
+AGAIN = "If that is meant: python run.py test tests/test_roles.py tests/test_queries.py --regenerate"
+
+
 def same(path: Path, found: str, regenerate: bool) -> None:
     """AssertionError with the difference when the file says otherwise."""
     kept = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -13,4 +16,4 @@ def same(path: Path, found: str, regenerate: bool) -> None:
         path.write_text(found, encoding="utf-8")
         return
     changed = list(difflib.unified_diff(kept.splitlines(), found.splitlines(), path.name, "now", n=0, lineterm=""))
-    assert not changed, "\n".join([*changed[:60], f"If that is meant: run.py test {path.parent} --regenerate"])
+    assert not changed, "\n".join([*changed[:60], AGAIN])
