@@ -27,7 +27,7 @@ LOCK_SECONDS = 900
 
 def main() -> int:
     """Makes sure of the environment and goes on inside it."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts it may have an older one
         print("需要 Python 3.11 或更新版本。 / Python 3.11 or newer is needed.", file=sys.stderr)
         return 2
     if os.environ.get(INSIDE) or os.environ.get("GEWU_SKIP_BOOTSTRAP"):

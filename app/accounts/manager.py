@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from flask import current_app, g, has_request_context
+from flask import g, has_request_context
 from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import User
@@ -22,6 +22,7 @@ from app.accounts import sign_in
 from app.core.base import scope
 from app.core.base.crypto import keyring
 from app.core.base.nodes import Node
+from app.core.base.registry import security
 from app.core.base.scope import NOTHING, Scope
 from app.core.base.texts import CONTROL
 from app.core.cases import news
@@ -124,7 +125,8 @@ class SecurityManager(FabSecurityManager):
 
     def create_jwt_manager(self, app: Any) -> Any:
         manager = super().create_jwt_manager(app)
-        manager.additional_claims_loader(lambda identity: {"seal": self._account(int(identity)).seal})
+        manager.additional_claims_loader(lambda identity: {
+            "seal": account.seal if (account := self._account(int(identity))) else ""})
         manager.invalid_token_loader(lambda reason: ({"msg": reason}, 401))  # a token that is none is like no token
         return manager
 
@@ -169,7 +171,7 @@ class SecurityManager(FabSecurityManager):
 
 def may(action: str, view: str) -> bool:
     """Whether the user of this request may do an action on a view."""
-    return bool(current_app.appbuilder.sm.has_access(f"can_{action}", view))
+    return bool(security().has_access(f"can_{action}", view))
 
 
 def sender() -> Any:
@@ -200,7 +202,7 @@ def owner_of(username: str) -> Owner | None:
     held_to = _scope_of(account)
     if account is None or held_to is scope.NOBODY:
         return None
-    manager = current_app.appbuilder.sm
+    manager = security()
     return Owner(held_to, lambda action, view: manager._has_view_access(account, f"can_{action}", view))
 
 
@@ -213,7 +215,7 @@ def ensure_roles(session: Any) -> None:
 
 def add_account(username: str, password: str, role: str, node: str | None, name: str = "") -> Account:
     """Adds a user with a role of the table; ValueError when the name is taken or the role unknown."""
-    manager = current_app.appbuilder.sm
+    manager = security()
     if role not in roles.ROLES:
         raise ValueError(str(_("There is no such role: %(role)s", role=role)))
     if manager.find_user(username=username):

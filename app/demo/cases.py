@@ -37,10 +37,36 @@ WORKDAY_HOURS = ((8, 0.1), (9, 0.2), (10, 0.2), (11, 0.1), (14, 0.1), (15, 0.15)
 
 
 class Year:
-    """A stretch of time in which cases are reported and handled, some late, some returned, some extended."""
+    """A stretch of time in which cases are reported and handled; subclasses say which."""
 
     def __init__(self, seed: int = SEED) -> None:
         self.chance = random.Random(seed)
+
+    def _moments(self, count: int, since: datetime, until: datetime) -> list[datetime]:
+        """Moments of report in their order, most in office hours."""
+        span = (until - since).days
+        hours, weights = zip(*WORKDAY_HOURS, strict=True)
+        found = [(since + timedelta(days=self.chance.randrange(span + 1))).replace(
+            hour=self.chance.choices(hours, weights)[0], minute=self.chance.randrange(60), second=0) - timedelta(hours=8)
+            for _one in range(count)]
+        return sorted(min(moment, until - timedelta(minutes=10)) for moment in found)
+
+    def run(self, case: Case, moves: Iterable[Move], gap: timedelta | None = None) -> None:
+        """Plays the steps of a case as far as time went."""
+        playing.run(case, moves, gap, self.when)
+
+    def when(self, case: Case, share: float) -> datetime:
+        """The moment at which a step is taken."""
+        return playing.when(case, share)
+
+    def _share(self) -> float:
+        """Most are in time, some nearly late, one in ten late."""
+        return self.chance.choices((self.chance.uniform(0.05, 0.7), self.chance.uniform(0.8, 0.99),
+                                    self.chance.uniform(1.02, 1.8)), (78, 12, 10))[0]
+
+
+class Events(Year):
+    """A stretch of time in which events are reported and handled, some late, some returned, some extended."""
 
     def play(self, count: int, since: datetime, within: str = STREET) -> int:
         """Plays ``count`` cases reported between a moment and now, under a node of the grid; returns how many."""
@@ -55,15 +81,6 @@ class Year:
             db.session.commit()
         return count
 
-    def _moments(self, count: int, since: datetime, until: datetime) -> list[datetime]:
-        """Moments of report in their order, most in office hours."""
-        span = (until - since).days
-        hours, weights = zip(*WORKDAY_HOURS, strict=True)
-        found = [(since + timedelta(days=self.chance.randrange(span + 1))).replace(
-            hour=self.chance.choices(hours, weights)[0], minute=self.chance.randrange(60), second=0) - timedelta(hours=8)
-            for _one in range(count)]
-        return sorted(min(moment, until - timedelta(minutes=10)) for moment in found)
-
     def _case(self, grid: str, moment: datetime) -> None:
         """Reports one case and plays its steps as far as time went."""
         class_code, title, description, unit, result = self.chance.choice(MATTERS)
@@ -76,19 +93,6 @@ class Year:
             db.session.add(case)
             db.session.flush()
         self.run(case, self._moves(unit, result))
-
-    def run(self, case: Case, moves: Iterable[Move], gap: timedelta | None = None) -> None:
-        """Plays the steps of a case as far as time went."""
-        playing.run(case, moves, gap, self.when)
-
-    def when(self, case: Case, share: float) -> datetime:
-        """The moment at which a step is taken."""
-        return playing.when(case, share)
-
-    def _share(self) -> float:
-        """Most are in time, some nearly late, one in ten late."""
-        return self.chance.choices((self.chance.uniform(0.05, 0.7), self.chance.uniform(0.8, 0.99),
-                                    self.chance.uniform(1.02, 1.8)), (78, 12, 10))[0]
 
     def _moves(self, unit: str, result: str) -> Iterator[Move]:
         """The steps of one case in their order, with the byways that happen."""

@@ -72,7 +72,7 @@ class Complaints(Year):
         super().__init__(seed)
         self.matters = list(MATTERS)
 
-    def play(self, count: int = ROUNDS, since: Any = None) -> int:
+    def play(self, count: int = ROUNDS) -> int:
         """Plays every course ``count`` times, in the order of their report; returns how many complaints that made."""
         plans = [(name, self.chance.choice(self.matters)) for _round in range(count) for name in _plays(MATTERS[0])]
         dated = sorted(((_plays(matter)[name][0] + self.chance.uniform(-0.9, 0.9), matter, _plays(matter)[name][1])

@@ -122,7 +122,7 @@ class Disputes:
 
     def _values(self, name: str, result: str, agreement: str, day: date) -> dict[str, Any]:
         """What the form of a step asks for."""
-        return {
+        asked: dict[str, dict[str, Any]] = {
             "dispatch": {"unit": "mediation", "handler": self.made.name("1")},
             "mediate": {"held_on": day, "place": "社区调解室", "way": self.chance.choice(WAYS), "result": result, "story":
                         "调解员分别听取双方意见，释明法律规定后组织面对面协商。", "mediators": f"{self.made.name('2')}、{self.made.name('1')}"},
@@ -132,7 +132,8 @@ class Disputes:
             "revisit": {"visited_on": day, "fulfilment": "fulfilled", "satisfaction": self.chance.choices(("satisfied", "fair"), (80, 20))[0],
                         "hidden_danger": False, "story": "协议已履行，双方关系缓和。"},
             "refer": {"outcome": "court", "handed_to": "区人民法院"},
-        }.get(name, {})
+        }
+        return asked.get(name, {})
 
     def _tick(self, case: Any, moment: datetime) -> None:
         """The papers the console does not have itself lie in the dossier."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import current_app
-
 from app.accounts.manager import add_account
 from app.core.base.moments import now
-from app.core.base.registry import grid_record
+from app.core.base.registry import grid_record, security
 from app.core.cases.news import silent_before
 from app.db import db
 from app.demo import (
@@ -35,10 +33,8 @@ RECENT = timedelta(days=3)  # of what is older, the bell says nothing
 
 def create_accounts() -> None:
     """Makes the demo accounts that do not exist yet."""
-
-
     for username, role, node, _about in ACCOUNTS:
-        if not current_app.appbuilder.sm.find_user(username=username):
+        if not security().find_user(username=username):
             add_account(username, PASSWORD, role, node, NAMES[username])
 
 
@@ -56,7 +52,7 @@ def load(residents: int | None = None, year: bool = False) -> None:
     create_accounts()
     count, days = (cases.MANY, 365) if year else (cases.FEW, 42)
     with silent_before(now() - RECENT):
-        played = cases.Year()
+        played = cases.Events()
         played.play(count, now() - timedelta(days=days))
         for community in (WANGWAN, YANGOU):
             played.play(cases.FRESH, now() - RECENT, community)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -45,7 +44,7 @@ class Voices(Year):
         super().__init__(seed)
         self.told = 0
 
-    def play(self, count: int = BOXES, since: Any = None) -> int:
+    def play(self, count: int = BOXES) -> int:
         """Sets up boxes, opens them week by week, and answers what was in them; returns how many opinions that made."""
         with acting(Scope("street", EVERYTHING)):
             grids = db.session.scalars(select(Grid.code).where(Grid.level == "base").order_by(Grid.code).limit(count)).all()

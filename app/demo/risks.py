@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -105,10 +106,14 @@ def _turns(chance: random.Random, people: int, against: int, points: Any, stop: 
         return
     for turn, (progress, trouble, measure) in enumerate((
             ("已开工，现场秩序正常。", False, None), ("个别住户到现场询问进度。", True, "社区书记当场解释，次日上门回访。"), ("按计划推进，未再出现苗头。", False, None))):
-        yield Move("follow", "", {}, 0.04 * (turn + 1), write=lambda case, day, p=progress, t=trouble, m=measure: case.follow_ups.append(
-            RiskFollowUp(seen_on=day, progress=p, is_trouble=t, measure=m, person="网格长")))
+        yield Move("follow", "", {}, 0.04 * (turn + 1), write=partial(_follow, progress, trouble, measure))
     if stop == 8:
         yield Move("close", "", lambda day: {"result": "实施平稳，未发生群体性事件，跟踪结束。"}, 0.2)
+
+
+def _follow(progress: str, trouble: bool, measure: str | None, case: Any, day: date) -> None:
+    case.follow_ups.append(RiskFollowUp(
+        seen_on=day, progress=progress, is_trouble=trouble, measure=measure, person="网格长"))
 
 
 def _survey(case: Case, method: str, day: date, asked: int, against: int) -> RiskSurvey:

@@ -59,7 +59,7 @@ NEEDS = (  # kind, topic, description, answer
 class Services(Year):
     """Utilities, requests and needs of the last weeks in every state."""
 
-    def play(self, *_none: Any) -> int:
+    def play(self) -> int:
         with acting(Scope("demo", EVERYTHING)):
             grids = cycle(db.session.scalars(select(Grid.code).where(Grid.level == "base").order_by(Grid.code).limit(12)).all())
             units = self._catalogue()

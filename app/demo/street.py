@@ -95,7 +95,7 @@ class Street:
         return row_id
 
     def _flush(self) -> None:
-        order = (Grid, Building, House, RentalHouse, Household, Resident, HouseholdMember, Organization,
+        order: tuple[Any, ...] = (Grid, Building, House, RentalHouse, Household, Resident, HouseholdMember, Organization,
                  GridStaff, LeadingBody, BodyMember, history.History)
         for record in order:
             rows = self.rows.pop(record, [])

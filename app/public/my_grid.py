@@ -55,7 +55,7 @@ def find(address: str) -> list[GridCard]:
     with acting(RESIDENT):
         codes = next((found for words in dict.fromkeys((wanted, text)) for record in (House, Building)
                       if (found := _grids(record, words))), [])
-    return [found for code in codes[:MOST_GRIDS] if (found := card(code))] if len(codes) <= MOST_GRIDS else []
+    return [grid for code in codes[:MOST_GRIDS] if (grid := card(code))] if len(codes) <= MOST_GRIDS else []
 
 
 def _grids(record: Any, words: str) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from altcha import create_challenge_v1, extract_params_v1, verify_solution_v1
+from altcha.v1 import ChallengeOptions, PayloadType
 from flask import current_app
 from flask_babel import gettext as _
 
@@ -26,8 +27,8 @@ def _key() -> str:
 
 def challenge() -> dict[str, Any]:
     """What a device is to solve; it carries when it was handed out."""
-    made = create_challenge_v1(max_number=HARDEST, hmac_key=_key(), expires=datetime.now(UTC) + LASTS,
-                               params={"began": now().isoformat()})
+    made = create_challenge_v1(ChallengeOptions(
+        max_number=HARDEST, hmac_key=_key(), expires=datetime.now(UTC) + LASTS, params={"began": now().isoformat()}))
     return {"algorithm": made.algorithm, "challenge": made.challenge, "salt": made.salt, "signature": made.signature,
             "maxnumber": HARDEST}
 
@@ -35,7 +36,7 @@ def challenge() -> dict[str, Any]:
 def check(payload: str) -> tuple[str, datetime]:
     """(what names the challenge, when it was handed out) of a solved one; RuleError says what to do otherwise."""
     try:
-        given = json.loads(b64decode(payload[:LONGEST], validate=True))
+        given: PayloadType = json.loads(b64decode(payload[:LONGEST], validate=True))
         good = isinstance(given, dict) and isinstance(given.get("salt"), str) and verify_solution_v1(given, _key())[0]
         began = datetime.fromisoformat(extract_params_v1(given)["began"][0]) if good else None
     except (Error, ValueError, KeyError, TypeError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app
 from flask_appbuilder.fields import QuerySelectMultipleField
 from flask_appbuilder.fieldwidgets import Select2ManyWidget
 from flask_appbuilder.forms import DynamicForm
@@ -23,6 +22,7 @@ from app.accounts import manager
 from app.core.base import registry
 from app.core.base.language import in_english
 from app.core.base.moments import local
+from app.core.base.registry import security
 from app.core.telling.dictionaries import labels
 from app.core.telling.places import place_name, visible_places
 from app.screens.sign_in import AuthDBView, SecurityApi
@@ -86,7 +86,7 @@ def _role_words(held: list[Any]) -> list[str]:
 def _roles_field() -> QuerySelectMultipleField:
     """The roles to choose from, in words."""
     return QuerySelectMultipleField(
-        _("Role"), query_func=lambda: current_app.appbuilder.sm.get_all_roles(), get_pk_func=lambda role: role.id,
+        _("Role"), query_func=lambda: security().get_all_roles(), get_pk_func=lambda role: role.id,
         get_label=lambda role: role_word(role.name), widget=Select2ManyWidget())
 
 

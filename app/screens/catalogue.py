@@ -24,7 +24,9 @@ def catalogue(language: str, under: tuple[str, ...] = (), folder: Path = FOLDER)
     """
     words = Translations()
     for base in under:
-        words.merge(Translations.load(base, [language]))
+        theirs = Translations.load(base, [language])
+        if isinstance(theirs, Translations):
+            words.merge(theirs)
     source = folder / language / "LC_MESSAGES" / "messages.po"
     if source.exists():
         own = _built(source)

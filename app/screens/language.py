@@ -33,7 +33,8 @@ def install(app: Flask) -> None:
     domain = babel.instance.domain_instance = KeptDomain(babel.translation_directories)
     for language in app.config["LANGUAGES"]:
         domain.of(language)
-    app.jinja_env.install_gettext_callables(
+    environment: Any = app.jinja_env  # the extension of Flask-Babel gives it the method
+    environment.install_gettext_callables(
         gettext=lambda text: get_domain().get_translations().ugettext(text),
         ngettext=lambda one, many, count: get_domain().get_translations().ungettext(one, many, count),
         pgettext=lambda place, text: get_domain().get_translations().upgettext(place, text),

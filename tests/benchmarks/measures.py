@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ class Measures:
                            "SELECT substr(grid_code, 1, 12), count(*) FROM resident WHERE deleted_at IS NULL GROUP BY 1"),
         }
         for name, (url, floor) in pages.items():
-            yield name, lambda label, url=url, floor=floor: self.page(label, url, floor)
+            yield name, partial(self.page, url=url, floor=floor)
         yield "api_list", lambda label: self.page(label, "/api/v1/resident/", deep.format(0), self.header)
         yield "save_one", self.save_one
         yield "requests_per_second", self.requests_per_second

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import ColumnElement, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.moments import now
@@ -40,7 +40,7 @@ class SavedView(db.Model):
         db.session.commit()
 
     @classmethod
-    def _delete(cls, record: type[Record], which: object) -> None:
+    def _delete(cls, record: type[Record], which: ColumnElement[bool]) -> None:
         db.session.execute(delete(cls).where(
             cls.owner == current().actor, cls.record == record.__tablename__, which))
 

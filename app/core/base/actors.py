@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, g
+from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.core.base.registry import security
 from app.core.base.scope import current
 from app.db import db
 
@@ -46,6 +47,6 @@ def me() -> Me:
 
 
 def _account(username: str) -> Me:
-    user = current_app.appbuilder.sm.user_model
+    user = security().user_model
     row = db.session.execute(select(user.last_name, user.first_name, user.unit).where(user.username == username)).first()
     return Me(f"{row.last_name or ''}{row.first_name or ''}", row.unit or "") if row else Me()

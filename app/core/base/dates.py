@@ -109,13 +109,13 @@ def parse_moment(value: Any) -> datetime:
             pass
         match = MOMENT_FORM.fullmatch(text.replace("日", "日 ", 1))
         if match:
-            return _at_time(parse_date(match[1].strip()), [int(part or 0) for part in match.groups()[1:]])
-    return _at_time(parse_date(text), [0, 0, 0])
+            return _at_time(parse_date(match[1].strip()), *(int(part or 0) for part in match.groups()[1:]))
+    return _at_time(parse_date(text))
 
 
-def _at_time(day: date, parts: list[int]) -> datetime:
+def _at_time(day: date, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     try:
-        return _in_utc(datetime.combine(day, time(*parts)))
+        return _in_utc(datetime.combine(day, time(hour, minute, second)))
     except ValueError as error:
         raise InvalidValue("date_impossible", _("This time does not exist.")) from error
 

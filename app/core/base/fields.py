@@ -144,7 +144,7 @@ def kind_of(column: Any, words: Field) -> str:
 
 
 @once
-def fields_of(record: type) -> dict[str, Field]:
+def fields_of(record: type[Any]) -> dict[str, Field]:
     """Every declared column of a record by name, in the order of its declaration."""
     found = {}
     for attribute in record.__mapper__.column_attrs:
@@ -164,7 +164,7 @@ def fields_of(record: type) -> dict[str, Field]:
     return {name: found[name] for name in _in_order(record, found)}
 
 
-def _in_words_of(record: type, name: str, words: Field) -> Field:
+def _in_words_of(record: type[Any], name: str, words: Field) -> Field:
     """A column's words as its record says them, or the class that declares it for several records."""
     speakers = []
     for base in record.__mro__:
@@ -175,7 +175,7 @@ def _in_words_of(record: type, name: str, words: Field) -> Field:
                    section=in_context(words.section, *(f"{speaker}, section" for speaker in speakers)))
 
 
-def meaning(record: type, *means: str) -> list[str]:
+def meaning(record: type[Any], *means: str) -> list[str]:
     """The columns of a record that mean one of these things, in their order."""
     return [name for name, words in fields_of(record).items() if words.means in means]
 
@@ -186,7 +186,7 @@ def _length(type_: Any) -> int | None:
     return getattr(type_, "length", None) or getattr(type_, "limit", None) or unbounded
 
 
-def _in_order(record: type, found: dict[str, Field]) -> list[str]:
+def _in_order(record: type[Any], found: dict[str, Field]) -> list[str]:
     """Columns of the record itself come in its own order, those of its bases after them, but for what stands ``after`` another."""
     own = list(record.__annotations__)
     behind: dict[str | None, list[str]] = {}

@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import History as Changes
 
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import CHECKED, OutOfScope, Scoped, current, restrict, scope_column
@@ -32,7 +33,8 @@ def guard(session: Session, context: Any, instances: Any) -> None:
 
 def _guard_row(session: Session, row: Scoped) -> None:
     place = scope_column(type(row))
-    history, code = inspect(row).attrs[place].history, getattr(row, place)
+    history: Changes = inspect(row).attrs[place].history
+    code = getattr(row, place)
     if not all(current().covers(known) for known in (code, *(history.deleted or ()))):
         raise OutOfScope(_("This place is not in your part of the grid."), place)
     back = _comes_back(row)
@@ -58,7 +60,7 @@ def _guard_place(session: Session, code: str | None) -> None:
         raise RuleError(_("This grid is not in use any more: choose another."), "grid_code")
 
 
-def _guard_target(session: Session, name: str, target: type, key: Any) -> None:
+def _guard_target(session: Session, name: str, target: type[Any], key: Any) -> None:
     with session.no_autoflush:
         column = getattr(target, scope_column(target))
         places = select(column).where(target.id == key, target.deleted_at.is_(None)).with_for_update(read=True)
@@ -67,7 +69,7 @@ def _guard_target(session: Session, name: str, target: type, key: Any) -> None:
         raise OutOfScope(_("The chosen entry does not exist or is not yours."), name)
 
 
-def scoped_references(record: type) -> dict[str, type]:
+def scoped_references(record: type[Any]) -> dict[str, type[Any]]:
     """Foreign key columns of a record that point to scoped records by id."""
     found = {}
     for relation in record.__mapper__.relationships:

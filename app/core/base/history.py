@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Index, String, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import History as Changes
 
 from app.core.base.crypto import keyring
 from app.core.base.fields import Field, fields_of
@@ -119,7 +120,7 @@ STAMPS = {"created_at", "created_by", "changed_at", "changed_by"}
 def _changes(row: Record) -> dict[str, Any]:
     found = {}
     for name, words in fields_of(type(row)).items():
-        history = inspect(row).attrs[name].history
+        history: Changes = inspect(row).attrs[name].history
         if history.has_changes() and name not in STAMPS:
             old = history.deleted[0] if history.deleted else None
             found[name] = [plain(words, old), plain(words, getattr(row, name))]
@@ -127,7 +128,7 @@ def _changes(row: Record) -> dict[str, Any]:
 
 
 def _action(row: Record) -> str:
-    history = inspect(row).attrs.deleted_at.history
+    history: Changes = inspect(row).attrs.deleted_at.history
     if not history.has_changes():
         return CHANGED
     return RESTORED if row.deleted_at is None else DELETED

@@ -80,6 +80,16 @@ def view_of_table(name: str) -> Any:
     return next((view for view in record_views() if view.record.__tablename__ == name), None)
 
 
+def builder() -> Any:
+    """What Flask-AppBuilder keeps of the running program: its views, its security."""
+    return current_app.extensions["appbuilder"]
+
+
+def security() -> Any:
+    """Who signs in and who may do what, in the running program."""
+    return builder().sm
+
+
 def may(action: str, view: Any) -> bool:
     """Whether the user may do an action (list, show, add, a step …) on a view."""
-    return bool(current_app.appbuilder.sm.has_access(f"can_{action}", view.__name__))
+    return bool(security().has_access(f"can_{action}", view.__name__))

@@ -12,8 +12,8 @@ from app.core.cases.turning import Numbered
 
 def mistakes(records: Sequence[type[Any]]) -> Iterator[str]:
     """The mistakes in the declarations of all records with running numbers, cases among them."""
-    known = sorted((record for record in records if issubclass(record, Numbered)),
-                   key=lambda record: (record.__module__, record.__name__))
+    known: list[type[Any]] = sorted((record for record in records if issubclass(record, Numbered)),
+                                    key=lambda record: (record.__module__, record.__name__))
     for place, record in enumerate(known):
         where = f"{record.__module__}, {record.__name__}"
         if not record.__natural_key__:

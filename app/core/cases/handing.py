@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError
+from app.core.base.registry import security
 from app.core.base.scope import current
 from app.core.cases.loop import HAND_OVER
 from app.core.cases.takers import may_take
@@ -29,7 +29,7 @@ class Handed:
 
 def takers() -> list[Any]:
     """The accounts a case may go to: those of the user's own place, of the places above and of those under it."""
-    account, scope = current_app.appbuilder.sm.user_model, current()
+    account, scope = security().user_model, current()
     near = [account.node.in_(Node(scope.node).path)]
     if not scope.sees_all:
         near.append((account.node >= scope.node) & (account.node < scope.high))

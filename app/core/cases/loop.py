@@ -66,6 +66,11 @@ def _merged(case: Any) -> None:
         raise RuleError(gettext("There is no open case with this number that you may see."), "merged_into")
 
 
+def _is_asked(case: Any) -> bool:
+    """Whether somebody asked for more time and waits for the answer."""
+    return bool(case.extension_asked)
+
+
 def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple[Step, Step, Step]:
     """More time for a state: asked for once with the reason, then granted or refused.
 
@@ -85,14 +90,13 @@ def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple
         setattr(case, kept_in, case.extension_asked)
         case.extension_asked = None
 
-    open_ask = {"possible": lambda case: bool(case.extension_asked)}
     return (Step("ask_extension", _("Ask for an extension"), states, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
                  asks=("extension_asked",), must=("extension_asked",), reason=True, effect=asked,
                  possible=lambda case: not case.extension_asked and not getattr(case, kept_in)),
             Step("grant_extension", _("Grant the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
-                 effect=granted, **open_ask),
+                 effect=granted, possible=_is_asked),
             Step("refuse_extension", _("Refuse the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
-                 reason=True, effect=_refused, **open_ask))
+                 reason=True, effect=_refused, possible=_is_asked))
 
 
 STEPS = {step.name: step for step in (

@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, String, delete, func, select, update
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column
 from app.core.base.moments import now
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError
-from app.core.base.registry import view_of, view_of_table
+from app.core.base.registry import security, view_of, view_of_table
 from app.core.base.scope import GridCode, current
 from app.core.cases.steps import IN_CHARGE, Whom
 from app.core.cases.takers import holder, may_take
@@ -82,7 +81,7 @@ def silent_before(moment: datetime) -> Iterator[None]:
 
 def colleagues(case: Any) -> list[Any]:
     """The accounts that see a case: held to its grid or a place above it, with the right to its page."""
-    manager = current_app.appbuilder.sm
+    manager = security()
     account, view = manager.user_model, view_of(type(case))
     with db.session.no_autoflush:
         found = db.session.scalars(select(account).where(account.active, account.node.in_(Node(case.grid_code).path)).options(
@@ -108,7 +107,7 @@ def tell(case: Any, step: Any, note: str, asked: Sequence[str] = ()) -> None:
 
 def mark_read(username: str, *which: Any) -> None:
     """Marks lines of somebody as read, all or some; the caller commits."""
-    account = current_app.appbuilder.sm.user_model
+    account = security().user_model
     reader = select(account.id).where(account.username == username).scalar_subquery()
     with db.session.no_autoflush:
         db.session.execute(update(News).where(News.user_id == reader, News.read_at.is_(None), *which)

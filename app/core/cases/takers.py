@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from flask import current_app
-
 from app.core.base import registry
 from app.core.base.moments import now
+from app.core.base.registry import security
 from app.core.base.scope import NOTHING, Scope, current
 from app.core.cases.steps import RATES, REOPENS, Duty, Step
 
@@ -53,7 +52,7 @@ def myself() -> Taker:
 
 def holder(account: Any) -> Taker:
     """Whoever an account belongs to."""
-    has_right = current_app.appbuilder.sm._has_view_access
+    has_right = security()._has_view_access
     return Official(Scope(account.username, account.node or NOTHING),
                     lambda duty, view: bool(view) and has_right(account, f"can_{duty}", view.__name__))
 

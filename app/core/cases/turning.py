@@ -43,7 +43,7 @@ class Numbered:
 
     def take_number(self) -> None:
         """The number by which people call it: its letters, the day, and a count."""
-        self.number = self.number or number_of_today(self.prefix)
+        self.number: Any = self.number or number_of_today(self.prefix)
 
     def grow_from(self, origin: Any) -> None:
         """Says of a new record which one it grows out of."""

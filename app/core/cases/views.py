@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 
@@ -32,7 +32,7 @@ class CaseView(StepPage, NumberPages, GrowingView):
 
     show_page = "case"
     api_routes = (StepApi,)
-    more_pages = (("board/", _("Board"), "fa-table-columns"), ("figures/", _("Figures"), "fa-percent"),)
+    more_pages: ClassVar[tuple[tuple[str, Any, str], ...]] = (("board/", _("Board"), "fa-table-columns"), ("figures/", _("Figures"), "fa-percent"),)
 
     @classmethod
     def derive(cls) -> None:
@@ -51,7 +51,7 @@ class CaseView(StepPage, NumberPages, GrowingView):
             "cards": cards_of(row), "timeline": timeline(row),
             "step_words": {step.name: step.label for step in row.workflow.steps},
             "lights": LIGHTS, "state": label_of("case_state", row.state), "level": place_name(row.level_code),
-            "late": hours_late(row.due_at, now()) if row.light == RED else None}
+            "late": hours_late(row.due_at, now()) if row.due_at and row.light == RED else None}
 
     def tags(self, row: Case) -> list[str]:
         return [label_of("urgency", row.urgency)] if row.urgency != "normal" else []

@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 from docx.opc.exceptions import PackageNotFoundError
 from flask_babel import lazy_gettext as _
-from sqlalchemy import LargeBinary, String, UniqueConstraint, delete, select
+from sqlalchemy import ColumnElement, LargeBinary, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.moments import now
@@ -52,7 +52,7 @@ class PaperForm(db.Model):
         db.session.commit()
 
     @classmethod
-    def drop(cls, record: type[Record], which: object) -> None:
+    def drop(cls, record: type[Record], which: ColumnElement[bool]) -> None:
         db.session.execute(delete(cls).where(cls.record == record.__tablename__, which))
         db.session.commit()
 

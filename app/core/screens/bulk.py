@@ -52,8 +52,8 @@ class BulkPages(Screen):
             flash(_("Done: %(done)s records, %(refused)s could not be changed.", done=preview.done,
                     refused=len(preview.refused)), "success" if not preview.refused else "warning")
             return redirect(f"{self.route_base}/list/?{request.form.get('query', '').lstrip('?')}")
-        error = _("Something changed since the preview: look again.") if request.form.get("mark") else ""
-        return self._bulk_page(act, selection, form, preview, error), 409 if error else 200
+        changed = _("Something changed since the preview: look again.") if request.form.get("mark") else ""
+        return self._bulk_page(act, selection, form, preview, changed), 409 if changed else 200
 
     def _selection(self) -> Selection:
         """The rows ticked, or everything the list of the address shows."""

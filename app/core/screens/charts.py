@@ -47,7 +47,7 @@ class ChartPages(ListPages):
         about = "；".join(part for part in (scope_name(), self.filter_words(state)) if part)
         try:
             log_access(EXPORT, self.record, request.form.get("purpose", ""), rows=len(chart.categories),
-                       filters=state.args(), columns=",".join(filter(None, (chart.by.name, chart.then and chart.then.name))))
+                       filters=state.args(), columns=",".join(column.name for column in (chart.by, chart.then) if column))
         except RuleError as refused:
             return self._chart_page(state, chart, kind, error=str(refused)), 422
         title = f"{self.title} · {chart.by_label}"

@@ -78,9 +78,10 @@ class ImportBatchPages(Screen):
     def _left(name: str, number: int, why: str) -> tuple[str, str, str]:
         """(what, address, reason) of a row that was left; without words where the user may not see it."""
         record = record_by_name(name)
-        row = db.session.scalar(select(record).where(record.id == number)) if record else None
-        label = str(record.__label__) if record else name
-        view = view_of(record) if record else None
-        if row is None or view is None:
-            return label, "", str(REASONS.get(why, why))
-        return f"{label} {row}", f"/{record_name(record)}/show/{number}", str(REASONS.get(why, why))
+        reason = str(REASONS.get(why, why))
+        if record is None:
+            return name, "", reason
+        row, label = db.session.scalar(select(record).where(record.id == number)), str(record.__label__)
+        if row is None or view_of(record) is None:
+            return label, "", reason
+        return f"{label} {row}", f"/{record_name(record)}/show/{number}", reason

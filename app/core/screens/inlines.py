@@ -63,7 +63,7 @@ class InlineTable:
 
     def _posted(self, rows: list[Record], posted: Any) -> list[Line]:
         """The lines as they were sent, each with the row it names: places move, numbers do not."""
-        known = {row.id: row for row in rows}
+        known: dict[int | None, Record] = {row.id: row for row in rows}
         here = re.compile(rf"{re.escape(self.name)}-([0-9]{{1,4}})-")
         numbers = sorted({int(found[1]) for key in posted if (found := here.match(key))})
         lines = [self._line(number, known.get(record_id(posted.get(f"{self.name}-{number}-row_id"))), posted)

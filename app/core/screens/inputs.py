@@ -79,7 +79,8 @@ class ValueField(DeclaredField, StringField):
     def renew(self) -> None:
         """Stars of a value that was changed meanwhile are no answer: the new value shows, masked."""
         if self.words.mask and STARS in (self.typed or ""):
-            self.typed, self.data, self.process_errors = None, self.object_data, []
+            self.typed, self.data = None, self.object_data
+            self.process_errors: list[str] = []
 
 
 def renew(form: Any) -> None:

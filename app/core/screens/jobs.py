@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, jsonify, redirect, render_template
+from flask import abort, flash, jsonify, redirect, render_template
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
+from app.core.base.registry import security
 from app.core.base.scope import current
 from app.core.jobs.kinds import KINDS, label_of
 from app.core.jobs.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
@@ -45,7 +46,7 @@ class JobView(BaseView):
         found = db.session.scalars(query.order_by(Job.id.desc()).limit(SHOWN)).all()
         return render_template("jobs.html", jobs=found, whole_house=whole_house, states=STATES, tones=TONES,
                                label_of=label_of, told=told, kinds=KINDS, mine=is_mine,
-                               may_all=current_app.appbuilder.sm.has_access("can_all", "JobView"))
+                               may_all=security().has_access("can_all", "JobView"))
 
     @expose("/<int:number>/state")
     @has_access

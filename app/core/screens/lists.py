@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -28,6 +28,9 @@ from app.core.telling.places import place_name, visible_places
 from app.db import db
 
 OPTION_COUNT = 20
+# Named here, for in the class `list` is a page.
+Lines = list[tuple[int, Markup]]
+Options = list[dict[str, Any]]
 
 
 class ListPages(PurposePages):
@@ -53,7 +56,7 @@ class ListPages(PurposePages):
         initials = [_("pinyin initials")] if any(words.search == "text" for words in searched(self.record)) else []
         return " / ".join(found + initials)
 
-    def lines(self, state: ListState, rows: list[Record]) -> list[tuple[int, Markup]]:
+    def lines(self, state: ListState, rows: Iterable[Record]) -> Lines:
         """The rows with their cells ready to print, made in one loop: templates are slow at this."""
         draw = [cells(self.words[name], first=not place) for place, name in enumerate(state.columns)]
         return [(row.id, Markup("".join(column(row) for column in draw))) for row in rows]
@@ -77,7 +80,7 @@ class ListPages(PurposePages):
         """The conditions of the rows a relation's select offers: a plan that is void, for example, is none to activate."""
         return ()
 
-    def _related_options(self, name: str, typed: str) -> list[dict[str, Any]]:
+    def _related_options(self, name: str, typed: str) -> Options:
         target = self.targets[name]
         query = db.select(target).where(*self.offered(name)).order_by(target.id).limit(OPTION_COUNT)
         if typed:

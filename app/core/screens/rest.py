@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_appbuilder.api import ModelRestApi, expose, rison, safe
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import permission_name, protect
@@ -21,7 +21,7 @@ from app.core.base.fields import Field, fields_of
 from app.core.base.masks import masked
 from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
-from app.core.base.registry import record_name
+from app.core.base.registry import builder, record_name, security
 from app.core.base.texts import InvalidValue
 from app.core.keeping.saving import Conflict, discard, save
 from app.core.screens.rest_queries import LIST_ARGUMENTS, OPERATORS, refuse_depth, state_of
@@ -38,8 +38,8 @@ class RecordInterface(SQLAInterface):
 
     def __init__(self, record: type[Record]) -> None:
         super().__init__(record)
-        for synonym in record.__mapper__.synonyms.keys():
-            self.list_properties.pop(synonym, None)
+        for synonym in record.__mapper__.synonyms:
+            self.list_properties.pop(synonym.key, None)
 
 
 class RecordApi(ModelRestApi):
@@ -104,7 +104,7 @@ class RecordApi(ModelRestApi):
         return fields_of(self.view.record)
 
     def _may(self, action: str) -> bool:
-        return bool(current_app.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name))
+        return bool(security().has_access(f"can_{action}", self.class_permission_name))
 
     def as_json(self, row: Record, columns: list[str]) -> dict[str, Any]:
         """A row's values as JSON: codes and dates as stored, sensitive ones masked."""
@@ -229,14 +229,14 @@ SCHEMAS = {"bool": schemas.Boolean, "int": schemas.Integer, "relation": schemas.
 
 
 def _schema(words: Field) -> schemas.Field:
-    about = {"required": words.required, "allow_none": not words.required,
+    about: dict[str, Any] = {"required": words.required, "allow_none": not words.required,
              "metadata": {"description": str(words.name)}}
     if words.multiple:
         return schemas.List(schemas.String(), **about)
     return SCHEMAS.get(words.kind, schemas.String)(**about)
 
 
-def api_for(view: type) -> type[RecordApi]:
+def api_for(view: type[Any]) -> type[RecordApi]:
     """The REST twin of a view; both share their permissions."""
     record = view.record
     view.derive()
@@ -251,4 +251,4 @@ def api_for(view: type) -> type[RecordApi]:
 
 def view_instance(view: type) -> Any:
     """The registered view object itself, so that both answer from one derivation."""
-    return next(known for known in current_app.appbuilder.baseviews if isinstance(known, view))
+    return next(known for known in builder().baseviews if isinstance(known, view))

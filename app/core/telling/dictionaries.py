@@ -164,7 +164,7 @@ def label_of(kind: str, code: str | None) -> str:
     return labels(kind).get(code, code) if code else ""
 
 
-def shipped() -> list[dict[str, str]]:
+def shipped() -> list[dict[str, Any]]:
     """The entries of the files that come with the program."""
     found = []
     for path in sorted(FOLDER.glob("*.csv")):

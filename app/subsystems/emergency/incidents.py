@@ -94,8 +94,7 @@ class Incident(Reported, Placed, Case):
         """Beside the limits of the steps: by when it had to be reported upwards, by its grade if it has one."""
         super().set_deadlines(restart)
         limit = self.limit_in(UPWARD)
-        known = limit is not None and self.received_at is not None
-        self.notify_due_at = workdays.calendar().due(self.received_at, limit) if known else None
+        self.notify_due_at = workdays.calendar().due(self.received_at, limit) if limit and self.received_at else None
 
     @property
     def is_late_report(self) -> bool:

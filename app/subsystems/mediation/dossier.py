@@ -77,7 +77,7 @@ class DossierPaper(Owned):
     pages: Mapped[int | None] = field(_("Pages"), listed=True, aliases=("页数",))
     remark: Mapped[str | None] = field(_("Remark"), String(120), listed=True, aliases=("备注",))
 
-    dispute: Mapped[Dispute] = relationship(back_populates="papers")  # noqa: F821
+    dispute: Mapped[Any] = relationship("Dispute", back_populates="papers")
     item: Mapped[DossierItem] = relationship()
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -35,7 +36,7 @@ class CaseLead(Owned):
     measure: Mapped[str | None] = field(_("Measures"), Text, aliases=("化解措施",))
     progress: Mapped[str | None] = field(_("Progress"), Text, aliases=("进展情况",))
 
-    dispute: Mapped[Dispute] = relationship(back_populates="leads")  # noqa: F821
+    dispute: Mapped[Any] = relationship("Dispute", back_populates="leads")
 
     def __str__(self) -> str:
         return f"{self.leader}（{self.post}）"
@@ -74,7 +75,7 @@ class PetitionAgency(Owned):
     result: Mapped[str] = field(_("Result"), String(12), dictionary="agency_result", default=UNDERWAY, listed=True, aliases=("办理结果", "结果"))
     finished_on: Mapped[date | None] = field(_("Finished on"), listed=True, aliases=("办结日期",))
 
-    dispute: Mapped[Dispute | None] = relationship(back_populates="agencies")  # noqa: F821
+    dispute: Mapped[Any] = relationship("Dispute", back_populates="agencies")
 
     def __str__(self) -> str:
         return self.matter or ""

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, Numeric, String, Text, inspect
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship, validates
 
 from app.core.base.crypto import Encrypted, keyring
 from app.core.base.dates import age_on
@@ -90,8 +90,9 @@ class Dispute(Placed, Case):
     mediations: Mapped[list[Mediation]] = relationship(back_populates="dispute", order_by="(Mediation.held_on, Mediation.id)")
     revisits: Mapped[list[DisputeRevisit]] = relationship(back_populates="dispute", order_by="(DisputeRevisit.visited_on, DisputeRevisit.id)")
     papers: Mapped[list[DossierPaper]] = relationship(back_populates="dispute", order_by="DossierPaper.id")
-    leads: Mapped[list[CaseLead]] = relationship(back_populates="dispute", order_by="CaseLead.since_on")  # noqa: F821
-    agencies: Mapped[list[PetitionAgency]] = relationship(back_populates="dispute", order_by="PetitionAgency.since_on")  # noqa: F821
+    leads: Mapped[list[Any]] = relationship("CaseLead", back_populates="dispute", order_by="CaseLead.since_on")
+    agencies: Mapped[list[Any]] = relationship(
+        "PetitionAgency", back_populates="dispute", order_by="PetitionAgency.since_on")
 
     def complete(self) -> None:
         """The scale follows from the people; what a sweep found came from a sweep."""
@@ -226,7 +227,7 @@ class Mediation(Owned):
 
 def _rewritten(held: Mediation) -> bool:
     """Whether more changed than the place a mediation moved to with its dispute."""
-    tracked = inspect(held, raiseerr=False)
+    tracked: InstanceState[Mediation] | None = inspect(held, raiseerr=False)
     watched = ("held_on", "way", "mediators", "story", "result", "dispute_id", "deleted_at")
     return tracked is None or any(tracked.attrs[name].history.has_changes() for name in watched)
 

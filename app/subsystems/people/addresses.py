@@ -55,8 +55,8 @@ def parse_address(text: str) -> Address:
     for form in (SHORT, LONG, DOOR, TEAM):
         match = form.fullmatch(plain)
         if match:
-            found = Address(**{name: value or None for name, value in match.groupdict().items()} |
-                            {"place": match["place"]})
+            parts = {name: value or None for name, value in match.groupdict().items() if name != "place"}
+            found = Address(match["place"], **parts)
             return found if found.text == plain else parse_address(found.text)
     raise InvalidValue("address_form", _(
         "Write the address as on the door plate, for example 王湾小区10栋3单元401室."))

@@ -207,7 +207,7 @@ class Dwellings:
 
     def _fills(self, draft: Draft) -> bool:
         address = self._address(draft)
-        return bool(address) and self.fills.get(draft.record.household_id, ("", ""))[1] == address.text
+        return address is not None and self.fills.get(draft.record.household_id, ("", ""))[1] == address.text
 
     def _new_household(self, draft: Draft, grid: str, number: str, head: str, house: Any) -> dict[str, Any]:
         if not number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text
@@ -70,7 +71,7 @@ class HouseholdMember(Scoped):
     until_on: Mapped[date | None] = field(_("Until"), listed=True, aliases=("迁出日期", "截止日期"))
 
     household: Mapped[Household] = relationship()
-    resident: Mapped[Resident] = relationship()  # noqa: F821 - residents.py comes after this file
+    resident: Mapped[Any] = relationship("Resident")  # residents.py comes after this file
 
     def __str__(self) -> str:
         return f"{self.resident or ''} · {self.household or ''}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import event, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstanceState, Session
 
 from app.core.base.moments import today
 from app.core.base.records import RuleError, changes
@@ -60,7 +60,7 @@ def _check_head(session: Session, person: Resident) -> None:
 
 
 def _moved(person: Resident) -> bool:
-    state = inspect(person)
+    state: InstanceState[Resident] = inspect(person)
     return any(history.added and history.added[0] is not None or history.deleted and history.deleted[0] is not None
                for history in (state.attrs.household_id.history, state.attrs.household.history))
 

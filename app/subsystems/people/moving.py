@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import History as Changes
 
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError, changes
@@ -96,7 +97,7 @@ def take_along(session: Session, context: Any = None, instances: Any = None) -> 
 
 
 def _before(row: Household, name: str) -> Any:
-    history = inspect(row).attrs[name].history
+    history: Changes = inspect(row).attrs[name].history
     return history.deleted[0] if history.deleted else getattr(row, name)
 
 

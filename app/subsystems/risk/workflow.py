@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext
@@ -121,7 +122,7 @@ def _told_for_review(case: Any) -> list[tuple[Any, str]]:
 
 
 FILING_ASKS = ("local_filed_on", "upper_filed_on", "filing_number")
-_FILED = {"duty": Duty.CONTROL, "asks": FILING_ASKS, "must": ("local_filed_on",), "main": True}
+_filing = partial(Step, duty=Duty.CONTROL, asks=FILING_ASKS, must=("local_filed_on",), main=True)
 WORKFLOW = Workflow("risk", DECLARED, (
     Step("plan", _("Set out the assessment plan"), (DECLARED,), SURVEYING, duty=Duty.DIRECT, asks=("methods", "plan"),
          must=("methods", "plan"), main=True),
@@ -138,12 +139,12 @@ WORKFLOW = Workflow("risk", DECLARED, (
     Step("review", _("Decide"), (DECIDING,), FILING, duty=Duty.CONTROL, asks=("decision", "conditions", "decided_on"),
          must=("decision", "decided_on"), tells=_told_for_review, effect=_reviewed, main=True),
     STEPS["rework"].at(DECIDING, label=_("Return: assess again"), target=SURVEYING, effect=_sent_back),
-    Step("register", _("File, then follow up"), (FILING,), TRACKING, effect=_filed_and_followed,
-         possible=lambda case: case.decision not in (POSTPONE, REFUSE), **_FILED),
-    Step("register_wait", _("File: put off"), (FILING,), POSTPONED, effect=_filed,
-         possible=lambda case: case.decision == POSTPONE, **_FILED),
-    Step("register_end", _("File: not carried out"), (FILING,), CLOSED, effect=_filed,
-         possible=lambda case: case.decision == REFUSE, **_FILED),
+    _filing("register", _("File, then follow up"), (FILING,), TRACKING, effect=_filed_and_followed,
+         possible=lambda case: case.decision not in (POSTPONE, REFUSE)),
+    _filing("register_wait", _("File: put off"), (FILING,), POSTPONED, effect=_filed,
+         possible=lambda case: case.decision == POSTPONE),
+    _filing("register_end", _("File: not carried out"), (FILING,), CLOSED, effect=_filed,
+         possible=lambda case: case.decision == REFUSE),
     Step("follow", _("Note follow-up"), (TRACKING,), duty=Duty.HANDLE, rows=("follow_ups",), effect=_followed, main=True),
     STEPS["close"].at(TRACKING, label=_("Follow-up finished"), asks=("result",), must=("result",), main=False,
                       effect=_followed),

@@ -152,9 +152,9 @@ class ServiceRequest(Case):
         return Limit(promised + BESIDE, WORK_DAYS) if promised else super().whole_limit
 
     def complete(self) -> None:
-        if self.resident_id and not self.applicant:
-            person = db.session.get(Resident, self.resident_id)
-            self.applicant, self.phone = (person.name, self.phone or person.phone) if person else (None, self.phone)
+        person = db.session.get(Resident, self.resident_id) if self.resident_id and not self.applicant else None
+        if person is not None:
+            self.applicant, self.phone = person.name, self.phone or person.phone
         super().complete()
 
     def check(self) -> None:

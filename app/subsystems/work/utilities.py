@@ -181,9 +181,9 @@ class UtilityFeedbackView(CaseView):
         """The units side by side; each number opens its list, each unit its letter."""
         first, last = chosen_days()
         return self.page("league", first=first, last=last, rows=league(first, last), parts=UtilityFeedback.figures.parts,
-                         behind=self._behind(first, last))
+                         behind=self._feedback_behind(first, last))
 
-    def _behind(self, first: date, last: date) -> Any:
+    def _feedback_behind(self, first: date, last: date) -> Any:
         period = {"f.reported_at.from": first.isoformat(), "f.reported_at.below": (last + timedelta(days=1)).isoformat()}
         return lambda unit, part="": f"{self.route_base}/list/?" + urlencode(
             {**period, "f.utility_id": unit.id, **({f"f.{part}": "1"} if part else {})})

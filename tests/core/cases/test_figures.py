@@ -17,7 +17,7 @@ from app.core.cases import figures
 from app.core.cases.supervision import Accountability, Supervision, hours_late
 from app.core.cases.timeline import CaseStep
 from app.db import db
-from app.demo.cases import Year
+from app.demo.cases import Events
 from app.subsystems.events.events import Event
 
 COUNT = 60
@@ -26,7 +26,7 @@ COUNT = 60
 @pytest.fixture(scope="module")
 def played(app: Flask) -> None:
     with app.app_context():
-        Year(seed=7).play(COUNT, now() - timedelta(days=60))
+        Events(seed=7).play(COUNT, now() - timedelta(days=60))
         db.session.remove()
 
 

@@ -105,7 +105,7 @@ def test_the_reader_may_die_and_the_console_says_a_sentence(tmp_path: Path, monk
 def test_the_reader_has_a_limit_of_memory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its own process, so that nobody else's memory counts: what takes more than the limit ends there."""
     greedy = tmp_path / "greedy.py"
-    greedy.write_text(f"import sys\nsys.path.insert(0, {str(READER)!r})\nfrom limits import MEMORY_LIMIT, limit_resources\n"
+    greedy.write_text(f"import sys\nsys.path.insert(0, {str(READER)!r})\nfrom bounds import MEMORY_LIMIT, limit_resources\n"
                       "limit_resources()\nbytearray(MEMORY_LIMIT + 1)\nprint('taken')\n", encoding="utf-8")
     done = subprocess.run([sys.executable, "-I", str(greedy)], capture_output=True, text=True, check=False)
     assert done.returncode and "MemoryError" in done.stderr and "taken" not in done.stdout

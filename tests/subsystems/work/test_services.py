@@ -147,6 +147,15 @@ def test_the_league_counts_as_one_counts_by_hand(app: Flask, client: Callable[[s
     assert "SZ" not in client("yangou").get("/utilityfeedback/league/").get_data(as_text=True)
 
 
+def test_each_piece_of_the_chart_of_reports_leads_to_their_list(app: Flask, client: Callable[[str], FlaskClient]) -> None:
+    """A page of the view's own must not take the name by which the chart asks for its lists."""
+    with app.app_context():
+        report()
+    page = client("street").get("/utilityfeedback/chart/?by=problem&then=state")
+    assert page.status_code == 200
+    assert "/utilityfeedback/list/?f.problem=outage&amp;f.state=" in page.get_data(as_text=True).replace("\\u0026", "&amp;")
+
+
 def test_a_request_lasts_as_long_as_the_catalogue_promises(app: Flask) -> None:
     number = request()
     case = take(ServiceRequest, number, "accept")

@@ -140,7 +140,7 @@ class Relation:
         if self.digest:
             return [keyring().digest(self.key, number) for option in options if (number := _number(option))]
         if self.key == "id":
-            return [number for option in options if (number := record_id(option))]
+            return [row_id for option in options if (row_id := record_id(option))]
         return list(dict.fromkeys(meaning for option in options for meaning in (
             option, self._own_form(option), *with_zeros(option, self.lengths))))
 

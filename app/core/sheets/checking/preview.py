@@ -279,8 +279,9 @@ class Found:
     def lines(self, state: str, code: str, start: int, size: int) -> list[Line]:
         """A page of rows with everything that is said about them."""
         where, values = _narrowed(state, code)
-        found = {row[0]: Line(*row[:5], json.loads(row[5] or "[]"), json.loads(row[6] or "[]")) for row in self._rows(
-            f"SELECT * FROM line WHERE {where} ORDER BY id LIMIT ? OFFSET ?", *values, size, start)}
+        found = {number: Line(number, sheet, row, its, who, *(json.loads(told or "[]") for told in rest))
+                 for number, sheet, row, its, who, *rest in self._rows(
+                     f"SELECT * FROM line WHERE {where} ORDER BY id LIMIT ? OFFSET ?", *values, size, start)}
         marks = ",".join("?" * len(found))
         for line, *rest in self._rows(f"SELECT * FROM fault WHERE line IN ({marks}) ORDER BY rowid", *found):
             found[line].faults.append(Fault(*rest))

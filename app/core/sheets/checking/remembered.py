@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import ColumnElement, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.moments import now
@@ -91,5 +91,5 @@ def forget(record: type[Record], heading: str | None = None) -> None:
     db.session.execute(delete(RememberedHeading).where(*_mine(record), *which))
 
 
-def _mine(record: type[Record]) -> tuple[object, object]:
+def _mine(record: type[Record]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return RememberedHeading.owner == current().actor, RememberedHeading.record == record.__tablename__

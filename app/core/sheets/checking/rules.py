@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import SynonymProperty
@@ -24,8 +25,8 @@ def stand_in(record: type[Record]) -> type[Any]:
     members: dict[str, Any] = {attribute.key: None for attribute in record.__mapper__.attrs}
     for attribute in record.__mapper__.all_orm_descriptors:
         if isinstance(attribute, SynonymProperty):
-            members[attribute.key] = property(lambda self, name=attribute.name: getattr(self, name))
-    members |= {"__abstract__": True, "stored": None, "__init__": lambda self, **values: vars(self).update(values)}
+            members[attribute.key] = property(attrgetter(attribute.name))
+    members |= {"__abstract__": True, "stored": None, "__init__": lambda self, **values: self.__dict__.update(values)}
     return type(record.__name__, (record,), members)
 
 

@@ -39,7 +39,9 @@ class Zeros:
     def options(self, draft: Draft) -> list[tuple[str, str, tuple[Any, ...]]]:
         """(field, text, key) of each registered key a row may mean beside the one it gives."""
         key, found = draft.key, []
-        for at, name in self.parts if key else ():
+        if key is None:
+            return []
+        for at, name in self.parts:
             if name not in self.lengths:
                 self.lengths[name] = lengths_with_zeros(getattr(self.record, name))
             found += [(name, text, (*key[:at], text, *key[at + 1:])) for text in with_zeros(key[at], self.lengths[name])]

@@ -73,7 +73,7 @@ class Labels:
         self.known: dict[int | None, str] = {None: ""}
 
     def __call__(self, values: Sequence[int | None]) -> list[str]:
-        missing = sorted({value for value in values if value not in self.known})
+        missing = sorted({value for value in values if value is not None and value not in self.known})
         for start in range(0, len(missing), LOOKUP):
             self._look_up(missing[start:start + LOOKUP])
         return [self.known[value] for value in values]

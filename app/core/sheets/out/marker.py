@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 MEMORY_LIMIT = 2_000_000_000
 SECONDS_LIMIT = 120
@@ -26,7 +27,7 @@ def limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_LIMIT, SECONDS_LIMIT))
 
 
-def mark(source: str, target: str, marks: dict) -> None:
+def mark(source: str, target: str, marks: dict[str, Any]) -> None:
     """Writes the workbook with a first column of reasons, bad cells filled and commented; all else as it was."""
     import openpyxl
     import python_calamine
@@ -39,7 +40,7 @@ def mark(source: str, target: str, marks: dict) -> None:
     book.save(target)
 
 
-def mark_sheet(sheet: object, first: int, about: dict, word: str) -> None:
+def mark_sheet(sheet: Any, first: int, about: dict[str, Any], word: str) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill
 
@@ -61,7 +62,7 @@ def mark_sheet(sheet: object, first: int, about: dict, word: str) -> None:
             cell.comment = Comment(text, "Gewu", width=320, height=90)
 
 
-def make_room(sheet: object) -> None:
+def make_room(sheet: Any) -> None:
     """A new first column: merged cells and widths move along, which openpyxl leaves to us."""
     from openpyxl.utils import get_column_letter
 

@@ -14,6 +14,7 @@ class Broken(str):
     """A cell without a value: an error code, a formula nobody has worked out, a quote that is never closed."""
 
     __slots__ = ("kind",)
+    kind: str
 
     def __new__(cls, text: str, kind: str = FAULT) -> Broken:
         self = super().__new__(cls, text)
@@ -28,6 +29,8 @@ class Number(float):
     """
 
     __slots__ = ("serial", "shown")
+    serial: float
+    shown: str | None
 
     def __new__(cls, value: float, shown: str | None, serial: float = 0) -> Number:
         self = super().__new__(cls, value)
@@ -39,6 +42,8 @@ class Moment(str):
     """A day or time as ISO text of which the spreadsheet shows only a part (``kind``), as ``shown``."""
 
     __slots__ = ("kind", "shown")
+    kind: str
+    shown: str | None
 
     def __new__(cls, text: str, shown: str | None, kind: str) -> Moment:
         self = super().__new__(cls, text)

@@ -6,6 +6,7 @@ Old values are kept encrypted as a whole, whatever columns they are of, and forg
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -91,7 +92,7 @@ def _parted(value: Any) -> dict[str, str]:
     return {f"${kind}": str(value) if kind == "decimal" else value.isoformat()}
 
 
-WHOLE = {"$datetime": datetime.fromisoformat, "$date": date.fromisoformat, "$decimal": Decimal}
+WHOLE: dict[str, Callable[[Any], Any]] = {"$datetime": datetime.fromisoformat, "$date": date.fromisoformat, "$decimal": Decimal}
 
 
 def _whole(found: dict[str, Any]) -> Any:

@@ -179,7 +179,7 @@ class Import:
             if draft.key not in stored:
                 self.gathering.seek(draft)
         others = find_by_id(self.record, [draft.id for draft in drafts if draft.id is not None])
-        return [(draft, stored.get(draft.key) if draft.id is None else others.get(draft.id))
+        return [(draft, stored.get(draft.key or ()) if draft.id is None else others.get(draft.id))
                 for draft in self._good(drafts)]
 
     @staticmethod

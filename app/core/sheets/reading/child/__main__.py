@@ -17,8 +17,8 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
+from bounds import limit_resources
 from formats import date_kind, format_code, is_plain, shown, shown_moment
-from limits import limit_resources
 from parts import Marks, Parts, marks_of, without_errors
 from records import Xls, Xlsb
 
@@ -96,7 +96,8 @@ class Book:
             self.marks[index] = marks
 
     def _parts(self, parts: Parts) -> None:
-        self.formats = formats_of(*parts.formats(), parts.counts_from_1904())
+        own, styles = parts.formats()
+        self.formats = formats_of(own, styles, parts.counts_from_1904())
         for name, part in parts.sheets().items():
             self.marks[name] = marks_of(parts, part, self.formats.telling)
         if any(marks.strange for marks in self.marks.values()):
@@ -153,7 +154,7 @@ def tell_sheet(about: Any, sheet: Any, marks: Marks, formats: Formats, hidden: b
     top, left = sheet.start or (0, 0)
     emit({"sheet": about.name, "merged": merged_ranges(sheet, left), "hidden": hidden,
           "hidden_rows": marks.hidden_rows})
-    told, rows, found = Told(marks, formats), [], []
+    told, rows, found = Told(marks, formats), list[Line](), list[Line]()
     for number, row in enumerate(sheet.iter_rows() if sheet.start is not None else ()):
         found += [[len(rows), *mark] for mark in told.row(number, left, row)]
         rows.append([plain(cell) for cell in row])
