@@ -131,9 +131,9 @@ class ImportPages(Screen):
         page = min(max(request.args.get("page", 1, type=int), 1), last)
         sheets = {sheet.name: sheet.place for sheet in found.sheets()}
         questions = values.questions(self.record, found) if draft and show == REFUSED else []
-        asked = {(question.wrong.field, question.wrong.sheet, question.wrong.raw)
-                 for question in questions if question.wrong.lines >= values.FOLDED}
-        lines = [(line, parts.mends_of(self.record, line, sheets[line.sheet], plan, asked) if draft else [])
+        once = {(question.wrong.field, question.wrong.sheet, question.wrong.raw)
+                for question in questions if question.wrong.lines >= values.FOLDED}
+        lines = [(line, parts.mends_of(self.record, line, sheets[line.sheet], plan, once) if draft else [])
                  for line in found.lines(show, code, (page - 1) * PAGE, PAGE)]
         parts.once_each([mend for _line, mends in lines for mend in mends])
         return {"show": show, "code": code, "counts": counts, "number": page, "last": last, "lines": lines,

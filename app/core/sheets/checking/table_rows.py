@@ -24,7 +24,7 @@ SURE = 15  # characters of an identity number
 class Step(NamedTuple):
     """One column of a table: where it is, what it is called, and how its cells are read."""
 
-    index: int
+    place: int
     name: str
     heading: str
     extra: bool
@@ -54,8 +54,8 @@ class TableRows:
     def _merged(self) -> dict[tuple[int, int], int]:
         """(row, column) of each cell covered from above -> the row above, for columns that may be shared."""
         shared = {column.index for column in self.layout.columns if self.about.checker.is_shared(column.name)}
-        shared |= {self.layout.community}
-        return {(row, first): top for top, first, bottom, _last in self.about.sheet.merged if first in shared
+        return {(row, first): top for top, first, bottom, _last in self.about.sheet.merged
+                if first in shared or first == self.layout.community
                 for row in range(top + 1, bottom + 1)}
 
     def kind(self, number: int, row: list[Any]) -> str:
