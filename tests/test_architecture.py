@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -204,3 +205,21 @@ def test_the_page_on_the_house_names_every_room_in_the_order_of_the_floors() -> 
     assert len(named) == len(set(named)), "a room stands there twice"
     heights = [floor(room if room.endswith(".py") else f"{room}/__init__.py") for room in named]
     assert heights == sorted(heights, reverse=True), "the page goes from the roof to the ground, as FLOORS does upwards"
+
+
+def lengths(trees: list[ast.Module]) -> list[int]:
+    """The lines of every function, shortest first; one inside another counts for both."""
+    return sorted((node.end_lineno or node.lineno) - node.lineno + 1 for tree in trees for node in ast.walk(tree)
+                  if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_most_files_and_functions_are_short() -> None:
+    """The whole may grow, its parts may not: a file by the middle 110 lines, a function 6, of twenty only one over 18."""
+    files = [len(text.splitlines()) for path in FILES if (text := path.read_text(encoding="utf-8"))]
+    functions = lengths([parsed(path) for path in FILES])
+    assert median(files) <= 110 and median(functions) <= 6, "split what does more than one thing"
+    assert functions[len(functions) * 95 // 100] <= 18, "too many functions are long: take them apart at their comments"
+
+
+def test_the_length_of_a_function_is_its_lines() -> None:
+    assert lengths([ast.parse("def a():\n    def b():\n        return 1\n    return b")]) == [2, 4]
