@@ -90,6 +90,12 @@ def test_deleted_goes_to_the_bin_and_comes_back(app: Flask, client: Any) -> None
     assert browser.get(f"/resident/show/{pk}").status_code == 200
 
 
+def test_a_number_that_lies_in_the_bin_may_be_registered_again(app: Flask, client: Any) -> None:
+    browser = client("wangwan")
+    assert browser.post(f"/resident/delete/{pk_of(add(browser, 717))}").status_code == 302
+    assert pk_of(add(browser, 717, name="张再登"))
+
+
 def test_what_is_in_use_is_not_deleted_but_says_by_whom(app: Flask, client: Any) -> None:
     answer = client("wangwan").post("/household/delete/1")
     page = answer.get_data(as_text=True)
