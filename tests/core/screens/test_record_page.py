@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -45,7 +46,7 @@ def test_a_tab_says_how_many_rows_its_list_has(app: Flask, client: Any) -> None:
     """On a community too, where the list takes the base grids in."""
     browser, pk = client("street"), pk_of(app, Grid, WANGWAN)
     page = text(browser.get(f"/grid/show/{pk}"))
-    assert "居民 <b>2</b>" in page and "下级网格 <b>2</b>" in page
+    assert re.search(r"居民\s+<b>2</b>", page) and re.search(r"下级网格\s+<b>2</b>", page)
     assert "共 2 条" in text(browser.get(f"/resident/list/?f.grid_code={WANGWAN}"))
 
 
