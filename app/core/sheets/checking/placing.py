@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
+from app.core.base.nodes import DIGITS
 from app.core.base.scope import current, system
 from app.core.base.texts import InvalidValue
 from app.core.sheets.checking.naming import Named, named_in
 from app.core.telling.places import Place, community_in, find_place, grid_number, place_name, places
 
-COMMUNITY_DIGITS, GRID_DIGITS = 12, 15
+COMMUNITY_DIGITS, GRID_DIGITS = DIGITS["community"], DIGITS["base"]
 DOUBTS = ("place_differs", "place_unknown")  # the codes of what is asked about a sheet
 
 
