@@ -17,6 +17,7 @@ from app import create_app
 from app.db import db
 from tests import clock
 from tests.databases import ROOT, databases, drop_postgres, street
+from tests.reading import Reader
 from tests.street import (  # noqa: F401 - tests name them from here
     FIRST,
     FOREIGN,
@@ -61,6 +62,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Flask
     settings = street(request.param, tmp_path_factory.mktemp(request.param))
     application = create_app(settings)
     application.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=True)
+    application.test_client_class = Reader
     yield application
     with application.app_context():
         db.session.remove()
