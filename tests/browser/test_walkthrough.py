@@ -54,7 +54,7 @@ def address(tmp_path_factory: Any) -> Iterator[str]:
             break
     yield f"http://127.0.0.1:{port}"
     server.terminate()
-    server.wait(20)
+    server.wait(90)
 
 
 @pytest.fixture(scope="module")

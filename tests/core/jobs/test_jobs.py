@@ -365,7 +365,7 @@ def test_a_worker_process_does_the_work_and_ends_in_good_order(app: Flask, tmp_p
         assert (found.state, found.result["new"]) == (DONE, 5)
         db.session.rollback()  # an open transaction of ours would keep SQLite's writer from the worker
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(90) == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills with a signal")
