@@ -31,10 +31,11 @@ def _person(username: str) -> str:
 
 @dataclass(frozen=True)
 class Me:
-    """Whoever acts now: his full name, and the handling unit he belongs to."""
+    """Somebody with an account, as cases name him: his full name, the handling unit he belongs to, his account."""
 
     name: str = ""
     unit: str = ""
+    id: int | None = None
 
 
 def me() -> Me:
@@ -48,5 +49,5 @@ def me() -> Me:
 
 def _account(username: str) -> Me:
     user = security().user_model
-    row = db.session.execute(select(user.last_name, user.first_name, user.unit).where(user.username == username)).first()
-    return Me(f"{row.last_name or ''}{row.first_name or ''}", row.unit or "") if row else Me()
+    row = db.session.execute(select(user.id, user.last_name, user.first_name, user.unit).where(user.username == username)).first()
+    return Me(f"{row.last_name or ''}{row.first_name or ''}", row.unit or "", row.id) if row else Me()

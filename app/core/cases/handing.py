@@ -55,14 +55,14 @@ def hand_over(views: list[Any], username: str, note: str) -> Handed:
         raise RuleError(_("Choose who takes them over."))
     if not note.strip():
         raise RuleError(_("Write your opinion or the reason: it stands in the timeline."))
-    handed, name = Handed(), taker.full_name
+    handed = Handed()
     for view in views:
         for case in in_my_charge([view]):
             number, step = case.number, case.workflow.by_name[HAND_OVER]
             try:
                 if not may_take(case, step):
-                    raise RuleError(_("It is handled at a level above yours: ask there."))
-                take(case, step, {"handler": name}, note, asked=[username])
+                    raise RuleError(_("Handling it is not your duty: ask the level it is at."))
+                take(case, step, {"handler": username}, note, asked=[username])
                 save(case)
                 handed.done += 1
             except RuleError as error:

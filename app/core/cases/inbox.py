@@ -10,14 +10,15 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from app.core.base import registry
+from app.core.cases.owners import MY_AMBER, MY_RED
 from app.core.cases.records import Case
-from app.core.cases.supervision import Supervision
+from app.core.cases.supervision import Supervision, unanswered
 from app.db import db
 
 SHOWN, CAP = 50, 1_000
 # The filters of a list that say what presses, in words.
-PRESSING = {"here": _("At my level"), "mine": _("In my charge"), "my_unit": _("With my unit"), "amber": _("Nearly due"),
-            "red": _("Overdue")}
+PRESSING = {"here": _("At my level"), "mine": _("In my charge"), "my_unit": _("With my unit"), MY_AMBER: _("Nearly due"),
+            MY_RED: _("Overdue")}
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ def numbers(views: list[Any]) -> list[tuple[str, str, str]]:
     """What presses over all types together, and the sheets that want an answer: (words, number, address)."""
     lines = pressing(views)
     found = [(str(words), sum(line.counts[name][0] for line in lines), "/todo/") for name, words in PRESSING.items()]
-    found.append((gettext("Supervision sheets to answer"), db.session.scalar(
-        select(_count(Supervision, Supervision.answered_at.is_(None)))) or 0, "/supervision/list/?f.unanswered=1"))
+    if registry.may("edit", registry.view_of(Supervision)):
+        found.append((gettext("Supervision sheets to answer"), db.session.scalar(
+            select(_count(Supervision, unanswered(Supervision)))) or 0, "/supervision/list/?f.unanswered=1"))
     return [(words, told(count), url) for words, count, url in found if count]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.core.base.moments import now
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError
+from app.core.base.scope import current
 from app.core.cases.limits import EXTENSION
 from app.core.cases.steps import IN_CHARGE, RATES, REOPENS, Duty, Step, Whom
 from app.core.cases.workflow import Workflow
@@ -29,7 +30,7 @@ REOPENED_AT_MOST = 1
 
 def _returned(case: Any) -> None:
     case.returned_count += 1
-    case.unit = case.handler = None
+    case.unit = case.handler = case.handler_id = None
 
 
 def _done(case: Any) -> None:
@@ -42,7 +43,7 @@ def _reworked(case: Any) -> None:
 
 
 def _refused(case: Any) -> None:
-    case.extension_asked = None
+    case.extension_asked = case.extension_by = None
 
 
 def _up(case: Any) -> None:
@@ -55,7 +56,7 @@ def _down(case: Any) -> None:
 
 def _reopened(case: Any) -> None:
     case.reopened_count += 1
-    case.satisfaction = case.unit = case.handler = case.in_time = None
+    case.satisfaction = case.unit = case.handler = case.handler_id = case.in_time = None
 
 
 def _merged(case: Any) -> None:
@@ -74,29 +75,31 @@ def _is_asked(case: Any) -> bool:
 def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple[Step, Step, Step]:
     """More time for a state: asked for once with the reason, then granted or refused.
 
-    ``most`` is how much may be asked where the limits have no row for it, counted as the limit is;
+    Without a row of the limits no more may be asked than the limit of the state is, nor than ``most``, counted alike;
     ``kept_in`` the column that holds what was granted: ``extended`` is empty again in the next state,
     one of the type's own makes it once a case.
     """
     def asked(case: Any) -> None:
         known = case.limit_in(EXTENSION)
-        allowed = known.amount if known else most
+        limit = case.step_limit
+        allowed = known.amount if known else min(most, limit.amount if limit else most)
         if not 1 <= (case.extension_asked or 0) <= allowed:
             words = gettext("An extension is a whole number from 1 to %(most)s, counted as the limit is.",
                             most=allowed)
             raise RuleError(words, "extension_asked")
+        case.extension_by = current().actor
 
     def granted(case: Any) -> None:
         setattr(case, kept_in, case.extension_asked)
-        case.extension_asked = None
+        case.extension_asked = case.extension_by = None
 
     return (Step("ask_extension", _("Ask for an extension"), states, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
                  asks=("extension_asked",), must=("extension_asked",), reason=True, effect=asked,
                  possible=lambda case: not case.extension_asked and not getattr(case, kept_in)),
             Step("grant_extension", _("Grant the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
-                 effect=granted, possible=_is_asked),
+                 effect=granted, possible=_is_asked, not_by="extension_by"),
             Step("refuse_extension", _("Refuse the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
-                 reason=True, effect=_refused, possible=_is_asked))
+                 reason=True, effect=_refused, possible=_is_asked, not_by="extension_by"))
 
 
 STEPS = {step.name: step for step in (

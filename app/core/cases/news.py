@@ -15,15 +15,15 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, String, delete, func, select, update
-from sqlalchemy.orm import Mapped, joinedload, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.moments import now
-from app.core.base.nodes import Node
 from app.core.base.records import RuleError
-from app.core.base.registry import security, view_of, view_of_table
+from app.core.base.registry import security, view_of_table
 from app.core.base.scope import GridCode, current
-from app.core.cases.steps import IN_CHARGE, Whom
-from app.core.cases.takers import holder, may_take
+from app.core.cases.charge import colleagues
+from app.core.cases.owners import owners
+from app.core.cases.steps import Whom
 from app.core.cases.turning import page_of
 from app.db import db
 
@@ -79,18 +79,8 @@ def silent_before(moment: datetime) -> Iterator[None]:
         _silent_before.reset(token)
 
 
-def colleagues(case: Any) -> list[Any]:
-    """The accounts that see a case: held to its grid or a place above it, with the right to its page."""
-    manager = security()
-    account, view = manager.user_model, view_of(type(case))
-    with db.session.no_autoflush:
-        found = db.session.scalars(select(account).where(account.active, account.node.in_(Node(case.grid_code).path)).options(
-            joinedload(account.roles), joinedload(account.groups)).order_by(account.id)).unique().all()
-    return [person for person in found if view and manager._has_view_access(person, "can_show", view.__name__)]
-
-
 def announce(case: Any) -> None:
-    """A new case, to whoever decides about it first."""
+    """A new case, to whoever takes its first step."""
     _send(case, NEW, (Whom.LEVEL,))
 
 
@@ -115,20 +105,21 @@ def mark_read(username: str, *which: Any) -> None:
 
 
 def warn(case: Any, what: str) -> None:
-    """A step nearly due or overdue, to whoever is in charge and whoever decides."""
-    _send(case, what, (Whom.LEVEL, *IN_CHARGE))
+    """A step nearly due or overdue, to whoever may take it."""
+    _send(case, what, (Whom.LEVEL,))
 
 
 def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
     if now() < _silent_before.get():
         return
     people = colleagues(case)
+    owning = {one.id for one in owners(case, people)} if Whom.LEVEL in audience else set()
     strangers = asked - {person.username for person in people}
     if strangers:
         raise RuleError(gettext("%(names)s cannot see this case.", names="、".join(sorted(strangers))), "asked")
     for person in people:
         mentioned = person.username in asked
-        if person.username != current().actor and (mentioned or _concerns(person, case, audience)):
+        if person.username != current().actor and (mentioned or person.id in owning or _concerns(person, case, audience)):
             db.session.add(News(
                 user_id=person.id, record=case.__tablename__, case_number=case.number, grid_code=case.grid_code,
                 title=str(case)[:80], what=MENTION if mentioned else what, by=current().actor or "system",
@@ -136,16 +127,9 @@ def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", aske
 
 
 def _concerns(person: Any, case: Any, audience: tuple[Whom, ...]) -> bool:
-    return (Whom.PERSON in audience and bool(case.handler) and case.handler == person.full_name
+    return (Whom.PERSON in audience and case.handler_id is not None and case.handler_id == person.id
             or Whom.UNIT in audience and bool(case.unit) and case.unit == person.unit
-            or Whom.REPORTER in audience and case.created_by == person.username
-            or Whom.LEVEL in audience and case.level_code == person.node and _decides(person, case))
-
-
-def _decides(person: Any, case: Any) -> bool:
-    """Whether somebody may take a step from where the case is now."""
-    by = holder(person)
-    return any(may_take(case, step, by) for step in case.workflow.steps if case.state in step.sources)
+            or Whom.REPORTER in audience and case.created_by == person.username)
 
 
 def unread_of(account: Any) -> Any:

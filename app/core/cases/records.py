@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, String, Text, false
+from sqlalchemy import DateTime, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.core.base import workdays
-from app.core.base.fields import OPEN_END, Field, field
+from app.core.base.fields import OPEN_END, Field, field, fields_of
 from app.core.base.moments import local, now
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError, changes
@@ -47,6 +49,7 @@ class Case(Numbered, Scoped):
         "field": Field(_("Handled at"), kind="grid", derived=True), "required": False})
     unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, index=True, section=HANDLING)
     handler: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, index=True, section=HANDLING)
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey(User.id), index=True)
     result: Mapped[str | None] = field(_("Result"), Text, derived=True, section=HANDLING)
     by_public: Mapped[bool] = field(_("Reported at the public door"), default=False, derived=True, section=HANDLING)
     public_answer: Mapped[str | None] = field(_("Answer to the resident"), Text, derived=True, section=HANDLING)
@@ -54,6 +57,7 @@ class Case(Numbered, Scoped):
     in_time: Mapped[bool | None] = field(_("Handled in time"), derived=True, section=HANDLING)
     satisfaction: Mapped[str | None] = field(_("Satisfaction"), String(12), dictionary="satisfaction", derived=True, section=HANDLING)
     extension_asked: Mapped[int | None] = field(_("Extension asked"), derived=True, section=CLOCK)
+    extension_by: Mapped[str | None] = mapped_column(String(64))
     extended: Mapped[int] = field(_("Extended by"), default=0, derived=True, section=CLOCK)
     returned_count: Mapped[int] = field(_("Times returned"), default=0, derived=True, section=CLOCK)
     rework_count: Mapped[int] = field(_("Times reworked"), default=0, derived=True, section=CLOCK)
@@ -155,10 +159,19 @@ class Case(Numbered, Scoped):
     def check(self) -> None:
         if self.id is not None and changes(self, "state") and not self.__dict__.get("_stepping"):
             raise RuleError(gettext("The state of a case changes by its steps only."), "state")
+        if self.id is not None and not self.is_open and not self.__dict__.get("_stepping"):
+            self._stay_as_it_is()
+
+    def _stay_as_it_is(self) -> None:
+        """RuleError when something of a case that has come to its end is changed."""
+        changed = next((name for name, words in fields_of(type(self)).items() if words.editable and changes(self, name)), None)
+        if changed:
+            raise RuleError(gettext("This case has come to its end: it is read, and changed no more."), changed)
 
     def enter(self, step: Step) -> None:
-        """Moves to where a step leads."""
+        """Moves to where a step leads; every step makes another version of the case, also one that changes no column."""
         self.__dict__["_stepping"] = True
+        flag_modified(self, "changed_at")
         self.state = step.target or self.state
         final = self.state in self.workflow.final
         self.closed_at = (self.closed_at or now()) if final else None
@@ -166,7 +179,7 @@ class Case(Numbered, Scoped):
     def set_deadlines(self, restart: bool) -> None:
         """Works out when the current state and the case are due, from the limits and the calendar as they are now."""
         if restart:
-            self.since, self.warned, self.extended, self.extension_asked = now(), None, 0, None
+            self.since, self.warned, self.extended, self.extension_asked, self.extension_by = now(), None, 0, None, None
         calendar, limit = workdays.calendar(), self.step_limit
         if not self.is_open or self.state in self.workflow.idle or limit is None:
             self.amber_at = self.due_at = None
@@ -178,8 +191,3 @@ class Case(Numbered, Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.number, str(self))
-
-
-def in_charge(case: Any, column: Any, who: str) -> Any:
-    """The condition of a list for the open cases a person or a unit has in hand; none for nobody."""
-    return (column == who) & case.state.not_in(case.workflow.final) if who else false()

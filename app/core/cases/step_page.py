@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, jsonify, redirect, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -12,8 +12,8 @@ from flask_babel import gettext
 from app.core.base.fields import Field, fields_of
 from app.core.base.records import RuleError
 from app.core.base.scope import current
+from app.core.cases import charge
 from app.core.cases.forms import fill_empty, step_form
-from app.core.cases.news import colleagues
 from app.core.cases.phrases import phrases_for
 from app.core.cases.steps import Step
 from app.core.cases.takers import may_take
@@ -41,7 +41,7 @@ class StepPage(FormPages):
         step = row.workflow.by_name.get(name)
         if step is None or not may_take(row, step):
             abort(403 if step else 404)
-        people = {person.username: person.full_name for person in colleagues(row) if person.username != current().actor}
+        people = {person.username: person.full_name for person in charge.colleagues(row) if person.username != current().actor}
         form = self._step_form(row, step, people)
         posted, case_page = request.form if request.method == "POST" else None, f"{self.route_base}/show/{pk}"
         tables = [InlineTable(self.record, relation, row, posted) for relation in step.rows]
@@ -51,8 +51,17 @@ class StepPage(FormPages):
             return redirect(case_page)
         page = self.page("step", row=row, step=step, asks=step.asked(row), form=form, kind_of=input_kind, possible=step.fits(row),
                          people=people, phrases=phrases_for(step.name), tables=tables, told=step.tells(row),
-                         state=label_of("case_state", row.state), limit=row.step_limit)
+                         state=label_of("case_state", row.state), limit=row.step_limit,
+                         person=_person_on(form, row))
         return page, 200 if request.method == "GET" else 422
+
+    @expose("/people/<int:pk>")
+    @has_access
+    @permission_name("show")
+    def people(self, pk: int) -> Any:
+        """The accounts that may be put in charge of a case, as somebody types their names."""
+        row: Any = self.row_or_404(pk)
+        return jsonify(results=charge.offered_people(row, request.args.get("q", "").strip()[:60]))
 
     def _step_form(self, row: Any, step: Step, people: dict[str, str]) -> Any:
         """The form as sent; on the first look with what the address, the step or the case suggests."""
@@ -60,8 +69,6 @@ class StepPage(FormPages):
         form = step_form(record, step, asks, self.targets, people)(obj=None if step.adds else row)
         if request.method == "GET":
             fill_empty(form, {**step.suggests(row), **_named_in_address(asks, fields_of(record))})
-        if "handler" in form:
-            form.handler.render_kw = {"list": "people"}
         return form
 
 
@@ -82,6 +89,14 @@ def _taken(form: Any, row: Any, step: Step, tables: list[InlineTable], case_page
         _say(form, error)
         return False
     return True
+
+
+def _person_on(form: Any, row: Any) -> tuple[str, str] | None:
+    """Whom the form names as in charge: (user name, or the name without an account; name)."""
+    if "handler" not in form:
+        return None
+    known = charge.in_charge(row) if request.method == "GET" else None
+    return known or charge.known_as(form.handler.data)
 
 
 def _say(form: Any, error: RuleError) -> None:

@@ -25,7 +25,7 @@ class Duty(StrEnum):
 class Whom(StrEnum):
     """Whom a step that was taken concerns."""
 
-    LEVEL = "level"  # whoever decides at the level the case is at now
+    LEVEL = "level"  # whoever takes the next step: at the level the case is at now, or the nearest one above
     PERSON = "person"  # the person in charge
     UNIT = "unit"  # the handling unit
     REPORTER = "reporter"  # whoever registered it
@@ -72,6 +72,7 @@ class Step:
     suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
     answers: bool = False
     at_door: str = ""
+    not_by: str = ""  # the column that names who must not take it: nobody grants what he asked for himself
 
     def at(self, *sources: str, **changes: Any) -> Step:
         """The same step from other states, perhaps with other words, questions or effects."""

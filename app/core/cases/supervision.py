@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, Numeric, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base import workdays
-from app.core.base.fields import field
+from app.core.base.fields import Field, field
 from app.core.base.moments import now
-from app.core.base.scope import Scoped
+from app.core.base.scope import GridCode, Scoped
+from app.core.cases.owners import owners
+from app.core.cases.steps import Duty
 from app.db import db
 
 YELLOW_CARD, RED_CARD = "yellow", "red"
+NAMES = 60
 
 
 class _AboutCase:
@@ -27,7 +31,9 @@ class _AboutCase:
     title: Mapped[str] = field(_("About"), String(120), derived=True, listed=True, search="text")
     step: Mapped[str] = field(_("Step"), String(12), dictionary="case_state", derived=True, listed=True)
     unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, listed=True)
-    person: Mapped[str | None] = field(_("Person in charge"), String(60), derived=True, listed=True)
+    person: Mapped[str | None] = field(_("Who could have acted"), String(NAMES), derived=True, listed=True)
+    at_code: Mapped[str | None] = mapped_column(GridCode, info={
+        "field": Field(_("Place that could have acted"), kind="grid", derived=True), "required": False})
     since: Mapped[datetime] = field(_("In this state since"), DateTime, derived=True)
     due_at: Mapped[datetime] = field(_("Step due"), DateTime, derived=True, listed=True)
 
@@ -49,10 +55,17 @@ class Supervision(_AboutCase, Scoped):
     card: Mapped[str] = field(_("Card"), String(8), dictionary="supervision_card", derived=True, listed=True)
     answer: Mapped[str | None] = field(_("Answer of the unit"), Text, aliases=("回复",))
     answered_at: Mapped[datetime | None] = field(_("Answered at"), DateTime, derived=True, listed=True)
+    ended_at: Mapped[datetime | None] = field(_("Case ended at"), DateTime, derived=True)
 
     def complete(self) -> None:
         """The first answer stamps the sheet."""
         self.answered_at = (self.answered_at or now()) if self.answer else None
+
+    @property
+    def late(self) -> Decimal | None:
+        """Office hours past the limit: of a red one to its answer, its end or now; a yellow one was raised before the limit."""
+        moment = self.answered_at or self.ended_at or now()
+        return hours_late(self.due_at, moment) if self.card == RED_CARD and moment > self.due_at else None
 
 
 class Accountability(_AboutCase, Scoped):
@@ -69,16 +82,46 @@ class Accountability(_AboutCase, Scoped):
     decided_by: Mapped[str | None] = field(_("Decided by"), String(60))
 
 
+def unanswered(sheet: Any) -> Any:
+    """The condition of a list for sheets that still want an answer: their case goes on."""
+    return sheet.answered_at.is_(None) & sheet.ended_at.is_(None)
+
+
 def cards_of(case: Any) -> list[Supervision]:
     """The sheets raised on a case, the first one first."""
     return list(db.session.scalars(select(Supervision).where(Supervision.case_number == case.number).order_by(Supervision.id)))
 
 
 def about(case: Any) -> dict[str, Any]:
-    """What a sheet or an entry takes over from its case."""
+    """What a sheet or an entry takes over from its case: the step, and who could have taken it."""
+    could = owners(case)
     return {"case_type": case.workflow.case_type, "case_number": case.number, "title": str(case)[:120],
-            "grid_code": case.grid_code, "step": case.state, "unit": case.unit, "person": case.handler,
-            "since": case.since, "due_at": case.due_at}
+            "grid_code": case.grid_code, "step": case.state, "unit": _unit(case, could), "person": _names(case, could),
+            "at_code": could[0].node if could else case.level_code, "since": case.since, "due_at": case.due_at}
+
+
+def _unit(case: Any, could: Sequence[Any]) -> str | None:
+    """The handling unit while it handles; else that of whoever could have acted."""
+    if Duty.HANDLE in case.workflow.awaited(case.state) and case.unit:
+        return case.unit
+    return next((person.unit for person in could if person.unit), None)
+
+
+def _names(case: Any, could: Sequence[Any]) -> str | None:
+    """The person in charge while it is handled, with an account or without; else whoever could have acted, as far as it fits."""
+    if Duty.HANDLE in case.workflow.awaited(case.state) and case.handler:
+        return case.handler
+    found = ""
+    for name in dict.fromkeys(person.full_name or person.username for person in could):
+        longer = f"{found}、{name}" if found else name
+        found = longer if len(longer) <= NAMES else found
+    return found or None
+
+
+def end_sheets(case: Any) -> None:
+    """A case came to its end: its sheets ask for no answer any more."""
+    for sheet in cards_of(case):
+        sheet.ended_at = sheet.ended_at or now()
 
 
 def settle_late(case: Any) -> None:

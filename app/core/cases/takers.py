@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from app.core.base import registry
+from app.core.base.actors import Me, me
 from app.core.base.moments import now
 from app.core.base.registry import security
 from app.core.base.scope import NOTHING, Scope, current
@@ -25,14 +26,23 @@ class Taker(Protocol):
 
 @dataclass(frozen=True)
 class Official:
-    """Whoever has an account: where he is held to, and whether his roles charge him with a duty on a type."""
+    """Whoever has an account: where he is held to, whether his roles charge him with a duty on a type, and who he is."""
 
     scope: Scope
     charged: Callable[[Duty, Any], bool]
+    person: Callable[[], Me] = Me
 
     def may_take(self, case: Any, step: Step) -> bool:
-        """The case is with him or below him, and the step is his duty."""
-        return self.scope.covers(case.level_code) and self.charged(step.duty, registry.view_of(type(case)))
+        """The case is with him or below him, or he handles it wherever it lies; and the step is his duty."""
+        reached = self.scope.covers(case.level_code) or step.duty is Duty.HANDLE and self.in_charge(case)
+        own = bool(step.not_by) and getattr(case, step.not_by) == self.scope.actor
+        return reached and not own and self.charged(step.duty, registry.view_of(type(case)))
+
+    def in_charge(self, case: Any) -> bool:
+        """Whether a case he sees names him, or his unit."""
+        who = self.person()
+        named = case.handler_id is not None and case.handler_id == who.id or bool(case.unit) and case.unit == who.unit
+        return named and self.scope.covers(case.grid_code)
 
 
 @dataclass(frozen=True)
@@ -47,14 +57,15 @@ class Resident:
 
 def myself() -> Taker:
     """Whoever sent this request."""
-    return Official(current(), registry.may)
+    return Official(current(), registry.may, me)
 
 
 def holder(account: Any) -> Taker:
     """Whoever an account belongs to."""
     has_right = security()._has_view_access
     return Official(Scope(account.username, account.node or NOTHING),
-                    lambda duty, view: bool(view) and has_right(account, f"can_{duty}", view.__name__))
+                    lambda duty, view: bool(view) and has_right(account, f"can_{duty}", view.__name__),
+                    lambda: Me(account.full_name, account.unit or "", account.id))
 
 
 def may_take(case: Any, step: Step, by: Taker | None = None) -> bool:

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from app.core.base.moments import now
 from app.core.base.records import RuleError
+from app.core.cases.charge import with_account
 from app.core.cases.news import tell
 from app.core.cases.public import check_answer
 from app.core.cases.steps import Step
-from app.core.cases.supervision import settle_late
+from app.core.cases.supervision import end_sheets, settle_late
 from app.core.cases.timeline import CaseStep
 from app.core.files.attachments import attach
 from app.core.files.reading import PHOTO, Sent
@@ -28,6 +29,7 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
     or something is missing.
     """
     _check(case, step, values, note, sent)
+    values = with_account(case, values)
     taken = CaseStep.of(case, step, note.strip())
     moves = step.restarts or taken.target != taken.source
     if moves:
@@ -40,6 +42,8 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
         check_answer(case)
     case.enter(step)
     case.set_deadlines(restart=moves)
+    if not case.is_open:
+        end_sheets(case)
     taken.unit, taken.at = case.unit, now()
     db.session.add(taken)
     tell(case, step, taken.note, asked)

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _
 from app.core.base.actors import me
 from app.core.base.fields import fields_of
 from app.core.base.moments import now
-from app.core.base.scope import current
 from app.core.cases import boards, figures
 from app.core.cases.alike import alike
 from app.core.cases.api import StepApi
@@ -17,7 +16,8 @@ from app.core.cases.growing import GrowingView
 from app.core.cases.lights import AMBER, GREEN, LIGHTS, RED, light_is
 from app.core.cases.loop import MERGE
 from app.core.cases.number_pages import NumberPages
-from app.core.cases.records import Case, in_charge
+from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, waits_here
+from app.core.cases.records import Case
 from app.core.cases.step_page import StepPage
 from app.core.cases.supervision import cards_of, hours_late
 from app.core.cases.takers import offered
@@ -69,10 +69,11 @@ def _filters(record: type[Case]) -> dict[str, NamedFilter]:
 
     return {
         "open": NamedFilter(_("Still open"), is_open),
-        "here": NamedFilter(_("At my level"),
-                            lambda case: (case.level_code == current().node) & is_open(case)),
-        "mine": NamedFilter(_("In my charge"), lambda case: in_charge(case, case.handler, me().name)),
+        "here": NamedFilter(_("At my level"), lambda case: waits_here(record, case)),
+        "mine": NamedFilter(_("In my charge"), lambda case: in_charge(case, case.handler_id, me().id)),
         "my_unit": NamedFilter(_("With my unit"), lambda case: in_charge(case, case.unit, me().unit)),
+        MY_AMBER: NamedFilter(LIGHTS[AMBER], lambda case: light_is(AMBER)(case) & in_reach(case), tab=False),
+        MY_RED: NamedFilter(LIGHTS[RED], lambda case: light_is(RED)(case) & in_reach(case), tab=False),
         AMBER: NamedFilter(LIGHTS[AMBER], light_is(AMBER)),
         RED: NamedFilter(LIGHTS[RED], light_is(RED)),
         GREEN: NamedFilter(LIGHTS[GREEN], light_is(GREEN), tab=False),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from app.core.base.language import in_context
-from app.core.cases.steps import Step
+from app.core.cases.steps import Duty, Step
 
 
 @dataclass
@@ -32,6 +32,18 @@ class Workflow:
         stuck = known - set(self.final) - {source for step in self.steps for source in step.sources}
         if dead or stuck:
             raise ValueError(f"{self.case_type}: no way into {sorted(dead)}, no way out of {sorted(stuck)}")
+
+    @property
+    def open_states(self) -> list[str]:
+        """The states from which a case goes on."""
+        known = dict.fromkeys((self.initial, *(step.target for step in self.steps if step.target)))
+        return [state for state in known if state not in self.final]
+
+    def awaited(self, state: str) -> tuple[Duty, ...]:
+        """The duties whose bearers a state waits for: those of its main steps, of any where it has none."""
+        leading = [step for step in self.steps if state in step.sources]
+        steps = [step for step in leading if step.main] or leading
+        return tuple(dict.fromkeys(step.duty for step in steps))
 
     @property
     def counts(self) -> frozenset[str]:

@@ -17,7 +17,7 @@ function common(select, more) {
     maxOptions: 300,
     hideSelected: false,
     copyClassesToDropdown: false,
-    render: { option: twoLines, item: oneLine, no_results: () => make("div", { class: "no-results" }, say("noResults")), loading: () => make("div", { class: "spinner-words" }, say("loading")) },
+    render: RENDER,
     ...more,
   }));
 }
@@ -45,6 +45,13 @@ function oneLine(option) {
   return make("div", {}, option.text);
 }
 
+const RENDER = {
+  option: twoLines,
+  item: oneLine,
+  no_results: () => make("div", { class: "no-results" }, say("noResults")),
+  loading: () => make("div", { class: "spinner-words" }, say("loading")),
+};
+
 function single(select) {
   common(select, { allowEmptyOption: true });
 }
@@ -63,6 +70,7 @@ function remote(select) {
     searchField: [],
     plugins: { clear_button: { title: say("clear") } },
     placeholder: say("typeMore"),
+    ...created(select.dataset.create),
     preload: "focus",
     shouldLoad: () => true,
     score: (typed) => (option) => (typed === found.typed ? rank(found.ids, option) : 0),
@@ -75,6 +83,17 @@ function remote(select) {
   });
   enterInTime(control, found);
   depends.forEach((name) => form?.elements[name]?.addEventListener("change", () => { control.clearOptions(); control.loadedSearches = {}; }));
+}
+
+// Words the server does not know may be taken as they are, where the select says what they mean then.
+function created(note) {
+  if (!note) return {};
+  const line = ({ input }) => {
+    const option = twoLines({ text: input, note });
+    option.classList.add("create");
+    return option;
+  };
+  return { create: true, persist: false, render: { ...RENDER, option_create: line } };
 }
 
 function rank(ids, option) {

@@ -90,7 +90,7 @@ def _next_stage(case: Any) -> None:
     case.review_count += 1
     case.level_since = now()
     case.answer_number = case.public_answer = case.outcome = case.served_on = case.served_way = None
-    case.unit = case.handler = case.result = None
+    case.unit = case.handler = case.handler_id = case.result = None
 
 
 def _between(day: date | None, earliest: datetime, name: str) -> None:

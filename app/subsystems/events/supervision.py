@@ -10,22 +10,22 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.core.base.moments import local, now
+from app.core.base.moments import local
 from app.core.cases.limits import CaseLimit
-from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, hours_late
+from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, unanswered
 from app.core.cases.turning import page_of
 from app.core.screens import NamedFilter, RecordView
 
 
 class SupervisionView(RecordView):
     record = Supervision
-    list_columns = ["case_number", "title", "card", "step", "unit", "person", "grid_code", "due_at", "answered_at"]
+    list_columns = ["case_number", "title", "card", "step", "unit", "person", "at_code", "grid_code", "due_at", "answered_at"]
     menu_order = 80
     icon = "fa-triangle-exclamation"
     charts = ["card", "case_type", "step", "unit", "grid_code"]
     show_page = "supervision"
     named_filters = {
-        "unanswered": NamedFilter(_("Not answered"), lambda sheet: sheet.answered_at.is_(None)),
+        "unanswered": NamedFilter(_("Not answered"), unanswered),
         "yellow": NamedFilter(_("Yellow cards"), lambda sheet: sheet.card == YELLOW_CARD),
         "red": NamedFilter(_("Red cards"), lambda sheet: sheet.card == RED_CARD),
     }
@@ -40,15 +40,13 @@ class SupervisionView(RecordView):
     def sheet(self, pk: int) -> Any:
         """督办单 on paper, with places to seal and to sign."""
         row: Any = self.row_or_404(pk)
-        moment = row.answered_at or now()
-        late = hours_late(row.due_at, moment) if moment > row.due_at else None
         number = gettext("Supervision %(year)s No. %(number)s", year=local(row.created_at).year, number=f"{row.id:04d}")
-        return render_template("printed/supervision.html", view=self, row=row, late=late, number=number)
+        return render_template("printed/supervision.html", view=self, row=row, late=row.late, number=number)
 
 
 class AccountabilityView(RecordView):
     record = Accountability
-    list_columns = ["case_number", "title", "step", "unit", "person", "grid_code", "due_at", "done_at", "late_hours", "measure"]
+    list_columns = ["case_number", "title", "step", "unit", "person", "at_code", "grid_code", "due_at", "done_at", "late_hours", "measure"]
     menu_order = 85
     icon = "fa-gavel"
     charts = ["case_type", "step", "unit", "measure", "grid_code"]

@@ -97,7 +97,7 @@ def test_all_one_has_in_charge_goes_over_at_once(app: Flask, client: Callable[[s
     with app.app_context():
         person("clerk", "甲办事员")
         person("street", "乙主任")
-        mine = [take(through(report(), "accept", "file"), "dispatch", unit="police", handler="甲办事员") for _one in range(2)]
+        mine = [take(through(report(), "accept", "file"), "dispatch", unit="police", handler="clerk") for _one in range(2)]
         other = take(through(report(), "accept", "file"), "dispatch", unit="police", handler="丙")
         numbers, foreign = [one.id for one in mine], other.id
     browser = client("clerk")
@@ -112,13 +112,23 @@ def test_all_one_has_in_charge_goes_over_at_once(app: Flask, client: Callable[[s
     assert "2 条未读" in client("street").get("/").get_data(as_text=True)
 
 
-def test_what_is_above_ones_level_is_named_and_stays(app: Flask, client: Callable[[str], FlaskClient]) -> None:
+def test_what_one_has_in_charge_above_ones_level_goes_over_too(app: Flask, client: Callable[[str], FlaskClient]) -> None:
     with app.app_context():
-        person("wangwan01", "丁网格员")
-        event = take(through(report(), "accept", "file"), "dispatch", unit="police", handler="丁网格员")
-        number = event.number
+        pk = take(through(report(), "accept", "file"), "dispatch", unit="police", handler="wangwan01").id
     answer = client("wangwan01").post("/todo/handover", data={"to": "wangwan", "note": "休假"}, follow_redirects=True)
-    assert f"{number}: 这件由上一级办理" in answer.get_data(as_text=True)
+    assert "已移交 1 件" in answer.get_data(as_text=True)
+    with app.app_context(), system("handed over"):
+        assert db.session.get_one(Event, pk).handler == "wangwan"
+
+
+def test_what_its_taker_may_not_handle_is_named_and_stays(app: Flask, client: Callable[[str], FlaskClient]) -> None:
+    with app.app_context():
+        event = take(through(report(), "accept", "file"), "dispatch", unit="police", handler="wangwan01")
+        number, pk = event.number, event.id
+    answer = client("wangwan01").post("/todo/handover", data={"to": "leader", "note": "休假"}, follow_redirects=True)
+    assert f"{number}: leader 不能办理这件" in answer.get_data(as_text=True)
+    with app.app_context(), system("as it was"):
+        assert db.session.get_one(Event, pk).handler == "wangwan01"
 
 
 def test_a_supervision_sheet_prints_with_what_it_demands_and_leads_to_its_case(

@@ -70,7 +70,7 @@ def test_steps_tell_the_person_the_unit_the_level_and_the_reporter(app: Flask) -
     person("street", "乙主任")
     event = found_by_the_grid_worker()
     event = through(event, "accept", "file")
-    event = take(event, "dispatch", unit="property", handler="乙主任")
+    event = take(event, "dispatch", unit="property", handler="street")
     assert told("dispatch").keys() == {"clerk", "street"}
     event = take(event, "handle", by=("clerk", STREET), result="已换")
     assert "handle" in told()["wangwan"]
@@ -179,7 +179,7 @@ def test_my_work_names_what_is_mine_and_my_units(app: Flask, client: Callable[[s
     with app.app_context():
         person("clerk", "甲办事员", unit="police")
         first = take(through(report(), "accept", "file"), "dispatch", unit="police", handler="丙").number
-        second = take(through(report(title="别人的"), "accept", "file"), "dispatch", unit="property", handler="甲办事员").number
+        second = take(through(report(title="别人的"), "accept", "file"), "dispatch", unit="property", handler="clerk").number
     browser = client("clerk")
     for name, mine in (("my_unit", first), ("mine", second)):
         page = browser.get(f"/event/list/?f.{name}=1").get_data(as_text=True)
