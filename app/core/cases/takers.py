@@ -60,7 +60,7 @@ def myself() -> Taker:
     return Official(current(), registry.may, me)
 
 
-def holder(account: Any) -> Taker:
+def holder(account: Any) -> Official:
     """Whoever an account belongs to."""
     has_right = security()._has_view_access
     return Official(Scope(account.username, account.node or NOTHING),
