@@ -21,6 +21,7 @@ from app.core.base.moments import now
 from app.db import db
 
 NAME = Limit("name", 5, timedelta(minutes=15), timedelta(minutes=15))
+OF_THE_BROWSER = ("locale", "csrf_token")  # what stays in a session whoever signs in
 ADDRESS = Limit("address", 30, timedelta(minutes=1), timedelta(minutes=1))
 
 
@@ -54,7 +55,9 @@ class EndedSession(db.Model):
 
 
 def begin_session(*_about: Any, **_more: Any) -> None:
-    """Names a new session, so that signing out can end it on the server too."""
+    """Names a new session, so that signing out can end it on the server too; nothing of whoever was there before stays."""
+    for name in [name for name in session if not name.startswith("_") and name not in OF_THE_BROWSER]:
+        session.pop(name)
     session["key"] = secrets.token_urlsafe(32)
 
 

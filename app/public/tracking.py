@@ -120,8 +120,9 @@ def _kept(words: str, field: str) -> str:
 
 def _take(code: str, values: dict[str, Any], words: str, key: str, what: str) -> None:
     with acting(RESIDENT):
+        report = report_of(code)  # before the key: a wrong code is written down, and would take the key along
         sendings.claim(key, RESIDENT.actor, "")
-        case = report_of(code).case
+        case = report.case
         step = _offered(case, what) if case is not None else None
         if step is None:
             raise RuleError(_("This is not possible now: look at how your report stands."))

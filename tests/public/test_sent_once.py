@@ -6,9 +6,11 @@ import re
 from threading import Thread
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.core.base.moments import now
 from app.core.base.scope import CHECKED, system
 from app.db import db
 from app.subsystems.events.public_reports import CODE_LENGTH, LETTERS, PublicReport, code_of
@@ -112,3 +114,22 @@ def test_tracking_follows_merges_to_the_end(app: Flask, client: Any) -> None:
     ids = [report(app, code)["id"] for code in codes]
     with app.app_context(), system("look"):
         assert [db.session.get(PublicReport, pk).case.number for pk in ids] == [numbers[2]] * 3  # type: ignore[union-attr]
+
+
+def test_a_rating_whose_code_was_wrong_is_taken_when_the_code_is_right(app: Flask, client: Any) -> None:
+    browser = client("stranger")
+    code = code_on(sent(browser, title="先错码后评价"))
+    take(app, report(app, code)["case_number"], *HANDLED, ("close", {"public_answer": "路灯已经换好"}))
+    rating = {"act": "rate", "satisfaction": "satisfied", "form_key": fresh_key(browser)}
+    assert browser.post("/public/track", data={**rating, "code": "AAAA-AAAA-AAAA"}).status_code == 422
+    page = browser.post("/public/track", data={**rating, "code": code}).get_data(as_text=True)
+    assert "您的评价：满意" in page
+
+
+@pytest.mark.parametrize(("address", "given"), [
+    ("reports", {**GOOD, "kind": "event", "form_key": f"{now():%Y%m%d%H%M%S}.\ud800.x"}), ("track", {"code": "\ud800"}),
+    ("reports", {**GOOD, "kind": "event", "title": "半个字\ud800"}), ("reports", {**GOOD, "kind": "event", "proof": "\ud800"}),
+    ("rate", {"code": "\ud800", "satisfaction": "fair"}), ("reopen", {"code": "\ud800", "reason": "还是不亮呢"})])
+def test_half_a_sign_in_a_body_is_refused_with_a_sentence(client: Any, address: str, given: dict[str, str]) -> None:
+    answer = client("stranger").post(f"/api/v1/public/{address}", json=given)
+    assert answer.status_code == 422 and answer.get_json()["message"]

@@ -51,7 +51,7 @@ class Keyring:
     def digest(self, *parts: str) -> str:
         """Keyed digest of the parts, 32 hexadecimal digits: equal values, equal digests."""
         index = self._index.copy()
-        index.update("\x1f".join(parts).encode())
+        index.update("\x1f".join(parts).encode(errors="surrogatepass"))  # half a sign has a digest too, of its own
         return index.hexdigest()[:32]
 
 

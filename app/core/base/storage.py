@@ -81,7 +81,7 @@ def install(app: Flask) -> None:
                        ("before_cursor_execute", _about_to_write), ("savepoint", _about_to_nest),
                        ("commit", _over), ("rollback", _over), ("checkin", _given_back)):
         event.listen(Engine, name, rule)
-    event.listen(db.session.session_factory, "before_flush", _about_to_flush)
+    event.listen(db.session.session_factory, "before_flush", _about_to_flush, insert=True)  # before every rule
 
 
 @contextmanager

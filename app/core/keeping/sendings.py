@@ -15,7 +15,7 @@ from app.core.base.moments import now
 from app.db import db
 
 LASTS = timedelta(days=7)  # a draft in a browser lasts as long
-WRITTEN = "%Y%m%d%H%M%S"
+WRITTEN, LONGEST = "%Y%m%d%H%M%S", 400  # a longer address is kept without what it says to its page
 
 
 class Sending(db.Model):
@@ -25,7 +25,7 @@ class Sending(db.Model):
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     content: Mapped[str] = mapped_column(String(32))
-    led_to: Mapped[str] = mapped_column(String(400))
+    led_to: Mapped[str] = mapped_column(String(LONGEST))
     at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -45,6 +45,8 @@ def new_key() -> str:
 
 def known_key(key: str) -> str:
     """The key when we gave it out and it still holds, else nothing."""
+    if not key.isascii():
+        return ""
     moment, _dot, rest = key[:100].partition(".")
     random = rest.partition(".")[0]
     try:
@@ -78,7 +80,8 @@ def claim(key: str, by: str, content: str) -> Callable[[str], None]:
         raise SentAlready(*db.session.execute(select(mine.content, mine.led_to).where(mine.key == taken)).one())
 
     def lead(led_to: str) -> None:
-        db.session.execute(update(Sending.__table__).where(mine.key == taken).values(led_to=led_to))  # type: ignore[arg-type]
+        kept = led_to if len(led_to) <= LONGEST else led_to.partition("?")[0]
+        db.session.execute(update(Sending.__table__).where(mine.key == taken).values(led_to=kept))  # type: ignore[arg-type]
 
     return lead
 

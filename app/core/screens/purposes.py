@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.asking import listing
 from app.core.asking.filters import is_unmasking
+from app.core.base.crypto import keyring
 from app.core.base.records import RuleError
 from app.core.base.registry import record_name
 from app.core.screens.filters import FilterWords
@@ -41,7 +42,7 @@ class PurposePages(FilterWords):
         purpose = session.get(PURPOSES, {}).get(name)
         if purpose is None:
             abort(make_response(self._purpose_page(state)))
-        asked = urlencode({**state.args(), "by": hidden}, doseq=True)
+        asked = keyring().digest("asked", urlencode({**state.args(), "by": hidden}, doseq=True))
         if session.get(LAST_ASKED) != [name, asked]:
             log_access(REVEAL, self.record, purpose, filters=state.args(), columns=",".join(hidden),
                        rows=listing.count(state, self)[0])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import IO, Any
 
 from flask import flash, g, redirect, request, session
 from flask_babel import gettext as _
@@ -34,10 +35,16 @@ def sent_key() -> str:
 
 
 def content() -> str:
-    """A digest of what was typed, and of the names and sizes of the files that came with it."""
+    """A digest of what was typed, and of the names and the bytes of the files that came with it."""
     typed = sorted((name, value) for name, value in request.form.items(multi=True) if name not in NOT_TYPED)
-    files = [(one.filename or "", one.stream.seek(0, 2), one.stream.seek(0)) for one in request.files.getlist("files")]
+    files = [(one.filename or "", _digest_of(one.stream)) for one in request.files.getlist("files")]
     return keyring().digest("form content", repr((request.path, typed, files)))
+
+
+def _digest_of(file: IO[bytes]) -> str:
+    found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.seek(0)
+    return found
 
 
 def once(page: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,7 +25,7 @@ from app.core.base.scope import acting_as, scope_column, system
 from app.core.telling.masking import AccessLog
 from app.db import db
 from app.subsystems.people.residents import Resident
-from tests.conftest import FIRST, STREET, WANGWAN, id_number
+from tests.conftest import FIRST, PASSWORD, STREET, WANGWAN, id_number
 from tests.filling import fill
 
 assembly.discover()
@@ -293,6 +293,22 @@ def test_a_page_asks_once_what_a_hidden_category_is_needed_for(filled: Flask, cl
     assert rows_on(answer.get_data(as_text=True)) == ["甲寿"]
     chart = browser.get("/resident/chart/?by=categories&f.former_name=筛").get_data(as_text=True)
     assert re.search(r'f.categories=low_income">[^<]+</a></td>\s*<td class="num">1<', chart)
+
+
+def test_a_purpose_belongs_to_who_gave_it_and_not_to_the_browser(filled: Flask, client: Any, people: dict[str, int]) -> None:
+    """Two people at one computer: the second is asked anew, and his question stands in the log under his own name."""
+    browser, address = client("wangwan"), "/resident/list/?f.former_name=筛&f.categories=low_income"
+    browser.post("/resident/purpose", data={"purpose": "走访低保户", "back": address}, follow_redirects=True)
+    assert 'name="purpose"' not in browser.get(address).get_data(as_text=True)
+    browser.post("/logout/")
+    browser.get("/logout/")
+    assert browser.post("/login/", data={"username": "street", "password": PASSWORD}).status_code == 302
+    asked = browser.get(address).get_data(as_text=True)
+    assert 'name="purpose"' in asked and "甲寿" not in asked
+    browser.post("/resident/purpose", data={"purpose": "街道核查", "back": address}, follow_redirects=True)
+    with filled.app_context(), system("log"):
+        line = db.session.scalars(db.select(AccessLog).where(AccessLog.action == "reveal").order_by(AccessLog.id.desc()).limit(1)).one()
+        assert (line.by, line.purpose) == ("street", "街道核查")
 
 
 @pytest.mark.parametrize("who", ["leader", "clerk", "inspector"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from datetime import date
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,12 +12,13 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app.core.base import storage
+from app.core.base.records import RuleError
 from app.core.base.scope import system
 from app.core.keeping.saving import Conflict, save
 from app.db import db
 from app.subsystems.people.households import Household
 from app.subsystems.people.residents import Resident
-from tests.conftest import FIRST
+from tests.conftest import FIRST, SECOND
 
 
 def sqlite_only(app: Flask) -> None:
@@ -140,3 +143,54 @@ def test_the_place_is_given_back_after_a_write_that_failed(app: Flask) -> None:
         place = storage._places[str(db.engine.url)]
         assert place.lock.acquire(blocking=False)
         place.lock.release()
+
+
+def test_rules_that_look_before_a_save_look_at_what_others_saved_meanwhile(app: Flask) -> None:
+    """The place is taken before the first rule: who joined the household after the look moves along all the same."""
+    with app.test_request_context(), system("somebody moves a household"):
+        household = db.session.scalars(select(Household).where(Household.grid_code == FIRST)).first()
+        pk = household.id
+
+        def join() -> None:
+            with app.app_context(), system("somebody else adds a child"):
+                db.session.add(Resident(grid_code=FIRST, name="刚落户", no_document_reason="newborn", sex="2",
+                                        birth_on=date(2026, 1, 1), household_id=pk))
+                db.session.commit()
+
+        other = Thread(target=join)
+        other.start()
+        other.join()
+        household.grid_code = SECOND
+        db.session.commit()
+        db.session.expire_all()
+        places = db.session.scalars(select(Resident.grid_code).where(Resident.household_id == pk)).all()
+        household.grid_code = FIRST
+        db.session.commit()
+    assert len(places) == 2 and set(places) == {SECOND}
+
+
+def test_a_household_gets_no_second_head_between_the_look_and_the_save(app: Flask) -> None:
+    def head(name: str) -> Resident:
+        return Resident(grid_code=FIRST, name=name, no_document_reason="newborn", sex="2", birth_on=date(2026, 1, 1),
+                        household_id=pk, relation_to_head="02")
+
+    with app.app_context(), system("a household without people"):
+        household = Household(grid_code=FIRST, number="777777", head_name="空")
+        db.session.add(household)
+        db.session.commit()
+        pk = household.id
+
+    def faster() -> None:
+        with app.app_context(), system("somebody else"):
+            db.session.add(head("先到的户主"))
+            db.session.commit()
+
+    with app.test_request_context(), system("a head"):
+        db.session.scalars(select(Household)).all()
+        other = Thread(target=faster)
+        other.start()
+        other.join()
+        db.session.add(head("后到的户主"))
+        with pytest.raises(RuleError):
+            db.session.commit()
+        db.session.rollback()

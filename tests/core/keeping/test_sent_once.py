@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import func, select
 
 from app.core.base.moments import at, now
 from app.core.base.scope import system
 from app.core.keeping import sendings
 from app.core.keeping.sendings import LASTS, Sending, known_key, new_key
+from app.core.screens import sending
 from app.db import db
 from app.subsystems.people.households import Household
 from app.subsystems.people.residents import Resident
@@ -128,3 +130,22 @@ def test_a_number_taken_meanwhile_still_says_who_has_it(app: Flask, client: Any)
     assert add(browser, "先来", key_on(browser, "/resident/add"), **data).status_code == 302
     answer = add(browser, "后来", key_on(browser, "/resident/add"), **data)
     assert answer.status_code == 422 and "已经登记" in answer.get_data(as_text=True)
+
+
+def test_another_photo_of_the_same_name_and_size_is_not_taken_for_the_first(app: Flask) -> None:
+    digests = []
+    for photo in (b"first", b"other"):
+        with app.test_request_context("/event/add", method="POST", data={"files": (BytesIO(photo), "image.jpg")}):
+            digests.append(sending.content())
+            assert request.files["files"].read() == photo  # who keeps it reads it from its beginning
+    assert digests[0] != digests[1]
+
+
+def test_a_form_of_any_address_is_saved_once(app: Flask, client: Any) -> None:
+    browser = client("wangwan")
+    key, long = key_on(browser, "/resident/add"), f"/resident/add?remark={'长' * 300}"
+    data = {**FORM, "name": "长地址", "form_key": key, "again": "1"}
+    answers = [browser.post(long, data=data) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302] and called(app, "长地址") == 1
+    with app.app_context():
+        assert all(len(led_to) <= Sending.__table__.c.led_to.type.length for led_to in db.session.scalars(select(Sending.led_to)))
