@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from app.core.base.scope import system
 from app.core.sheets.checking.remembered import RememberedValue
 from app.db import db
-from tests.conftest import FIRST, SECOND, WANGWAN, id_number
+from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, id_number
 from tests.core.screens.test_import_page import (  # noqa: F401
     BIRTH,
     SignIn,
@@ -92,10 +92,10 @@ def forgotten(app: Flask) -> None:
 
 def test_what_the_office_decided_is_known_to_everybody_until_it_is_forgotten(app: Flask, client: SignIn, tmp_path: Path) -> None:
     forgotten(app)
-    browser = client("wangwan")
+    browser = client("street")
     address = sent(browser, many(tmp_path, 401, 4))
     browser.post(f"{address}/cells", data={**untouched(seen(browser, address)), "v:0": FIRST, "v:1": "-"})
-    other = client("street")
+    other = client("wangwan")
     page = seen(other, sent(other, many(tmp_path, 501, 4)))
     assert numbers(page) == [4, 0, 0, 0] and "已按本单位以前的决定处理" in page
     kept = seen(other, "/resident/import/")
@@ -164,3 +164,25 @@ def test_a_hidden_sheet_is_marked_and_can_be_chosen(client: SignIn) -> None:
     assert "隐藏的工作表" in page and numbers(page) == [1, 0, 0, 0]
     page = browser.post(f"{address}/columns", data={"h:1": "1", "h:2": "1"}, follow_redirects=True).get_data(as_text=True)
     assert numbers(page) == [2, 0, 0, 0]
+
+
+def test_what_one_community_reads_as_a_place_binds_no_other_and_not_the_street(client: SignIn, tmp_path: Path) -> None:
+    """A secretary who says that 老街网格 is his own grid sends nobody else's people there."""
+    browser = client("yangou")
+
+    def check(who: Any, serial: int) -> tuple[str, str]:
+        people = [(f"老街{at}", id_number(serial + at, BIRTH), "高中", "老街片网格") for at in range(6)]
+        address = sent(who, book(tmp_path / "a.xlsx", *people, head=HEAD))
+        return address, seen(who, address)
+
+    address, page = check(browser, 700)
+    question = next(name for name in untouched(page) if name.startswith("v:"))
+    after = browser.post(f"{address}/cells", data={**untouched(page), question: FOREIGN}, follow_redirects=True)
+    assert numbers(after.get_data(as_text=True)) == [6, 0, 0, 0]
+    assert numbers(check(browser, 710)[1]) == [6, 0, 0, 0]
+    for other in (client("wangwan"), client("street")):
+        page = check(other, 720)[1]
+        assert numbers(page) == [0, 0, 0, 6] and any(name.startswith("v:") for name in untouched(page))
+        forgotten = {"field": "grid_code", "wrong": "老街片网格"}
+        assert other.post("/resident/import/forget", data=forgotten).status_code == 302
+    assert numbers(check(browser, 730)[1]) == [6, 0, 0, 0]

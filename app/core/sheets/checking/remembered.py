@@ -1,4 +1,8 @@
-"""What was decided about workbooks before: somebody's headings for his next one, the office's values for everybody's."""
+"""What was decided about workbooks before: somebody's headings for his next one, the office's values for everybody's.
+
+What is read as a place of the grid holds for those of the same node and below it, and nobody beside or above:
+老街网格 may be another one in every community.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.base.fields import fields_of
 from app.core.base.moments import now
+from app.core.base.nodes import Node
 from app.core.base.records import Record
+from app.core.base.registry import security
 from app.core.base.scope import current
+from app.core.sheets.checking.drafts import gathering_of
 from app.core.sheets.checking.words import key_of
 from app.db import db
 
@@ -46,27 +54,38 @@ class RememberedValue(db.Model):
 
 
 def remembered_values(record: type[Record]) -> dict[str, dict[str, str]]:
-    """The wrong values the office decided about, normalised, with what they are read as: by field."""
+    """The wrong values decided about for the user's workbooks, normalised, with what they are read as: by field."""
     found: dict[str, dict[str, str]] = {}
-    for row in db.session.scalars(select(RememberedValue).where(
-            RememberedValue.record == record.__tablename__).order_by(RememberedValue.field, RememberedValue.wrong)):
+    for row in db.session.scalars(select(RememberedValue).where(*_ours(record)).order_by(
+            RememberedValue.field, RememberedValue.wrong)):
         found.setdefault(row.field, {})[row.wrong] = row.right
     return found
 
 
 def remember_value(record: type[Record], field: str, wrong: str, right: str) -> None:
-    """Keeps what a value is read as for everybody of the office; the caller commits."""
+    """Keeps what a value is read as, in the place of what was kept before; the caller commits."""
     if not wrong or max(len(wrong), len(right)) > LONGEST:
         return
-    forget_value(record, field, wrong)
+    db.session.execute(delete(RememberedValue).where(
+        RememberedValue.record == record.__tablename__, RememberedValue.field == field, RememberedValue.wrong == wrong))
     db.session.add(RememberedValue(record=record.__tablename__, field=field, wrong=wrong, right=right,
                                    by=current().actor, at=now()))
 
 
 def forget_value(record: type[Record], field: str, wrong: str) -> None:
-    """Forgets one value of the office; the caller commits."""
+    """Forgets one value that holds for the user's workbooks; the caller commits."""
     db.session.execute(delete(RememberedValue).where(
-        RememberedValue.record == record.__tablename__, RememberedValue.field == field, RememberedValue.wrong == wrong))
+        *_ours(record), RememberedValue.field == field, RememberedValue.wrong == wrong))
+
+
+def _ours(record: type[Record]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The values of the whole office, and the user's own places that somebody of his node or above decided about."""
+    fields = {**fields_of(record), **gathering_of(record).columns}
+    placing, account = [name for name, words in fields.items() if words.kind == "grid"], security().user_model
+    scope, right = current(), RememberedValue.right
+    above = select(account.username).where(account.node.in_(Node(scope.node).path))
+    own = RememberedValue.by.in_(above) & ((right == "") | (right >= scope.node) & (right < scope.high))
+    return RememberedValue.record == record.__tablename__, RememberedValue.field.not_in(placing) | own
 
 
 def remembered(record: type[Record]) -> dict[str, str]:
