@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstanceState, Session
 from app.core.base.moments import today
 from app.core.base.records import RuleError, changes
 from app.db import db
-from app.subsystems.people.households import HouseholdMember
+from app.subsystems.people.households import Household, HouseholdMember
 from app.subsystems.people.residents import Resident
 
 HEAD = "02"  # GB/T 4761
@@ -27,6 +27,12 @@ def open_stays(resident_ids: list[int]) -> list[HouseholdMember]:
     """The stays of these people that have not ended."""
     return list(db.session.scalars(select(HouseholdMember).where(
         HouseholdMember.resident_id.in_(resident_ids), HouseholdMember.until_on.is_(None))))
+
+
+def hold(household: int) -> None:
+    """Holds a household against everybody else who joins, leads or moves it, until the end of the transaction."""
+    with db.session.no_autoflush:
+        db.session.execute(select(Household.id).where(Household.id == household).with_for_update())
 
 
 def track_membership(session: Session, context: Any = None, instances: Any = None) -> None:
@@ -48,6 +54,7 @@ def _check_head(session: Session, person: Resident) -> None:
     household = person.household_id or (person.household.id if person.household else None)
     if household is None or person.life_state not in (None, "alive") or person.deleted_at is not None:
         return
+    hold(household)
     with session.no_autoflush:
         heads = session.scalars(select(Resident).where(
             Resident.household_id == household, Resident.relation_to_head == HEAD,

@@ -17,7 +17,7 @@ from app.core.telling.places import place_name
 from app.db import db
 from app.subsystems.people.households import Household
 from app.subsystems.people.houses import House
-from app.subsystems.people.memberships import open_stays
+from app.subsystems.people.memberships import hold, open_stays
 from app.subsystems.people.residents import Resident
 
 
@@ -93,6 +93,7 @@ def take_along(session: Session, context: Any = None, instances: Any = None) -> 
     """Before a flush: the people of a household that moves go with it, however the move was written."""
     for row in [row for row in session.dirty if isinstance(row, Household)]:
         if changes(row, "grid_code", "house_id"):
+            hold(row.id)
             _go(move_of(row, row.grid_code, row.house_id, _before(row, "grid_code"), _before(row, "house_id")))
 
 
