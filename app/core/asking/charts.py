@@ -151,7 +151,9 @@ def _label(words: Field, key: str) -> str:
         return place_name(key)
     if words.kind == "date":
         low, high = _band(key)
-        return _("%(low)s and older", low=low) if high > 120 else f"{low}–{high}"
+        if high > 120:
+            return _("%(low)s and older", low=low)
+        return _("%(low)s–%(high)s years", low=low, high=high)
     if words.kind == "bool":
         return _("Yes") if key == "1" else _("No")
     return shown(words, [key] if words.multiple else key)

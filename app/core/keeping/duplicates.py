@@ -42,7 +42,7 @@ def known_elsewhere(record: type[Record], values: dict[str, Any], but: int | Non
     mine = row is not None and current().covers(row.place if isinstance(row.place, str) else None)
     if row is None or row.deleted_at or mine and row.id == but:
         return None
-    field = record.__natural_key__[0]
+    field = record.__natural_key__[-1]  # a key starts with the place, which is right; what follows is taken there
     if mine:
         return RuleError(_("Already registered: %(place)s, number %(id)s. Open that record instead.",
                            place=place_name(row.place), id=row.id), field)

@@ -83,11 +83,20 @@ class FormPages(Screen):
         """Whether the consequences, as they are now, were shown before."""
         try:
             form.consequences = self.consequences(form, row)
+            if form.consequences:
+                self._refuse_taken(form, row)
         except RuleError as error:
             self._show(form, error)
             return False
         form.mark = keyring().digest("consequences", *form.consequences)
         return not form.consequences or request.form.get("agreed") == form.mark
+
+    def _refuse_taken(self, form: Any, row: Record | None) -> None:
+        """Nobody is asked to agree to what is refused afterwards, since another record has this key."""
+        key = {name: form[name].data if name in form else getattr(row, name, None)
+               for name in self.record.__natural_key__}
+        if taken := known_elsewhere(self.record, key, but=row.id if row else None):
+            raise taken
 
     def _inlines(self, row: Record | None) -> list[InlineTable]:
         posted = request.form if request.method == "POST" else None

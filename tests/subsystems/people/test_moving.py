@@ -94,3 +94,15 @@ def test_an_edit_that_moves_nothing_asks_nothing(app: Flask, client: Any, family
     assert client("wangwan").post(f"/household/edit/{family['household']}", data=data).status_code == 302
     with app.app_context(), acting_as("street", STREET):
         assert db.session.get(Household, family["household"]).remark == "没有搬"
+
+
+def test_a_number_taken_in_the_new_grid_is_told_beside_the_number_before_anybody_is_asked(
+        app: Flask, client: Any, family: dict[str, int]) -> None:
+    data = form_of(app, family["household"], grid_code=SECOND)
+    with app.app_context(), system("another household of that number"):
+        db.session.add(Household(grid_code=SECOND, number=data["number"], head_name="先到"))
+        db.session.commit()
+    answer = client("wangwan").post(f"/household/edit/{family['household']}", data=data)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "随户迁到" not in page
+    assert "已经登记" in page.split('name="number"')[1].split('name="head_name"')[0]
