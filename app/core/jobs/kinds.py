@@ -128,7 +128,11 @@ def enqueue(kind: Kind, owner: Scope, title: str, arguments: Arguments,
     found = Job(key=secrets.token_hex(16), kind=kind.name, title=title[:200], owner=owner.actor, node=owner.node,
                 language=str(get_locale() or "zh")[:2], arguments=arguments, expires_at=now() + kind.keep)
     found.folder.mkdir(mode=0o700)
-    bring(found.folder)
+    try:
+        bring(found.folder)
+    except RuleError:
+        found.drop_files()
+        raise
     db.session.add(found)
     for old in mine[KEPT_FOLDERS - 1:]:
         if old.is_over:

@@ -166,7 +166,11 @@ class ImportPages(Screen):
         ready = job.is_over and (step == "check" or (job.kind, job.state) == (check_import.name, DONE))
         if not ready or job.file(UPLOAD) is None:
             return self._gone()
-        return self._begin(STEPS[step], job.arguments, lambda folder: move_draft(job.folder, folder))
+        try:
+            return self._begin(STEPS[step], job.arguments, lambda folder: move_draft(job.folder, folder))
+        except RuleError as refused:
+            flash(str(refused), "warning")
+            return redirect(f"{self.route_base}/import/{number}", 303)
 
     def _check_again(self, job: Job, change: Callable[[], object], query: str = "", **values: Any) -> Any:
         if not again(job, change, **values):

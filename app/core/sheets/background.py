@@ -110,10 +110,13 @@ def found_of(done: Job) -> Found | None:
 
 
 def move_draft(source: Path, target: Path) -> None:
-    """Hands an uploaded workbook and what was decided about it over to the folder of another job."""
-    for name in DRAFT:
-        if (source / name).exists():
-            (source / name).rename(target / name)
+    """Hands an uploaded workbook and what was decided about it over to the folder of another job; RuleError when it is gone."""
+    try:
+        (source / UPLOAD).rename(target / UPLOAD)  # of two at the same moment one has it
+    except FileNotFoundError as error:
+        raise RuleError(_("The uploaded file is gone: send it again.")) from error
+    if (source / PLAN).exists():
+        (source / PLAN).rename(target / PLAN)
 
 
 def _kept(context: Context, outcome: Outcome, words: Any) -> Arguments:

@@ -388,3 +388,20 @@ def test_the_page_shows_every_kind_of_workbook(client: SignIn, monkeypatch: Any,
     assert told in page and 'name="h:1"' in page and "缺少：" not in page
     for state in ("refused", "changed", "new", "same"):
         assert 'id="rows"' in seen(browser, f"{address}?show={state}")
+
+
+def test_of_two_who_write_one_workbook_at_the_same_moment_one_does(app: Flask, client: SignIn, tmp_path: Path,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, move, faster = client("wangwan"), imports.move_draft, tmp_path / "faster"
+    address = sent(browser, book(tmp_path / "a.xlsx", ("同时写", id_number(871), FIRST), head=("姓名", "身份证号码", "所属网格")))
+    faster.mkdir()
+
+    def second(source: Path, target: Path) -> None:
+        move(source, faster)
+        move(source, target)
+
+    monkeypatch.setattr(imports, "move_draft", second)
+    answer = browser.post(f"{address}/apply")
+    assert answer.status_code == 303 and "重新上传" in seen(browser, answer.headers["Location"])
+    with app.app_context():
+        assert not db.session.scalars(select(Job).where(Job.state == "queued")).all()
