@@ -9,6 +9,7 @@ os.environ["GEWU_RATELIMIT"] = "0"  # every test signs in
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -43,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.register_profile("busy", deadline=None)  # a busy machine is no fault of the program
+    hypothesis.settings.load_profile("busy")
     if config.getoption("--moment"):
         clock.shift(config.getoption("--moment"))
 

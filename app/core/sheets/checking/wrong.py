@@ -37,7 +37,7 @@ KINDS_OF_FAULT = {
     "another_table": _("A further table in a sheet"), "hidden_sheet": _("Hidden sheet left out"),
     "hidden_rows": _("Hidden rows come in"), "tel_zero": _("Zero put before a phone number"),
     "tel_several": _("Several phone numbers in a cell"), "tel_remark": _("Words beside a phone number"),
-    "phone_left": _("No phone number in the cell"), "value_known": _("Values read as decided before"),
+    "phone_left": _("No phone number in the cell"), "direction": _("Hidden marks of direction"), "value_known": _("Values read as decided before"),
 }
 
 
