@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.base.moments import now
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import GridCode, current, scope_column
-from app.core.base.texts import kept_text
+from app.core.base.texts import InvalidValue, parse_text
 from app.db import db
 
 REVEAL, EXPORT, IMPORT = "reveal", "export", "import"
@@ -42,8 +42,11 @@ class AccessLog(db.Model):
 
 
 def checked_purpose(purpose: str) -> str:
-    """What somebody needs it for, without blanks around it; RuleError when he does not say."""
-    purpose = kept_text(purpose)
+    """What somebody needs it for, without blanks around it; RuleError when he does not say, or not in letters."""
+    try:
+        purpose = parse_text(purpose)
+    except InvalidValue as error:
+        raise RuleError(error.message, "purpose") from error
     if len(purpose) < 2:
         raise RuleError(_("Say what you need it for."), "purpose")
     return purpose
