@@ -177,6 +177,10 @@ class ImportPages(Screen):
             flash(_("This workbook is being checked right now: wait a moment, then do it again."), "warning")
         return self._run(check_import, job, query)
 
+    def _found_in_draft(self, job: Job) -> Found | None:
+        """What the check of a draft found; None when it is no draft any more."""
+        return found_of(job) if self._is_draft(job) else None
+
     @expose("/import/<int:number>/rules", methods=["POST"])
     @has_access
     @permission_name("import")
@@ -192,9 +196,8 @@ class ImportPages(Screen):
     @permission_name("import")
     def import_columns(self, number: int) -> Any:
         """Takes what a person says about headings and columns, remembers it, and checks once more."""
-        job, found = self._own_import(number), None
-        if self._is_draft(job):
-            found = found_of(job)
+        job = self._own_import(number)
+        found = self._found_in_draft(job)
         if found is None:
             return self._gone()
         plan = plan_in(job.folder)
@@ -209,9 +212,8 @@ class ImportPages(Screen):
     @permission_name("import")
     def import_cells(self, number: int) -> Any:
         """Takes corrected cells; checks once more, or keeps them while somebody turns the pages."""
-        job, found = self._own_import(number), None
-        if self._is_draft(job):
-            found = found_of(job)
+        job = self._own_import(number)
+        found = self._found_in_draft(job)
         if found is None:
             return self._gone()
         plan = plan_in(job.folder)
