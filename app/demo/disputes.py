@@ -157,10 +157,11 @@ class Disputes:
         db.session.flush()
 
     def _sweeps(self) -> None:
-        """Each grid of the first community was swept lately; two found what was registered that day, the others nothing."""
+        """Each grid of the first community was swept lately; two found the open dispute registered that day, the others nothing."""
         near = [code for code in self.grids if code.startswith(self.grids[0][:12])]
         for number, code in enumerate(near):
-            found = db.session.scalars(select(Dispute).where(Dispute.grid_code == code).order_by(Dispute.reported_at.desc()).limit(1)).all() if number < 2 else []
+            last = select(Dispute).where(Dispute.grid_code == code, Dispute.closed_at.is_(None)).order_by(Dispute.reported_at.desc()).limit(1)
+            found = db.session.scalars(last).all() if number < 2 else []
             day = local(found[0].reported_at if found else now() - timedelta(days=7)).date()
             sweep = DisputeSweep(grid_code=code, swept_on=day, by=self.made.name("2"), found_count=len(found))
             db.session.add(sweep)

@@ -58,7 +58,8 @@ def test_what_the_office_deleted_does_not_come_back(app: Flask, record: Any) -> 
 def test_what_is_missing_is_added_and_a_type_with_limits_of_the_office_gets_no_more(app: Flask) -> None:
     with system("rows of the program"):
         phrase = db.session.scalars(select(ReplyPhrase).order_by(ReplyPhrase.id).limit(1)).one()
-        limit = db.session.scalars(select(CaseLimit).order_by(CaseLimit.id).limit(1)).one()
+        limit = db.session.scalars(select(CaseLimit).where(
+            CaseLimit.case_type == "event", CaseLimit.state == "accepted", CaseLimit.urgency == "critical")).one()
         before = counts()
         phrase.number, limit.state = 9_999, "whole"
         db.session.flush()
