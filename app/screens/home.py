@@ -17,7 +17,6 @@ from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.scope import current
 from app.core.cases import handing, inbox
-from app.core.cases.lights import LIGHTS
 from app.core.telling.places import place_name
 from app.db import db
 from app.subsystems.people import checkup, grid_size
@@ -64,7 +63,7 @@ class HomeView(IndexView):
         """The cases at the user's level, and what presses."""
         views = _case_views()
         mine = handing.in_my_charge(views)
-        return render_template("todo.html", waiting=inbox.waiting(views), lines=inbox.pressing(views), pressing=inbox.PRESSING, told=inbox.told, lights=LIGHTS,
+        return render_template("todo.html", waiting=inbox.waiting(views), lines=inbox.pressing(views), pressing=inbox.PRESSING, told=inbox.told,
                                mine=len(mine), takers=handing.takers() if mine else [])
 
     @expose("/todo/handover", methods=["POST"])

@@ -13,10 +13,12 @@ from markupsafe import Markup
 from app.accounts.manager import may
 from app.core.base.actors import actor_name
 from app.core.base.moments import local
+from app.core.cases import lights
 from app.core.screens import sending
 from app.core.telling.dictionaries import entries
 from app.core.telling.display import shown
 from app.core.telling.places import place_name, places, scope_name
+from app.core.telling.spans import left
 from app.screens.access_log import who_looked
 from app.screens.accounts import ACTIONS, duties, role_word
 from app.screens.menu import Group, menu
@@ -98,6 +100,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["form_key"] = sending.form_key
     app.jinja_env.globals["saved_forms"] = sending.saved_keys
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
+    app.jinja_env.filters["left"] = left
+    app.jinja_env.filters["light"] = lights.mark
     app.jinja_env.filters["duties"] = duties
     app.jinja_env.filters["role_name"] = role_word
     app.jinja_env.globals["role_actions"] = lambda: [str(words) for words in ACTIONS.values()]

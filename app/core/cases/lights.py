@@ -6,12 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 
 from app.core.base.moments import now
 
 GREEN, AMBER, RED = "green", "amber", "red"
 AMBER_SHARE = 0.8  # GB/T 30428 practice: green to 80 per cent of the limit, amber to the limit, red past it
 LIGHTS = {GREEN: _("In time"), AMBER: _("Nearly due"), RED: _("Overdue")}
+SHAPES = {GREEN: "●", AMBER: "▲", RED: "■"}  # told apart without colours, on paper too
+
+
+def mark(colour: str) -> Markup:
+    """A light as it stands on every page: shape, word and colour; nothing where no clock runs."""
+    drawn = Markup('<span class="s-light {}"><i aria-hidden="true">{}</i>{}</span>')
+    return drawn.format(colour, SHAPES[colour], LIGHTS[colour]) if colour else Markup()
 
 
 def light_of(amber_at: datetime | None, due_at: datetime | None, moment: datetime) -> str:

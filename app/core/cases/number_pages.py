@@ -12,7 +12,6 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 
 from app.core.base.moments import today
 from app.core.cases import boards, figures
-from app.core.cases.lights import LIGHTS
 from app.core.screens.screen import Screen
 
 
@@ -27,7 +26,7 @@ class NumberPages(Screen):
         name = request.args.get("by", "")
         name = name if name in boards.BOARDS else "state"
         columns = boards.columns(self, boards.BOARDS[name])
-        return self.page("board", boards=boards.BOARDS, by=name, columns=columns, lights=LIGHTS)
+        return self.page("board", boards=boards.BOARDS, by=name, columns=columns)
 
     @expose("/figures/")
     @has_access
