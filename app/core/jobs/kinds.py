@@ -25,7 +25,7 @@ Arguments = dict[str, Any]
 
 
 class Cancelled(Exception):
-    """The owner wants the job to stop."""
+    """The owner wants the job to stop; with words where something of it was written by then."""
 
 
 class Stopped(Exception):

@@ -117,8 +117,8 @@ def run(number: int, worker: str, stopping: Callable[[], bool]) -> None:
             log.warning("job %s is held by another worker", number)
         except Stopped:
             _hand_back(number, worker)
-        except Cancelled:
-            _end(number, worker, CANCELLED, _("Cancelled: nothing of it was written."))
+        except Cancelled as stop:
+            _end(number, worker, CANCELLED, str(stop) or _("Cancelled: nothing of it was written."))
         except RuleError as error:
             _end(number, worker, FAILED, str(error))
         except Exception:

@@ -50,8 +50,13 @@ class ImportBatch(db.Model):
         return self.at + KEPT
 
     @property
+    def is_being_undone(self) -> bool:
+        """Somebody began to take it back in slices; when that broke off, the next one goes on."""
+        return self.undone_at is None and self.undone_by is not None
+
+    @property
     def can_be_undone(self) -> bool:
-        return (self.undone_at is None or bool(self.left)) and now() < self.expires_at
+        return self.is_being_undone or (self.undone_at is None or bool(self.left)) and now() < self.expires_at
 
 
 class ImportPart(db.Model):
@@ -115,7 +120,7 @@ def batch_of(record: type[Record], number: int) -> ImportBatch | None:
 def _visible() -> Any:
     """Imports of whoever was held to the user's node or a part of it; imports by command belong to the street."""
     mine, node = ImportBatch.by == current().actor, current().node
-    through = ImportBatch.id.not_in(select(Hidden.batch_id))
+    through = or_(ImportBatch.undone_by.is_not(None), ImportBatch.id.not_in(select(Hidden.batch_id)))
     if current().sees_all:
         return through
     under = through & or_(ImportBatch.node.startswith(node, autoescape=True), mine & (ImportBatch.node == node))

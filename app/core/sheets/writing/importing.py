@@ -243,7 +243,7 @@ class Import:
         journal = Journal(self.record, self.outcome.file, self.outcome.new, self.outcome.changed)
         self.outcome.batch = journal.number
         if sliced and ready.count > SLICED and db.engine.dialect.name == "sqlite":
-            self.slices = Slices(journal, self.record)
+            self.slices = Slices(journal.number)
         return Writer(journal=journal, slices=self.slices)
 
     def _write_new(self, writer: Writer, ready: Spool, known: Spool) -> int:

@@ -3,27 +3,34 @@
 Rows are left as they are when somebody changed them since, when others use them by now, or when what they were before
 is no longer possible; each is named with its reason, and may be taken back later, when the reason is gone. Imports
 that came later and were taken back themselves do not stand in the way.
+
+A large one goes in slices: what will go is hidden first, in one short transaction, then each slice is a transaction of
+its own. Where that ends in the middle, the next run goes on: rows taken back already are told by their history.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import null, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.asking.links import pointers
+from app.core.base.hidden import Hidden
 from app.core.base.history import UNDONE, History
 from app.core.base.moments import now
 from app.core.base.records import Record, RuleError
 from app.core.base.registry import record_by_name, record_name, records
 from app.core.base.scope import current, scope_column, system
+from app.core.base.storage import reading, take_place
+from app.core.jobs.kinds import Cancelled, Lost, Stopped
 from app.core.sheets.writing.batches import ImportBatch, ImportPart, Line
 from app.core.sheets.writing.rows import Moved, Writer
+from app.core.sheets.writing.slices import DEAD, Going, give_up, show
 from app.core.telling.masking import IMPORT, log_access
 from app.db import db
 
@@ -36,6 +43,8 @@ REASONS = {
     TAKEN: lazy_gettext("what it was before is taken, or points to what is no longer there"),
 }
 TOLD = 500
+SLICED = 2_000  # more rows than that go in slices
+UNSEEN_TOO = {"with_hidden": True}  # this undo has hidden them itself
 Row = tuple[int, dict[str, Any], dict[str, Any]]
 
 
@@ -47,7 +56,7 @@ def _record(name: str) -> type[Record]:
 
 
 class Undo:
-    """Takes one import back in the caller's transaction."""
+    """Takes one import back: a small one in the caller's transaction, a large one in slices."""
 
     def __init__(self, batch: ImportBatch, watch: Callable[[int, int], None] = lambda done, total: None) -> None:
         self.batch, self.record, self.watch = batch, _record(batch.record), watch
@@ -55,6 +64,8 @@ class Undo:
         self.left: dict[tuple[str, int], str] = {}
         self.removed: set[tuple[str, int]] = set()
         self.restored: set[tuple[str, int]] = set()
+        self.going: Going | None = None
+        self.resumed = False
 
     @property
     def words(self) -> str:
@@ -64,19 +75,80 @@ class Undo:
 
     def run(self, settle: Callable[[Undo], None] = lambda undo: None) -> None:
         """Everything that can be taken back, the last row first; commits with a line in the access log."""
+        try:
+            self._run(settle)
+        except Lost:  # another worker is at it
+            raise
+        except (Stopped, KeyboardInterrupt):
+            if self.going:
+                self.going.hand_over()
+            raise
+        except Exception as error:
+            if self.going:
+                give_up(self.going.number)
+            if self.going and isinstance(error, Cancelled):
+                raise Cancelled(_("Stopped in the middle: %(count)s records had been taken back by then. Take the import "
+                                  "back once more to do the rest.", count=f"{self.done:,}")) from error
+            raise
+
+    @property
+    def done(self) -> int:
+        return len(self.removed | self.restored)
+
+    def _run(self, settle: Callable[[Undo], None]) -> None:
         parts = list(db.session.scalars(select(ImportPart.id).where(ImportPart.batch_id == self.batch.id)
                                         .order_by(ImportPart.id.desc())))
+        if self.batch.is_being_undone or self.batch.new + self.batch.changed > SLICED:
+            self._begin_slices(parts)
         for done, number in enumerate(parts):
             self.watch(done, len(parts))
-            part = db.session.get_one(ImportPart, number)
-            self._part(_record(part.record), part.lines())
-            db.session.expunge(part)
+            self._part(*self._lines(number))
+            if self.going:
+                self.going.next()
         self.restored -= self.removed | self.left.keys()
         self.batch.undone_at, self.batch.undone_by = now(), current().actor or "system"
         self.batch.left = [[name, number, why] for (name, number), why in self.left.items()][:TOLD]
+        if self.going:
+            self.going.show()
         settle(self)
-        log_access(IMPORT, self.record, _("Undo of the import of %(file)s", file=self.batch.file),
-                   rows=len(self.removed | self.restored))
+        log_access(IMPORT, self.record, _("Undo of the import of %(file)s", file=self.batch.file), rows=self.done)
+
+    def _begin_slices(self, parts: list[int]) -> None:
+        """Hides what will go, as far as that is seen while everybody else may write; refused while another is at it."""
+        with reading():
+            going = self._expected(parts)
+        take_place()
+        batch = db.session.get_one(ImportBatch, self.batch.id, with_for_update=True, populate_existing=True)
+        alive = db.session.scalar(select(Hidden.id).where(Hidden.batch_id == batch.id, Hidden.at > now() - DEAD).limit(1))
+        if alive is not None or not batch.can_be_undone:
+            raise RuleError(_("Somebody is taking this import back already: look again in a minute."))
+        self.resumed = batch.is_being_undone
+        batch.undone_at, batch.undone_by = None, current().actor or "system"
+        show(batch.id)
+        self.going = Going(batch.id)
+        self.going.hide(going)
+        self.going.next()
+
+    def _expected(self, parts: list[int]) -> dict[type[Record], set[int]]:
+        """The new rows that will go, if nobody changes one of them meanwhile."""
+        going: defaultdict[type[Record], set[int]] = defaultdict(set)
+        mine: defaultdict[type[Record], set[int]] = defaultdict(set)
+        for number in parts:
+            record, lines = self._lines(number)
+            versions = dict(db.session.execute(select(record.id, record.version).where(  # type: ignore[arg-type]
+                record.id.in_([line[0] for line in lines])).execution_options(**UNSEEN_TOO)).tuples().all())
+            still = [line for line in lines if versions.get(line[0]) == line[1]]
+            mine[record] |= {line[0] for line in still}
+            new = {line[0] for line in still if line[2] is None}
+            with system("rows that point to records of an import"):
+                going[record] |= new - self._pointed_at(record, new, mine)
+        return going
+
+    @staticmethod
+    def _lines(number: int) -> tuple[type[Record], list[Line]]:
+        part = db.session.get_one(ImportPart, number)
+        db.session.expunge(part)
+        return _record(part.record), part.lines()
 
     def _part(self, record: type[Record], lines: list[Line]) -> None:
         stored = self._stored(record, [number for number, *_rest in lines])
@@ -97,8 +169,8 @@ class Undo:
     def _stored(record: type[Record], numbers: list[int]) -> dict[int, dict[str, Any]]:
         """The rows as they are, as far as whoever acts may see them, held until the end: id -> values."""
         names = [attribute.key for attribute in record.__mapper__.column_attrs]
-        rows = db.session.execute(select(*(getattr(record, name) for name in names))
-                                  .where(record.id.in_(numbers)).with_for_update())
+        rows = db.session.execute(select(*(getattr(record, name) for name in names)).where(
+            record.id.in_(numbers)).with_for_update().execution_options(**UNSEEN_TOO))
         return {row.id: dict(zip(names, row, strict=True)) for row in rows}
 
     def _unchanged(self, record: type[Record], lines: list[Line], stored: dict[int, dict[str, Any]]) -> list[Line]:
@@ -110,6 +182,10 @@ class Undo:
         changed = moved.keys() - missing - back - as_it_was
         self._leave(record, missing, GONE)
         self._leave(record, changed, CHANGED_SINCE)
+        if self.resumed:
+            name = record_name(record)
+            self.removed |= {(name, number) for number, _version, old in lines if number in back and old is None}
+            self.restored |= {(name, number) for number, _version, old in lines if number in back and old is not None}
         return [line for line in lines if line[0] not in missing | changed | back]
 
     @staticmethod
@@ -136,16 +212,19 @@ class Undo:
         return used
 
     @staticmethod
-    def _pointed_at(record: type[Record], going: set[int]) -> set[int]:
+    def _pointed_at(record: type[Record], going: set[int],
+                    but: Mapping[type[Record], set[int]] | None = None) -> set[int]:
+        """Of rows those that other rows point to; rows of ``but`` do not count."""
         found: set[int] = set()
         for other, column, key in pointers(record):
             known = {value: number for number, value in db.session.execute(
-                select(record.id, getattr(record, key)).where(record.id.in_(going)))}
-            points = getattr(other, column)
-            query = select(points).where(points.in_(known)).distinct()
+                select(record.id, getattr(record, key)).where(record.id.in_(going)).execution_options(**UNSEEN_TOO))}
+            points, passed = getattr(other, column), but.get(other, set()) if but else set()
+            query = select(points, other.id) if passed else select(points, null()).distinct()
+            query = query.where(points.in_(known)).execution_options(**UNSEEN_TOO)
             if other is record:
                 query = query.where(record.id.not_in(going))
-            found |= {known[value] for value in db.session.scalars(query)}
+            found |= {known[value] for value, number in db.session.execute(query) if number not in passed}
         return found
 
     def _possible(self, record: type[Record], olds: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
