@@ -14,7 +14,8 @@ from app.db import db
 from app.subsystems.people.households import Household, HouseholdMember
 from app.subsystems.people.residents import Resident
 
-HEAD = "02"  # GB/T 4761
+HEAD = "02"  # GB/T 4761: 户主
+LEADS_BY = ("relation_to_head", "household_id", "life_state")  # what makes a person the head of a household
 
 
 def stay(resident: Any, resident_id: int | None) -> dict[str, Any]:
@@ -46,8 +47,13 @@ def track_membership(session: Session, context: Any = None, instances: Any = Non
 def one_head(session: Session, context: Any = None, instances: Any = None) -> None:
     """Before a flush: a household has one head among the living."""
     for person in [row for row in [*session.new, *session.dirty] if isinstance(row, Resident)]:
-        if person.relation_to_head == HEAD and changes(person, "relation_to_head", "household_id", "life_state"):
+        if person.relation_to_head == HEAD and changes(person, *LEADS_BY):
             _check_head(session, person)
+
+
+def head_taken(name: str) -> str:
+    """The sentence that tells who leads a household already."""
+    return gettext("%(name)s is the head of this household already: change that first, or choose another relation.", name=name)
 
 
 def _check_head(session: Session, person: Resident) -> None:
@@ -62,8 +68,7 @@ def _check_head(session: Session, person: Resident) -> None:
     other = next((head for head in heads if head is not person and head.relation_to_head == HEAD
                   and head.household_id == household), None)
     if other is not None:
-        raise RuleError(gettext("%(name)s is the head of this household already: change that first, or choose another relation.",
-                                name=other.name), "relation_to_head")
+        raise RuleError(head_taken(other.name), "relation_to_head")
 
 
 def _moved(person: Resident) -> bool:

@@ -21,13 +21,14 @@ from app.core.sheets.checking.values import PartialDay
 from app.core.sheets.writing.rows import Writer
 from app.core.telling.places import place_name
 from app.subsystems.people.dwelling_import import HEAD, NUMBER, Dwellings
+from app.subsystems.people.heads_import import OneHead
 from app.subsystems.people.households import HouseholdMember
+from app.subsystems.people.memberships import HEAD as THE_HEAD
 from app.subsystems.people.memberships import open_stays, stay
 from app.subsystems.people.residents import IDENTITY_CARD, Resident
 from app.subsystems.people.undocumented_import import Undocumented
 
 LOOKUP = 500
-THE_HEAD = "02"  # GB/T 4761: 户主
 STAY = ("grid_code", "household_id", "relation_to_head")
 
 
@@ -46,6 +47,7 @@ class ResidentGathering(Gathering):
         super().__init__(say)
         self.dwellings = Dwellings(say)
         self.undocumented = Undocumented(say, self.dwellings)
+        self.heads = OneHead(say)
 
     # One row
 
@@ -124,13 +126,16 @@ class ResidentGathering(Gathering):
     def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
         return self.dwellings.brings(draft)
 
+    def agree(self, drafts: list[Draft]) -> None:
+        self.heads.agree(drafts)
+
     def keep(self, drafts: list[Draft]) -> None:
         self.dwellings.keep(drafts)
 
     # In the transaction
 
     def moved(self) -> bool:
-        return self.dwellings.moved() or self.undocumented.moved()
+        return self.dwellings.moved() or self.undocumented.moved() or self.heads.moved()
 
     def write(self, writer: Writer) -> None:
         self.dwellings.write(writer)

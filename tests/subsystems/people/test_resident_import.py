@@ -18,6 +18,7 @@ from app.core.sheets.checking.outcome import Outcome
 from app.core.sheets.writing.importing import import_file
 from app.core.upkeep.integrity import check
 from app.db import db
+from app.subsystems.people.heads_import import OneHead
 from app.subsystems.people.households import Household
 from app.subsystems.people.houses import House
 from app.subsystems.people.residents import Resident
@@ -38,6 +39,50 @@ def taken_in(folder: Path, *rows: tuple[str, ...], user: tuple[str, str] = ("wan
              **options: Any) -> Outcome:
     with acting_as(*user):
         return import_file(Resident, book(folder / "名册.xlsx", *rows, head=HEAD), **options)
+
+
+LED = (*HEAD, "与户主关系")
+SECOND_HEAD = ("与户主关系", "second_head")
+
+
+def leads(name: str, relation: str, serial: int, **more: str) -> tuple[str, ...]:
+    """A row of somebody with an ID number, in household 770001 unless told, and what he is to its head."""
+    return (*row(name, 身份证号码=id_number(serial), **({"户号": "770001", "户主姓名": "郑一"} | more)), relation)
+
+
+def of_household(folder: Path, *rows: tuple[str, ...], **options: Any) -> Outcome:
+    with acting_as("wangwan", WANGWAN):
+        return import_file(Resident, book(folder / "户.xlsx", *rows, head=LED), **options)
+
+
+def test_a_workbook_gives_a_household_no_second_head(app: Flask, tmp_path: Path) -> None:
+    first = of_household(tmp_path, leads("郑一", "户主", 601), leads("郑二", "户主", 603), leads("郑三", "配偶", 605))
+    assert (first.new, first.refused, codes(first)) == (2, 1, [(3, *SECOND_HEAD)])
+    assert "第2行的郑一" in first.messages[0].message
+    beside = of_household(tmp_path, leads("郑二", "户主", 603), leads("郑一", "户主", 601))
+    assert (beside.new, beside.same, codes(beside)) == (0, 1, [(2, *SECOND_HEAD)]) and "郑一" in beside.messages[0].message
+    handed = of_household(tmp_path, leads("郑三", "户主", 605), leads("郑一", "配偶", 601), dry_run=True)
+    assert (handed.changed, codes(handed)) == (2, [])
+    dead = of_household(tmp_path, leads("郑三", "户主", 605), leads("郑一", "户主", 601, 备注="见证"), dry_run=True)
+    assert (dead.changed, codes(dead)) == (1, [(2, *SECOND_HEAD)])
+    assert of_household(tmp_path, leads("郑三", "户主", 605), leads("郑一", "配偶", 601)).changed == 2
+
+
+def test_a_head_who_came_between_check_and_writing_refuses_the_row(app: Flask, tmp_path: Path,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    of_household(tmp_path, leads("钱一", "配偶", 611, 户号="770002"))
+    asked = OneHead.moved
+
+    def meanwhile(heads: OneHead) -> bool:
+        monkeypatch.setattr(OneHead, "moved", asked)
+        [one] = people("钱一")
+        one.relation_to_head = "02"
+        db.session.commit()
+        return asked(heads)
+
+    monkeypatch.setattr(OneHead, "moved", meanwhile)
+    outcome = of_household(tmp_path, leads("钱二", "户主", 613, 户号="770002"))
+    assert (outcome.new, codes(outcome)) == (0, [(2, *SECOND_HEAD)]) and "钱一" in outcome.messages[0].message
 
 
 def people(name: str) -> list[Resident]:

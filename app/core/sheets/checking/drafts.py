@@ -47,6 +47,11 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     card: bool = False
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the row makes a record or changes one."""
+        return self.state in (NEW, CHANGED) and not self.refused
+
     def heading(self, name: str) -> str:
         """The heading of a field as this sheet writes it; empty where the sheet lacks it."""
         return self.layout.heading_of(name, self.group)
@@ -78,8 +83,8 @@ class Gathering:
     ``columns`` are further headings a sheet may carry; ``shared`` names columns that one merged cell
     may fill for all its rows, and a card above a table for all rows of it. Rows come in batches; for each batch ``row`` runs for each row as it
     is read, ``settle`` over the good rows, ``seek`` for each row whose natural key is not stored,
-    ``known`` for each row that is, ``brings`` for each row that is taken in, ``keep`` over the rows that
-    are to be written. When all rows are checked, ``write`` runs once, then for each batch ``tie`` before
+    ``known`` for each row that is, ``brings`` for each row that is taken in, ``agree`` over all that are, and
+    ``keep`` over the rows that are to be written. When all rows are checked, ``write`` runs once, then for each batch ``tie`` before
     its rows and ``after`` behind them; ``fill`` runs once behind the new rows.
     """
 
@@ -108,6 +113,9 @@ class Gathering:
     def brings(self, draft: Draft) -> list[tuple[str, str, str]]:
         """What a row that is taken in changes in other stored records, in words: label, old, new."""
         return []
+
+    def agree(self, drafts: list[Draft]) -> None:
+        """Looks at the rows that are taken in beside each other and the register; may refuse some."""
 
     def keep(self, drafts: list[Draft]) -> None:
         """Notes what the rows that are to be written need."""

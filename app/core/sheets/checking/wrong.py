@@ -19,7 +19,7 @@ KINDS_OF_FAULT = {
     "masked": _("Hidden by stars"), "characters": _("Characters that cannot be kept"), "rule": _("Against a rule"),
     "address_kept": _("Address leads to no house"), "house_elsewhere": _("House in another community"),
     "household_unknown": _("Household not known"), "household_head_differs": _("Another head of household"),
-    "household_house_differs": _("Another house of the household"), "address_form": _("Address not as on a door plate"),
+    "second_head": _("A second head of household"), "household_house_differs": _("Another house of the household"), "address_form": _("Address not as on a door plate"),
     "person_unsure": _("Perhaps a person without a document"),
     "person_documented": _("Registered with an ID number"), "json": _("Not a boundary"),
     "credit_length": _("Credit code of the wrong length"), "credit_characters": _("Credit code with other characters"),

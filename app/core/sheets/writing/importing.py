@@ -144,7 +144,7 @@ class Import:
                 if preview is not None:
                     preview.lines(drafts)
                 if keep:
-                    ready.add([self._ready(draft) for draft in drafts if draft.state in (NEW, CHANGED)])
+                    ready.add([self._ready(draft) for draft in drafts if draft.is_written])
                 self.watch(self.outcome.rows, 0)
         if preview is not None:
             preview.close()
@@ -170,7 +170,8 @@ class Import:
         self.gathering.settle(self._good(drafts))
         for draft, stored in self._stored(self._good(drafts)):
             self.comparing.compare(draft, stored)
-        self.gathering.keep([draft for draft in drafts if draft.state in (NEW, CHANGED)])
+        self.gathering.agree([draft for draft in drafts if draft.is_written])
+        self.gathering.keep([draft for draft in drafts if draft.is_written])
 
     def _stored(self, drafts: list[Draft]) -> list[tuple[Draft, dict[str, Any] | None]]:
         """The drafts with what is stored under their natural keys, or under an id found otherwise."""
