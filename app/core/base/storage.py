@@ -30,6 +30,7 @@ PRAGMAS = (
 LOOKED_AT = 1_000  # rows of an index that statistics are made from
 PATIENCE, LONG_PATIENCE = 3.0, 30.0  # seconds a request, and a job or command, waits for the writer's place
 MOST_WAITING, LITTLE_PATIENCE = 4, 0.25  # so many requests of a process wait; one more hardly: readers need threads
+PAUSE, SHARE = 0.06, 0.5  # seconds others have between two slices at least, and their share of what a slice took
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "ANALYZE", "REINDEX")
 
 
@@ -99,6 +100,14 @@ def take_place() -> None:
     """From here on nobody else writes on SQLite: what is looked at now still holds when it is written."""
     _take(db.session.connection())
     db.session.info.pop("revisions", None)
+
+
+def give_way(since: float, keep: bool = True) -> float:
+    """Ends what was written since then (or only tried), lets everybody else write, and begins anew; when that is."""
+    (db.session.commit if keep else db.session.rollback)()
+    time.sleep(max(PAUSE, SHARE * (time.monotonic() - since)))
+    take_place()
+    return time.monotonic()
 
 
 def _opened(connection: Any, record: Any) -> None:

@@ -1,14 +1,16 @@
 """One act on many records: change columns, move to the recycle bin, bring back.
 
-Tried out first: every row goes through the rules a form obeys, in a transaction that is rolled back, and what would
-happen is counted. Done only as it was shown: when a row changed meanwhile, the preview is shown again.
+Tried out first: every row goes through the rules a form obeys, in transactions that are rolled back, and what would
+happen is counted. Done only as it was shown: when a row changed meanwhile, the preview is shown again. Many rows go in
+slices, each a transaction of its own, so that others write in between; a row that changes then is refused by name.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,14 +22,18 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core.asking import listing
 from app.core.asking.links import blocking
 from app.core.asking.listing import ListState
+from app.core.base.chunks import chunks
 from app.core.base.fields import Field, fields_of
 from app.core.base.moments import now
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current
+from app.core.base.storage import give_way, take_place
+from app.core.keeping.saving import Conflict
 from app.core.telling.display import shown
 from app.db import db
 
 MOST, TOLD = 2_000, 100
+SLICE = 100  # rows of one transaction
 CHANGE, DISCARD, RESTORE = "change", "discard", "restore"
 FIT = ("choice", "date", "bool", "relation", "grid", "int", "decimal", "text")
 DONE, SAME = True, False
@@ -83,35 +89,73 @@ def _fits(words: Field) -> bool:
     return words.kind in FIT and words.editable and not words.mask and not words.search
 
 
-def run(view: Any, selection: Selection, act: str, values: dict[str, Any], commit: str = "") -> Preview:
-    """Tries an act, and does it when ``commit`` is the mark of the preview it is to be; else nothing is written."""
-    preview, mark = Preview(), hashlib.sha256(repr((act, sorted(values.items(), key=str))).encode())
-    numbers = selection.find(view)
-    if len(numbers) > MOST:
-        raise RuleError(_("At most %(most)s records at once: narrow the list and do it part by part.", most=f"{MOST:,}"))
-    for row in _rows(view.record, numbers, act == RESTORE):
-        preview.found += 1
-        mark.update(f"{row.id}:{row.version},".encode())
-        _one(preview, row, _rule(act, values, preview))
-    preview.mark = mark.hexdigest()[:32]
-    if commit and commit == preview.mark:
-        _tell_caches(view.record)
-        db.session.commit()
-    else:
+class Act:
+    """An act on rows as they were looked at: (id, version) each; ``again`` when a run of it broke off before."""
+
+    def __init__(self, record: type[Record], act: str, values: dict[str, Any], rows: list[tuple[int, int]],
+                 again: bool = False) -> None:
+        self.record, self.act, self.values, self.rows, self.again = record, act, values, rows, again
+        self.preview = Preview()
+        words = repr((act, sorted(values.items(), key=str), rows))
+        self.preview.mark = hashlib.sha256(words.encode()).hexdigest()[:32]
+
+    @classmethod
+    def on(cls, view: Any, selection: Selection, act: str, values: dict[str, Any]) -> Act:
+        numbers = selection.find(view)
+        if len(numbers) > MOST:
+            raise RuleError(_("At most %(most)s records at once: narrow the list and do it part by part.", most=f"{MOST:,}"))
+        record = view.record
+        found = db.session.execute(select(record.id, record.version).where(record.id.in_(numbers)).order_by(
+            record.id).execution_options(with_deleted=act == RESTORE))
+        return cls(record, act, values, [(number, version) for number, version in found])
+
+    @property
+    def at_once(self) -> bool:
+        """Few enough for one short transaction."""
+        return len(self.rows) <= SLICE
+
+    def tried(self) -> Preview:
+        """What would happen; nothing is written."""
+        return self._run(keep=False)
+
+    def done(self, watch: Callable[[int, int], None] = lambda done, total: None) -> Preview:
+        """What happened. What ``watch`` raises ends it between two slices."""
+        return self._run(keep=True, watch=watch)
+
+    def _run(self, keep: bool, watch: Callable[[int, int], None] = lambda done, total: None) -> Preview:
+        since = time.monotonic()
         db.session.rollback()
-    return preview
+        take_place()
+        for number, part in enumerate(chunks(self.rows, SLICE)):
+            if number:
+                since = give_way(since, keep)
+                watch(number * SLICE, len(self.rows))
+            self._slice(part)
+        (db.session.commit if keep else db.session.rollback)()
+        return self.preview
 
+    def _slice(self, rows: list[tuple[int, int]]) -> None:
+        for number, version in rows:
+            row = db.session.scalars(select(self.record).where(self.record.id == number).execution_options(
+                with_deleted=self.again or self.act == RESTORE, populate_existing=True)).one_or_none()
+            if row is None:
+                continue
+            self.preview.found += 1
+            if self.again and (row.version, row.changed_by) == (version + 1, current().actor):
+                self.preview.done += 1
+            else:
+                _one(self.preview, row, self._rule(version))
+        _tell_caches(self.record)
 
-def _rows(record: type[Record], numbers: list[int], deleted: bool) -> Iterator[Record]:
-    for number in numbers:
-        row = db.session.scalars(select(record).where(record.id == number).execution_options(
-            with_deleted=deleted, populate_existing=True)).one_or_none()
-        if row is not None:
-            yield row
+    def _rule(self, version: int) -> Callable[[Record], bool]:
+        rule = {CHANGE: lambda row: _change(row, self.values, self.preview), DISCARD: _discard, RESTORE: _restore}[self.act]
 
+        def as_seen(row: Record) -> bool:
+            if row.version != version:
+                raise Conflict
+            return rule(row)
 
-def _rule(act: str, values: dict[str, Any], preview: Preview) -> Callable[[Record], bool]:
-    return {CHANGE: lambda row: _change(row, values, preview), DISCARD: _discard, RESTORE: _restore}[act]
+        return as_seen
 
 
 def _one(preview: Preview, row: Record, rule: Callable[[Record], bool]) -> None:
@@ -128,7 +172,7 @@ def _one(preview: Preview, row: Record, rule: Callable[[Record], bool]) -> None:
     except RuleError as error:
         preview.refused.append((number, name, str(error)))
     except StaleDataError:
-        preview.refused.append((number, name, _("Somebody changed this record just now: look and save again.")))
+        preview.refused.append((number, name, str(Conflict())))
     except (IntegrityError, DataError):
         preview.refused.append((number, name, _("Another record already has these values, or something required is missing.")))
 

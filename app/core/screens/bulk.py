@@ -13,13 +13,15 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
+from app.core.base.registry import record_name
 from app.core.keeping import bulk
-from app.core.keeping.bulk import CHANGE, DISCARD, RESTORE, Preview, Selection
+from app.core.keeping.bulk import CHANGE, DISCARD, RESTORE, Act, Preview, Selection
+from app.core.screens.bulk_work import RIGHT, begin, change_many, refused_of, told_of
 from app.core.screens.inputs import form_class, input_kind
+from app.core.screens.jobs import own_job, told
 from app.core.screens.screen import Screen
 from app.db import db
 
-RIGHT = {CHANGE: "edit", DISCARD: "delete", RESTORE: "delete"}
 LEAVE, SET, CLEAR = "", "set", "clear"
 
 
@@ -44,16 +46,33 @@ class BulkPages(Screen):
         if act == CHANGE and (wrong or not values):
             return self._bulk_page(act, selection, form, None, ""), 422 if wrong else 200
         try:
-            preview = bulk.run(self, selection, act, values, request.form.get("mark", ""))
+            found = Act.on(self, selection, act, values)
+            if found.preview.mark == request.form.get("mark"):
+                return self._do(found)
+            preview = found.tried()
         except RuleError as error:
             db.session.rollback()
             return self._bulk_page(act, selection, form, None, str(error)), 422
-        if preview.mark == request.form.get("mark"):
-            flash(_("Done: %(done)s records, %(refused)s could not be changed.", done=preview.done,
-                    refused=len(preview.refused)), "success" if not preview.refused else "warning")
-            return redirect(f"{self.route_base}/list/?{request.form.get('query', '').lstrip('?')}")
         changed = _("Something changed since the preview: look again.") if request.form.get("mark") else ""
         return self._bulk_page(act, selection, form, preview, changed), 409 if changed else 200
+
+    def _do(self, act: Act) -> Any:
+        """Few rows at once; many in the background, on a page that says how far it is."""
+        if not act.at_once:
+            return redirect(f"{self.route_base}/bulk/{begin(self, act).id}", 303)
+        preview = act.done()
+        flash(told_of(preview), "success" if not preview.refused else "warning")
+        return redirect(f"{self.route_base}/list/?{request.form.get('query', '').lstrip('?')}")
+
+    @expose("/bulk/<int:number>")
+    @has_access
+    @permission_name("list")
+    def bulk_done(self, number: int) -> str:
+        """How far an act on many rows is, and what it could not do."""
+        job = own_job(number)
+        if job.kind != change_many.name or job.arguments.get("record") != record_name(self.record):
+            abort(404)
+        return self.page("bulk_done", job=job, told=told(job), refused=refused_of(job))
 
     def _selection(self) -> Selection:
         """The rows ticked, or everything the list of the address shows."""

@@ -102,5 +102,5 @@ def told(job: Job) -> str:
         return job.progress().words or _("Has begun …")
     words = job.words or (job.result or {}).get("words") or str(STATES[job.state])
     if job.state == DONE and job.tries > 1:
-        words += " " + _("The program ended in the middle once; nothing was in then, and it was run again.")
+        words += " " + _("The program ended in the middle once, and the work was gone on with.")
     return words

@@ -61,7 +61,7 @@ def apply_import(context: Context, arguments: Arguments) -> Arguments:
 @job("import_undo", lazy_gettext("Import taken back"), page=BATCH_PAGE, repeatable=True)
 def undo_import(context: Context, arguments: Arguments) -> Arguments:
     """Takes a whole import back and ends in the same transaction, so that it is safe to run again."""
-    view = _view(context, arguments, "import")
+    view = view_allowed(context, arguments, "import")
     batch = batch_of(view.record, arguments["batch"])
     if batch is None or not batch.can_be_undone:
         raise RuleError(_("This import was taken back already, or its time is over."))
@@ -80,7 +80,7 @@ def undo_import(context: Context, arguments: Arguments) -> Arguments:
 
 def _import(context: Context, arguments: Arguments, dry_run: bool,
             settle: Callable[[Outcome], None] = lambda outcome: None) -> Outcome:
-    view = _view(context, arguments, "import")
+    view = view_allowed(context, arguments, "import")
     grid = arguments["grid"] if current().covers(arguments["grid"] or None) else None
 
     def watch(done: int, total: int) -> None:
@@ -143,7 +143,7 @@ def outcome_of(done: Job) -> Outcome | None:
 @job("export", lazy_gettext("Export of a list"), repeatable=True, keep=timedelta(days=3))
 def export_list(context: Context, arguments: Arguments) -> Arguments:
     """A long list as a workbook, logged with its purpose like a short one."""
-    view = _view(context, arguments, "export")
+    view = view_allowed(context, arguments, "export")
     view.derive()
     may_see = context.may("reveal", view.__name__)
     state = listing.read_state(view, MultiDict(parse_qsl(arguments["query"], keep_blank_values=True)), unmask=may_see)
@@ -158,7 +158,7 @@ def export_list(context: Context, arguments: Arguments) -> Arguments:
     return {"rows": count, "file": WORKBOOK, "words": how_many(count)}
 
 
-def _view(context: Context, arguments: Arguments, action: str) -> Any:
+def view_allowed(context: Context, arguments: Arguments, action: str) -> Any:
     """The view of the record, if the owner may still do this with it."""
     record = record_by_name(arguments["record"])
     view = view_of(record) if record else None

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.core.base import storage
 from app.core.base.history import History
+from app.core.base.moments import at, now
 from app.core.base.scope import system
+from app.core.jobs.running import turn
 from app.core.keeping import bulk
 from app.db import db
 from app.subsystems.people.houses import House
@@ -148,3 +154,81 @@ def test_nonsense_is_no_crash(client: Any) -> None:
     for data in ({"act": "discard", "id": "x"}, {"act": "discard", "id": "99999999999999"}, {"act": "change", "mark": "x"},
                  {"act": "discard", "all": "1", "query": "?q=%00&f.nosuch=1&page=-4"}):
         assert browser.post("/organization/bulk/", data=data).status_code in (200, 409), data
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Each row is a slice; what is given to the fixture happens in every pause between two of them."""
+    monkeypatch.setattr(bulk, "SLICE", 1)
+
+    def meanwhile(work: Any) -> None:
+        monkeypatch.setattr(storage, "time", SimpleNamespace(sleep=lambda seconds: work(), monotonic=time.monotonic))
+
+    meanwhile(lambda: None)
+    return meanwhile
+
+
+def elsewhere(app: Flask, number: int, **values: Any) -> None:
+    """Somebody else saves, at this very moment, in a session of his own."""
+    with app.app_context(), system("somebody else"):
+        row = db.session.get_one(Organization, number)
+        for name, value in values.items():
+            setattr(row, name, value)
+        db.session.commit()
+
+
+def job_of(app: Flask, browser: Any, shops: list[int]) -> str:
+    """The page of the job that changes three shops."""
+    posted = {**CHANGE, "id": shops[:3]}
+    answer = browser.post("/organization/bulk/", data={**posted, "mark": mark(browser.post("/organization/bulk/", data=posted))})
+    assert answer.status_code == 303 and counts(app, shops) == [1, 2, 3, 4]
+    return str(answer.headers["Location"])
+
+
+def worked(app: Flask) -> None:
+    with app.app_context():
+        while turn("test", lambda: False):
+            pass
+
+
+def test_a_preview_of_many_lets_others_save_between_two_slices(app: Flask, client: Any, shops: list[int], one_by_one: Any) -> None:
+    saved: list[int] = []
+
+    def save() -> None:
+        saved.append(50 + len(saved))
+        elsewhere(app, shops[3], staff_count=saved[-1])
+
+    one_by_one(save)
+    page = client("wangwan").post("/organization/bulk/", data={**CHANGE, "id": shops[:3]}).get_data(as_text=True)
+    assert len(saved) == 2 and "确认处理 3 条" in page and counts(app, shops) == [1, 2, 3, saved[-1]]
+
+
+def test_many_are_changed_in_the_background_and_what_somebody_changed_meanwhile_is_named(
+        app: Flask, client: Any, shops: list[int], one_by_one: Any) -> None:
+    browser = client("wangwan")
+    address = job_of(app, browser, shops)
+    assert "data-poll=" in browser.get(address).get_data(as_text=True)
+    passed = iter([lambda: elsewhere(app, shops[1], staff_count=77)])
+    one_by_one(lambda: next(passed, lambda: None)())
+    worked(app)
+    page = browser.get(address).get_data(as_text=True)
+    assert counts(app, shops) == [9, 77, 9, 4] and "店2" in page and "有人修改了这条记录" in page
+    assert client("street").get(address).status_code == 404 and browser.get(address.replace("organization", "house")).status_code == 404
+
+
+def test_an_act_that_was_killed_is_gone_on_with(app: Flask, client: Any, shops: list[int], one_by_one: Any) -> None:
+    browser, passed = client("wangwan"), iter(range(1))
+    address = job_of(app, browser, shops)
+
+    def killed() -> None:
+        if next(passed, None) is None:
+            raise KeyboardInterrupt
+
+    one_by_one(killed)
+    with pytest.raises(KeyboardInterrupt):
+        worked(app)
+    one_by_one(lambda: None)
+    assert counts(app, shops) == [9, 9, 3, 4]
+    with at(now() + timedelta(seconds=90)):
+        worked(app)
+    assert counts(app, shops) == [9, 9, 9, 4] and "已完成 3 条" in browser.get(address).get_data(as_text=True)

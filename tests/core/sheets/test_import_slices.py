@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.core.base import storage
 from app.core.base.hidden import Hidden
 from app.core.base.history import History
 from app.core.base.moments import at, now
@@ -45,7 +46,7 @@ def small_slices(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[Calla
 
     def meanwhile(work: Callable[[], Any]) -> None:
         clock = SimpleNamespace(sleep=lambda seconds: work(), monotonic=time.monotonic)
-        monkeypatch.setattr(slices, "time", clock)
+        monkeypatch.setattr(storage, "time", clock)
 
     meanwhile(lambda: None)
     return meanwhile

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.core.base import storage
 from app.core.base.hidden import Hidden
 from app.core.base.moments import at, now
 from app.core.base.records import RuleError
@@ -38,7 +39,7 @@ def small_slices(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[Calla
     monkeypatch.setattr(undoing, "SLICED", 30)
 
     def meanwhile(work: Callable[[], Any]) -> None:
-        monkeypatch.setattr(slices, "time", SimpleNamespace(sleep=lambda seconds: work(), monotonic=time.monotonic))
+        monkeypatch.setattr(storage, "time", SimpleNamespace(sleep=lambda seconds: work(), monotonic=time.monotonic))
 
     meanwhile(lambda: None)
     return meanwhile

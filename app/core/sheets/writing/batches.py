@@ -71,7 +71,7 @@ class ImportPart(db.Model):
 
     def lines(self) -> list[Line]:
         """(id, version, old values; None where the row is new), in the order they were written."""
-        return [(number, version, old) for number, version, old in json.loads(self.rows, object_hook=_whole)]
+        return [(number, version, old) for number, version, old in json.loads(self.rows, object_hook=whole)]
 
 
 class Journal:
@@ -87,11 +87,11 @@ class Journal:
     def note(self, record: type[Record], lines: list[Line]) -> None:
         """Keeps up to a thousand rows of one record: id, version now, values before."""
         db.session.add(ImportPart(batch_id=self.number, record=record_name(record),
-                                  rows=json.dumps(lines, ensure_ascii=False, default=_parted)))
+                                  rows=json.dumps(lines, ensure_ascii=False, default=parted)))
         db.session.flush()
 
 
-def _parted(value: Any) -> dict[str, str]:
+def parted(value: Any) -> dict[str, str]:
     """What JSON has no form for."""
     kind = {datetime: "datetime", date: "date", Decimal: "decimal"}[type(value)]
     return {f"${kind}": str(value) if kind == "decimal" else value.isoformat()}
@@ -100,7 +100,7 @@ def _parted(value: Any) -> dict[str, str]:
 WHOLE: dict[str, Callable[[Any], Any]] = {"$datetime": datetime.fromisoformat, "$date": date.fromisoformat, "$decimal": Decimal}
 
 
-def _whole(found: dict[str, Any]) -> Any:
+def whole(found: dict[str, Any]) -> Any:
     name = next(iter(found), "")
     return WHOLE[name](found[name]) if name in WHOLE else found
 

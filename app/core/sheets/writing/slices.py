@@ -20,11 +20,10 @@ from app.core.base.moments import now
 from app.core.base.records import Record
 from app.core.base.registry import records
 from app.core.base.scope import CHECKED
-from app.core.base.storage import take_place
+from app.core.base.storage import give_way, take_place
 from app.core.sheets.writing.batches import ImportBatch, ImportPart
 from app.db import db
 
-PAUSE, SHARE = 0.06, 0.5  # seconds others have between two slices at least, and their share of what a slice took
 AWAY = 2_000  # rows taken away in one transaction
 DEAD = timedelta(seconds=45)  # an import that wrote no slice for so long is gone; less than the lease of a job
 GIVEN_UP = timedelta(minutes=10)  # and one that is taken back is not gone on with
@@ -48,8 +47,7 @@ class Ranges:
 
     def next(self) -> None:
         """Ends a slice, lets everybody else write, and begins the next one; TakenAway when it was given up."""
-        breathe(self.since)
-        self.since = time.monotonic()
+        self.since = give_way(self.since)
         if not self._touch():
             raise TakenAway
 
@@ -93,13 +91,6 @@ class Going(Ranges):
         db.session.commit()
 
 
-def breathe(since: float) -> None:
-    """Ends what was written since then, gives everybody else a turn, and begins anew."""
-    db.session.commit()
-    time.sleep(max(PAUSE, SHARE * (time.monotonic() - since)))
-    take_place()
-
-
 def ranges(ids: Iterable[int]) -> list[tuple[int, int]]:
     """Numbers as the fewest ranges, both ends in."""
     found: list[tuple[int, int]] = []
@@ -127,9 +118,9 @@ def take_away(batch: int) -> None:
     """Removes for good what an import wrote and nobody saw, the last rows first, in short transactions."""
     db.session.rollback()
     for number in db.session.scalars(select(Hidden.id).where(Hidden.batch_id == batch).order_by(Hidden.id.desc())).all():
+        since = time.monotonic()
         while _take_part_away(number):
-            db.session.commit()
-            time.sleep(PAUSE)
+            since = give_way(since)
     take_place()
     for table, column in ((ImportPart, ImportPart.batch_id), (Hidden, Hidden.batch_id), (ImportBatch, ImportBatch.id)):
         db.session.execute(delete(table).where(column == batch))
