@@ -7,24 +7,24 @@ unless somebody asks for a page by its number.
 
 from __future__ import annotations
 
-import base64
-import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, false, func, literal, not_, or_, select, true, tuple_
+from sqlalchemy import Select, false, func, not_, or_, select, true
 from sqlalchemy.orm import joinedload, load_only
 from werkzeug.datastructures import MultiDict
 
+from app.core.asking import stretches
+from app.core.asking.cursors import beyond, decoded, encoded, kinds_of, place_of
 from app.core.asking.filters import condition, is_unmasking, known_filter, plain_name
 from app.core.asking.search import leading_text, matching
 from app.core.base.fields import Field, fields_of
-from app.core.base.numbers import LARGEST
+from app.core.base.ordering import Stretch
 from app.core.base.records import Record
 from app.core.base.scope import WHOLE_RANGE
-from app.core.base.texts import CONTROL, InvalidValue, parse_bool
+from app.core.base.texts import InvalidValue, parse_bool
 from app.core.telling.dictionaries import dictionary
 from app.db import db
 
@@ -145,10 +145,18 @@ def ordering(state: ListState) -> list[Any]:
     record = state.record
     if state.sort:
         return [getattr(record, fields_of(record)[state.sort].order or state.sort), record.id]
-    if state.search:
-        start = leading_text(record, state.search)
-        return [record.id] if start is None else [start, record.id]
-    return [record.grid_code, record.id] if hasattr(record, "grid_code") else [record.id]
+    start = leading_text(record, state.search) if state.search else None
+    if start is not None:
+        return [start, record.id]
+    if walk := record.__in_order__():
+        return stretches.flat(walk)
+    return [record.id] if state.search or not hasattr(record, "grid_code") else [record.grid_code, record.id]
+
+
+def _walk(state: ListState) -> Sequence[Stretch]:
+    """The stretches of a list in its usual order, where its record has them."""
+    plain = state.sort or state.search and leading_text(state.record, state.search) is not None
+    return () if plain else state.record.__in_order__()
 
 
 def _range(state: ListState) -> dict[str, bool]:
@@ -168,6 +176,22 @@ class Page:
 
 def fetch(state: ListState, view: Any) -> Page:
     """The rows of one page, relations on screen loaded with them."""
+    walk = _walk(state)
+    return _by_stretches(state, view, walk) if walk else _in_one_order(state, view)
+
+
+def _by_stretches(state: ListState, view: Any, walk: Sequence[Stretch]) -> Page:
+    backwards, query = bool(state.before), narrowed(state, view)
+    start = stretches.place_in(state.before or state.after, walk)
+    ids = (stretches.numbered(query, walk, state.page * state.size, state.size + 1) if state.page
+           else stretches.behind(query, walk, start, backwards, state.size + 1))
+    columns = [column for stretch in walk for column in stretch.order]
+    found = stretches.fetch(query, walk, ids, backwards, loads(state, view, columns))[:state.size + 1]
+    cursors = [stretches.cursor_of(row, number, walk) for row, number in found]
+    return _page([row for row, _number in found], cursors, state)
+
+
+def _in_one_order(state: ListState, view: Any) -> Page:
     order = ordering(state)
     backwards = bool(state.before)
     falling = state.descending != backwards
@@ -176,26 +200,24 @@ def fetch(state: ListState, view: Any) -> Page:
     if state.page:
         query = _by_number(query, directed, state)
     rows = list(db.session.scalars(
-        query.options(*loads(state)).order_by(*directed).limit(state.size + 1)).unique())
-    more, rows = len(rows) > state.size, rows[: state.size]
-    return _page(rows[::-1] if backwards else rows, order, more, state)
+        query.options(*loads(state, view, order)).order_by(*directed).limit(state.size + 1)).unique())
+    return _page(rows, [encoded(place_of(row, order)) for row in rows], state)
 
 
-def loads(state: ListState) -> list[Any]:
+def loads(state: ListState, view: Any, order: Sequence[Any]) -> list[Any]:
     """Only the columns on screen are read, and their relations with them."""
-    words = fields_of(state.record)
-    return [load_only(*(getattr(state.record, name) for name in state.columns), *ordering(state)),
+    words, lead = fields_of(state.record), getattr(view, "lead", None)
+    names = dict.fromkeys((*state.columns, *(lead.needs if lead else ())))
+    return [load_only(*(getattr(state.record, name) for name in names), *order),
             *(joinedload(getattr(state.record, words[name].relation))
               for name in state.columns if words[name].relation)]
 
 
 def _placed(query: Select[Any], order: list[Any], state: ListState, falling: bool) -> Select[Any]:
     """Begins behind the cursor; a cursor that cannot be read is the first page."""
-    values = _decoded(state.before or state.after, order)
-    if values is None:
-        return query
-    here = tuple_(*(literal(v, c.type) for v, c in zip(values, order, strict=True)))
-    return query.where(tuple_(*order) < here if falling else tuple_(*order) > here)
+    cursor = state.before or state.after
+    values = decoded(cursor, kinds_of(order)) if cursor else None
+    return query if values is None else query.where(beyond(values, order, falling))
 
 
 def _by_number(query: Select[Any], directed: list[Any], state: ListState) -> Select[Any]:
@@ -206,38 +228,18 @@ def _by_number(query: Select[Any], directed: list[Any], state: ListState) -> Sel
         **query.get_execution_options())
 
 
-def _page(rows: list[Any], order: list[Any], more: bool, state: ListState) -> Page:
+def _page(rows: list[Any], cursors: list[str], state: ListState) -> Page:
+    """The rows, one of them too many where there are more, as a page with the way on and back."""
     backwards = bool(state.before)
+    more, rows, cursors = len(rows) > state.size, rows[:state.size], cursors[:state.size]
+    if backwards:
+        rows, cursors = rows[::-1], cursors[::-1]
     page = Page(rows, first=state.page * state.size)
     if rows and (more or backwards):
-        page.next_cursor = _encoded(rows[-1], order)
+        page.next_cursor = cursors[-1]
     if rows and (more if backwards else bool(state.after or state.page)):
-        page.previous_cursor = _encoded(rows[0], order)
+        page.previous_cursor = cursors[0]
     return page
-
-
-def _encoded(row: Any, order: list[Any]) -> str:
-    values = [getattr(row, column.key) for column in order]
-    text = json.dumps(values, default=lambda value: value.isoformat(), ensure_ascii=False)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _decoded(cursor: str, order: list[Any]) -> list[Any] | None:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [_as_column(value, column) for value, column in zip(values, order, strict=True)]
-    except (ValueError, TypeError, OverflowError, RecursionError):
-        return None
-
-
-def _as_column(value: Any, column: Any) -> Any:
-    kind = column.type.python_type
-    if value is None:
-        raise ValueError("A cursor names a place, and nothing is no place.")
-    found = kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
-    if kind is int and abs(found) > LARGEST or kind is str and CONTROL.search(found):
-        raise ValueError("No row can have this value.")
-    return found
 
 
 def count(state: ListState, view: Any) -> tuple[int, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,6 +50,7 @@ class Field:
     target: str = ""
     means: str = ""
     after: str | None = None
+    tones: Mapping[str, str] | None = None
 
     @property
     def relation(self) -> str:
@@ -65,6 +67,10 @@ class Field:
         """Whether it is a text people write, kept to the letter; codes, numbers and phones are written narrow."""
         return (self.kind in ("text", "longtext") and not self.dictionary and self.search not in ("exact", "digest")
                 and self.mask not in ("phone", "id_number") and not self.name.endswith(NARROW))
+
+    def tone(self, value: Any) -> str:
+        """The colour of a code that presses; none for any other value."""
+        return self.tones.get(value, "") if self.tones else ""
 
     @property
     def editable(self) -> bool:
@@ -87,6 +93,7 @@ def field(
     required: bool | None = None,
     means: str = "",
     after: str | None = None,
+    tones: Mapping[str, str] | None = None,
     **column: Any,
 ) -> MappedColumn[Any]:
     """A column with its words.
@@ -97,11 +104,12 @@ def field(
     their characters, names of persons (``sortable=PERSON``) and moments that may be open (``sortable=OPEN_END``)
     sort by a column of their own beside them (ordering.py); codes (``sortable=CODE``) by their signs.
     ``means`` says what it is, whatever a record calls it (one of MEANINGS); ``after`` names the column it stands
-    behind on form and sheet, "" for the first place, where that is not the order of declaration.
+    behind on form and sheet, "" for the first place, where that is not the order of declaration. ``tones`` are the
+    colours of codes that press, wherever they stand in a list: {"urgent": "yes"}; other codes are grey.
     """
     words = Field(
         label, help=help, dictionary=dictionary, mask=mask, aliases=aliases, section=section,
-        listed=listed, search=search, sortable=bool(sortable), derived=derived, means=means, after=after,
+        listed=listed, search=search, sortable=bool(sortable), derived=derived, means=means, after=after, tones=tones,
         sorts=_sorts(sortable, search),
         chart=bool(dictionary) if chart is None else chart,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,18 @@ SURNAMES = {
     "阚": "kan4", "粘": "nian2", "乜": "nie4", "么": "yao1", "句": "gou1", "藏": "zang1", "冼": "xian3", "洗": "xian3",
     "葛": "ge3", "缪": "miao4", "牟": "mu4", "燕": "yan1", "应": "ying1", "於": "yu1", "俞": "yu2", "逄": "pang2",
 }
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a list in its usual order: which rows it holds, and by which columns they stand, falling or rising.
+
+    The stretches of a record (``Record.__in_order__``) follow each other, and every row lies in one of them.
+    """
+
+    which: Any
+    order: tuple[Any, ...]
+    falling: bool = False
 
 
 def order_column(words: Field) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator
 from app.core.base.fields import Field, kind_of
 from app.core.base.language import in_context
 from app.core.base.moments import now, today
-from app.core.base.ordering import order_column
+from app.core.base.ordering import Stretch, order_column
 from app.db import db
 
 
@@ -75,6 +75,11 @@ class Record(db.Model):
     deleted_at: Mapped[datetime | None] = mapped_column()
     deleted_by: Mapped[str | None] = mapped_column(String(64))
     search_text: Mapped[str | None] = mapped_column(Text)
+
+    @classmethod
+    def __in_order__(cls) -> Sequence[Stretch]:
+        """The stretches of its list in the usual order, where that is not by place; none here."""
+        return ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Its name is said in its own context, and a column not in the order people expect gets one beside it that is."""

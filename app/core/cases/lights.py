@@ -14,6 +14,7 @@ GREEN, AMBER, RED = "green", "amber", "red"
 AMBER_SHARE = 0.8  # GB/T 30428 practice: green to 80 per cent of the limit, amber to the limit, red past it
 LIGHTS = {GREEN: _("In time"), AMBER: _("Nearly due"), RED: _("Overdue")}
 SHAPES = {GREEN: "●", AMBER: "▲", RED: "■"}  # told apart without colours, on paper too
+CARD_TONES = {"yellow": "yes", "red": "warn"}  # sheets of supervision
 
 
 def mark(colour: str) -> Markup:

@@ -16,10 +16,11 @@ from app.core.base import workdays
 from app.core.base.fields import OPEN_END, Field, field, fields_of
 from app.core.base.moments import local, now
 from app.core.base.nodes import Node
+from app.core.base.ordering import Stretch
 from app.core.base.records import RuleError, changes
 from app.core.base.scope import GridCode, Scoped
 from app.core.cases import news
-from app.core.cases.lights import AMBER_SHARE, light_of
+from app.core.cases.lights import AMBER_SHARE, CARD_TONES, light_of
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.public import PublicForm
 from app.core.cases.steps import Step
@@ -44,7 +45,7 @@ class Case(Numbered, Scoped):
                                 search="exact", aliases=("编号", "工单号"))
     state: Mapped[str] = field(_("State"), String(12), dictionary="case_state", derived=True, listed=True)
     urgency: Mapped[str] = field(_("Urgency"), String(10), dictionary="urgency", default="normal", listed=True,
-                                 aliases=("紧急程度",))
+                                 aliases=("紧急程度",), tones={"urgent": "yes", "critical": "warn"})
     level_code: Mapped[str] = mapped_column(GridCode, index=True, info={
         "field": Field(_("Handled at"), kind="grid", derived=True), "required": False})
     unit: Mapped[str | None] = field(_("Handling unit"), String(20), dictionary="handling_unit", derived=True, index=True, section=HANDLING)
@@ -69,7 +70,17 @@ class Case(Numbered, Scoped):
                                                   index=True)
     case_due_at: Mapped[datetime | None] = field(_("Case due"), DateTime, derived=True, section=CLOCK)
     closed_at: Mapped[datetime | None] = field(_("Closed at"), DateTime, derived=True, section=CLOCK)
-    warned: Mapped[str | None] = field(_("Supervised by"), String(8), dictionary="supervision_card", derived=True, section=CLOCK)
+    warned: Mapped[str | None] = field(_("Supervised by"), String(8), dictionary="supervision_card", derived=True, section=CLOCK,
+                                               tones=CARD_TONES)
+
+    @classmethod
+    def __in_order__(cls) -> tuple[Stretch, ...]:
+        """Overdue, nearly due, in time, each the first due on top; then what no clock presses, the newest first."""
+        moment, due, by_due = now(), cls.due_at, (cls.due_at, cls.id)
+        nearly = (due >= moment) & (cls.amber_at <= moment)
+        in_time = (due >= moment) & (cls.amber_at.is_(None) | (cls.amber_at > moment))
+        return (Stretch(due < moment, by_due), Stretch(nearly, by_due), Stretch(in_time, by_due),
+                Stretch(due.is_(None), (cls.id,), falling=True))
 
     @property
     def is_open(self) -> bool:

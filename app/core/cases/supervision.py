@@ -14,7 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.base import workdays
 from app.core.base.fields import Field, field
 from app.core.base.moments import now
+from app.core.base.ordering import Stretch
 from app.core.base.scope import GridCode, Scoped
+from app.core.cases.lights import CARD_TONES
 from app.core.cases.owners import owners
 from app.core.cases.steps import Duty
 from app.db import db
@@ -50,12 +52,19 @@ class Supervision(_AboutCase, Scoped):
     __tablename__ = "supervision"
     __label__ = _("Supervision sheet")
     __table_args__ = (UniqueConstraint("case_number", "since", "card", name="uq_supervision"),
-                      Index("ix_supervision_card", "card", "id"))
+                      Index("ix_supervision_card", "card", "id"), Index("ix_supervision_asking", "answered_at", "ended_at", "card", "due_at", "id"))
 
-    card: Mapped[str] = field(_("Card"), String(8), dictionary="supervision_card", derived=True, listed=True)
+    card: Mapped[str] = field(_("Card"), String(8), dictionary="supervision_card", derived=True, listed=True, tones=CARD_TONES)
     answer: Mapped[str | None] = field(_("Answer of the unit"), Text, aliases=("回复",))
     answered_at: Mapped[datetime | None] = field(_("Answered at"), DateTime, derived=True, listed=True)
     ended_at: Mapped[datetime | None] = field(_("Case ended at"), DateTime, derived=True)
+
+    @classmethod
+    def __in_order__(cls) -> tuple[Stretch, ...]:
+        """What wants an answer on top: red before yellow, the first due first; then the others, the newest first."""
+        asking, by_due = unanswered(cls), (cls.due_at, cls.id)
+        red = cls.card == RED_CARD
+        return Stretch(asking & red, by_due), Stretch(asking & ~red, by_due), Stretch(~asking, (cls.id,), falling=True)
 
     def complete(self) -> None:
         """The first answer stamps the sheet."""
@@ -73,13 +82,20 @@ class Accountability(_AboutCase, Scoped):
 
     __tablename__ = "accountability"
     __label__ = _("Accountability entry")
-    __table_args__ = (UniqueConstraint("case_number", "since", name="uq_accountability"),)
+    __table_args__ = (UniqueConstraint("case_number", "since", name="uq_accountability"),
+                      Index("ix_accountability_running", "done_at", "due_at", "id"))
 
     done_at: Mapped[datetime | None] = field(_("Done at"), DateTime, derived=True, listed=True)
     late_hours: Mapped[Any] = field(_("Hours late"), Numeric(8, 1), derived=True, listed=True, default=0)
     reason: Mapped[str | None] = field(_("Why it was late"), Text)
     measure: Mapped[str | None] = field(_("Measure"), String(12), dictionary="measure", listed=True)
     decided_by: Mapped[str | None] = field(_("Decided by"), String(60))
+
+    @classmethod
+    def __in_order__(cls) -> tuple[Stretch, ...]:
+        """What is still not done on top, the first due first; then the others, the newest first."""
+        running = cls.done_at.is_(None)
+        return Stretch(running, (cls.due_at, cls.id)), Stretch(~running, (cls.id,), falling=True)
 
 
 def unanswered(sheet: Any) -> Any:

@@ -13,7 +13,7 @@ from app.core.cases import boards, figures
 from app.core.cases.alike import alike
 from app.core.cases.api import StepApi
 from app.core.cases.growing import GrowingView
-from app.core.cases.lights import AMBER, GREEN, LIGHTS, RED, light_is
+from app.core.cases.lights import AMBER, GREEN, LIGHTS, RED, light_is, mark
 from app.core.cases.loop import MERGE
 from app.core.cases.number_pages import NumberPages
 from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, waits_here
@@ -23,6 +23,7 @@ from app.core.cases.supervision import cards_of, hours_late
 from app.core.cases.takers import offered
 from app.core.cases.timeline import timeline
 from app.core.screens import NamedFilter
+from app.core.screens.screen import Lead
 from app.core.telling.dictionaries import label_of
 from app.core.telling.places import place_name
 
@@ -32,14 +33,15 @@ class CaseView(StepPage, NumberPages, GrowingView):
 
     show_page = "case"
     api_routes = (StepApi,)
+    lead = Lead(_("Light"), ("amber_at", "due_at"), lambda case: mark(case.light))
     more_pages: ClassVar[tuple[tuple[str, Any, str], ...]] = (("board/", _("Board"), "fa-table-columns"), ("figures/", _("Figures"), "fa-percent"),)
 
     @classmethod
     def derive(cls) -> None:
-        """Lists begin with the number; the form asks for what is reported, the steps for all else."""
+        """Lists begin with the number, in which the day of the report stands; the form asks for what is reported, the steps for all else."""
         own = [name for name, words in fields_of(cls.record).items()
                if words.listed and name not in (*Case.__annotations__, "grid_code")]
-        cls.list_columns = cls.list_columns or ["number", *own, "state", "urgency", "grid_code", "reported_at", "due_at"]
+        cls.list_columns = cls.list_columns or ["number", *own, "state", "urgency", "grid_code", "due_at"]
         cls.named_filters = {**_filters(cls.record), **figures.parts_of(cls.record), **cls.named_filters}
         super().derive()
 

@@ -23,6 +23,7 @@ from app.core.base.records import Record
 from app.core.base.scope import current
 from app.core.base.texts import normalize_text
 from app.core.screens.purposes import PurposePages
+from app.core.screens.screen import Lead
 from app.core.telling.display import how_many, shower
 from app.core.telling.places import place_name, visible_places
 from app.db import db
@@ -57,9 +58,8 @@ class ListPages(PurposePages):
         return " / ".join(found + initials)
 
     def lines(self, state: ListState, rows: Iterable[Record]) -> Lines:
-        """The rows with their cells ready to print, made in one loop: templates are slow at this."""
-        draw = [cells(self.words[name], first=not place) for place, name in enumerate(state.columns)]
-        return [(row.id, Markup("".join(column(row) for column in draw))) for row in rows]
+        """The rows with their cells ready to print."""
+        return drawn(self, state.columns, rows)
 
     @expose("/options/<name>")
     @has_access
@@ -112,21 +112,40 @@ class ListPages(PurposePages):
         return redirect(f"{self.route_base}/list/?{query}")
 
 
-def cells(words: Field, first: bool) -> Callable[[Record], str]:
-    """Draws one column of a list: the first links to the record, nothing shows as a dash."""
+def drawn(view: Any, columns: Iterable[str], rows: Iterable[Record]) -> Lines:
+    """Rows of a view with their cells ready to print, made in one loop: templates are slow at this."""
+    draw = [cells(view.words_of(name), view.route_base, first=not place) for place, name in enumerate(columns)]
+    if view.lead:
+        draw.insert(0, lead_cell(view.lead))
+    return [(row.id, Markup("".join(column(row) for column in draw))) for row in rows]
+
+
+def lead_cell(lead: Lead) -> Callable[[Record], str]:
+    """Draws what stands before the first column."""
+    return lambda row: f'<td class="lead">{lead.draw(row)}</td>'
+
+
+def cells(words: Field, address: str, first: bool) -> Callable[[Record], str]:
+    """Draws one column of a list: the first links to the record, nothing shows as a dash, codes that press have a colour."""
     name = words.relation or words.name
     show = (lambda value: str(value or "")) if words.relation else shower(words)
     start = f'<td class="{"c-name" if first else ""}" data-label="{escape(str(words.label))}">'
-    around = ("<span class=\"s-tag\">", "</span>") if words.dictionary else (
-        ("<code>", "</code>") if words.mask else ("", ""))
 
     def draw(row: Record) -> str:
         value = getattr(row, name)
         text = escape(row.__told__[name](row) if name in row.__told__ else show(value))
         if first:
-            return f'{start}<a href="../show/{row.id}">{text or "—"}</a></td>'
+            return f'{start}<a href="{address}/show/{row.id}">{text or "—"}</a></td>'
         if not text:
             return f'{start}<span class="s-nil">—</span></td>'
-        return f"{start}{around[0]}{text}{around[1]}</td>"
+        return f"{start}{_dressed(words, value, text)}</td>"
 
     return draw
+
+
+def _dressed(words: Field, value: Any, text: str) -> str:
+    """A code as a tag, in its colour where it presses; what is masked as it is typed by machines."""
+    if words.dictionary:
+        tone = words.tone(value)
+        return f'<span class="s-tag {tone}">{text}</span>' if tone else f'<span class="s-tag">{text}</span>'
+    return f"<code>{text}</code>" if words.mask else text

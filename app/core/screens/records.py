@@ -21,6 +21,7 @@ from app.core.base.records import Record, RuleError
 from app.core.base.registry import grid_record, view_of
 from app.core.keeping.saving import discard, save
 from app.core.screens.files import FilePages
+from app.core.screens.lists import drawn
 from app.core.telling.display import shown, text_of
 from app.core.telling.masking import REVEAL, log_access
 from app.core.telling.places import places
@@ -71,10 +72,9 @@ class RecordPages(FilePages):
         row = self.row_or_404(pk)
         relation = next((known for known in relations(self, row) if known.key == key), None) or abort(404)
         state = relation.state()
-        words = [relation.view.words_of(name) for name in state.columns]
-        rows = [(other.id, [_told(column, other) for column in words])
-                for other in listing.fetch(state, relation.view).rows]
-        return self.page("related", row=row, relation=relation, words=words, rows=rows)
+        rows = drawn(relation.view, state.columns, listing.fetch(state, relation.view).rows)
+        return self.page("related", row=row, relation=relation, rows=rows,
+                         words=[relation.view.words_of(name) for name in state.columns])
 
     def facts(self, row: Record) -> list[tuple[str, list[tuple[Field, str, str]]]]:
         """The record's values in words under their headings, who wrote it last; empty ones only among the basics."""
@@ -184,9 +184,3 @@ class RecordPages(FilePages):
         except RuleError as error:
             return jsonify(error=str(error)), error.status
         return jsonify(values={n: text_of(self.words[n], getattr(row, n)) for n in columns})
-
-
-def _told(words: Field, row: Record) -> str:
-    """One value of a related row."""
-    value = getattr(row, words.relation or words.name)
-    return str(value or "") if words.relation else shown(words, value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from flask import abort, render_template, request
 from flask_appbuilder.baseviews import BaseView
+from markupsafe import Markup
 
 from app.core.base.fields import Field, fields_of
 from app.core.base.records import Record
@@ -27,6 +29,15 @@ class NamedFilter:
     tab: bool = True
 
 
+@dataclass(frozen=True)
+class Lead:
+    """What every list of a record says of a row before its first column, such as its light; and the columns it reads."""
+
+    label: Any
+    needs: tuple[str, ...]
+    draw: Callable[[Any], Markup]
+
+
 class Screen(BaseView):
     """The base of all pages of one record; each kind of page adds its own."""
 
@@ -34,6 +45,7 @@ class Screen(BaseView):
     menu: ClassVar[str | None] = None  # a heading of app/menu.py, "" for no place; None: that of its package
     menu_order: ClassVar[int] = 100
     icon: ClassVar[str] = "fa-table"
+    lead: ClassVar[Lead | None] = None
     list_columns: list[str] = []
     form_columns: list[str] = []
     show_columns: list[str] = []

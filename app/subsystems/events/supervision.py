@@ -19,7 +19,7 @@ from app.core.screens import NamedFilter, RecordView
 
 class SupervisionView(RecordView):
     record = Supervision
-    list_columns = ["case_number", "title", "card", "step", "unit", "person", "at_code", "grid_code", "due_at", "answered_at"]
+    list_columns = ["case_number", "title", "card", "due_at", "step", "person", "unit", "grid_code", "answered_at"]
     menu_order = 80
     icon = "fa-triangle-exclamation"
     charts = ["card", "case_type", "step", "unit", "grid_code"]
@@ -46,7 +46,7 @@ class SupervisionView(RecordView):
 
 class AccountabilityView(RecordView):
     record = Accountability
-    list_columns = ["case_number", "title", "step", "unit", "person", "at_code", "grid_code", "due_at", "done_at", "late_hours", "measure"]
+    list_columns = ["case_number", "title", "due_at", "late_hours", "step", "person", "unit", "grid_code", "done_at", "measure"]
     menu_order = 85
     icon = "fa-gavel"
     charts = ["case_type", "step", "unit", "measure", "grid_code"]
