@@ -68,7 +68,7 @@ class PublicApi(BaseApi):
 
         def hand_in() -> Any:
             form = (known_key(str(given.get("form_key", ""))), _digest(given))
-            code, same = reporting.before(form)
+            code, same = reporting.before(form[0], lambda: form[1])
             if code:
                 return self._again(code, same)
             draft = reporting.read(_kind(given), given)
@@ -76,6 +76,7 @@ class PublicApi(BaseApi):
             if draft.errors:
                 return self.response(422, message=" ".join(draft.errors.values()), errors=draft.errors)
             try:
+                reporting.admit(draft)
                 return self.response(201, result={"code": reporting.hand_in(draft)})
             except SentAlready as sent:
                 db.session.rollback()

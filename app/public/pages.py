@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, g, render_template, request
@@ -31,35 +32,46 @@ class PublicView(BaseView):
         """What a resident can do here; the QR code of a grid leads here with its code."""
         return _page("index", kinds=public_types(), grid=_grid(request.args.get("grid", "")))
 
+    @expose("/report")
+    def kinds(self) -> str:
+        """What may be reported, for whoever comes without having chosen."""
+        return _page("kinds", kinds=public_types(), grid=_grid(request.args.get("grid", "")))
+
     @expose("/report/<kind>", methods=["GET", "POST"])
     def report(self, kind: str) -> Any:
         """The form of one kind of report; what was typed stays on it until it is in."""
         form = public_types().get(kind) or abort(404)
         if request.method == "GET":
             return self._form(kind, form, {"grid": _grid(request.args.get("grid", ""))}, {})
-        sent = (sending.sent_key(), sending.content())
-        code, same = reporting.before(sent)
+        key = sending.sent_key()
+        code, same = reporting.before(key, sending.content)
         if code:
             return self._sent(code, form) if same else self._sent_before(kind, form, code)
-        draft = reporting.read(kind, request.form, request.files.getlist("files"))
-        draft.form = sent
+        draft = reporting.read(kind, request.form)
         if draft.errors:
             return self._form(kind, form, request.form, draft.errors), 422
         try:
-            return self._sent(reporting.hand_in(draft), form)
+            return self._taken_in(draft, form, key)
         except SentAlready as again:
             db.session.rollback()
-            code = code_of(sent[0])
-            return self._sent(code, form) if again.content == sent[1] else self._sent_before(kind, form, code)
+            code = code_of(key)
+            return self._sent(code, form) if again.content == draft.form[1] else self._sent_before(kind, form, code)
         except RuleError as refused:
             db.session.rollback()
             place = refused.field if refused.field in draft.values else ""
             return self._form(kind, form, request.form, {place or "": str(refused)}), refused.status
 
+    def _taken_in(self, draft: reporting.Draft, form: Any, key: str) -> str:
+        """Limits and proof come first, then the photos, and the writing last."""
+        reporting.admit(draft)
+        draft.form = (key, sending.content())
+        reporting.look_at(draft, request.files.getlist("files"))
+        return self._sent(reporting.hand_in(draft), form, draft.refused)
+
     @staticmethod
-    def _sent(code: str, form: Any) -> str:
+    def _sent(code: str, form: Any, refused: Sequence[str] = ()) -> str:
         sending.note_saved()
-        return _page("sent", code=code, form=form)
+        return _page("sent", code=code, form=form, refused=refused)
 
     def _sent_before(self, kind: str, form: Any, code: str) -> Any:
         """Somebody went back to a form he had sent and changed it: that may be another matter, or a slip."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ from app.core.keeping import sendings
 from app.core.telling.places import Place, places
 from app.public import proof
 from app.public.tracking import note, wait_if_needed
-from app.subsystems.events.public_reports import code_of, public_types, submit
+from app.subsystems.events.public_reports import code_of, public_types, refuse_used, submit
 
 REPORTS = Limit("report", 12, timedelta(hours=1), timedelta(hours=1))
 MOST_PHOTOS = 4
@@ -39,6 +39,8 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     photos: list[Sent] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # why a photo is not kept, though the report is
+    proof: tuple[str, datetime | None] = ("", None)  # what names the work that was done for it, and when that was handed out
     form: tuple[str, str] = ("", "")  # the key of the form it was typed on, and a digest of what stood there
 
 
@@ -49,14 +51,14 @@ def asked(kind: str) -> list[tuple[Field, bool]]:
     return [(words[name], name in record.public.must) for name in record.public.asks]
 
 
-def before(form: tuple[str, str]) -> tuple[str, bool]:
+def before(key: str, content: Callable[[], str]) -> tuple[str, bool]:
     """(its code, whether the same stood in it) of a form that arrived before; ("", False) for a new one."""
-    sending = sendings.find(form[0], RESIDENT.actor)
-    return (code_of(form[0]), sending.content == form[1]) if sending else ("", False)
+    sending = sendings.find(key, RESIDENT.actor)
+    return (code_of(key), sending.content == content()) if sending else ("", False)
 
 
-def read(kind: str, typed: Mapping[str, str], uploads: Iterable[Any] = ()) -> Draft:
-    """Reads a form; nothing is written yet, and nothing that was typed is lost."""
+def read(kind: str, typed: Mapping[str, str]) -> Draft:
+    """Reads what was typed; nothing is written yet, and nothing is lost."""
     grid = normalize_text(typed.get("grid", ""))
     draft = Draft(kind, grid if grid in places() else "", typed)
     if not draft.grid_code:
@@ -70,21 +72,32 @@ def read(kind: str, typed: Mapping[str, str], uploads: Iterable[Any] = ()) -> Dr
             draft.values[words.name] = value
         except InvalidValue as error:
             draft.errors[words.name] = str(error.message)
-    try:
-        draft.photos = read_all(list(uploads)[:MOST_PHOTOS], photos_only=True)
-    except RuleError as error:
-        draft.errors["files"] = str(error)
     return draft
 
 
-def hand_in(draft: Draft) -> str:
-    """Writes a good draft; its code. RuleError says what to do when it is refused."""
+def admit(draft: Draft) -> None:
+    """Lets a draft in, before its photos cost anything: RuleError without fresh work of the sender's device (``proof``),
+    or when too much came from his network. From here on it counts, whatever becomes of it."""
+    draft.proof = proof.check(draft.typed.get("proof", ""))
+    refuse_used(draft.proof[0])
     wait_if_needed(REPORTS)
-    solved, began = proof.check(draft.typed.get("proof", ""))
+    note(REPORTS)
+
+
+def look_at(draft: Draft, uploads: Iterable[Any]) -> None:
+    """The photos of a draft that was let in; one that cannot be kept stays out alone."""
+    chosen = [upload for upload in uploads if upload and upload.filename]
+    draft.photos, draft.refused = read_all(chosen[:MOST_PHOTOS], stranger=True)
+    if len(chosen) > MOST_PHOTOS:
+        draft.refused.append(_("Only the first %(most)s photos are kept.", most=MOST_PHOTOS))
+
+
+def hand_in(draft: Draft) -> str:
+    """Writes a draft that was let in; its code. RuleError says what to do when it is refused."""
     values = {name: value for name, value in draft.values.items() if value not in EMPTY}
+    solved, began = draft.proof
     code, _report = submit(draft.kind, draft.grid_code, values, solved, began=began, trapped=bool(draft.typed.get(TRAP)),
                            photos=draft.photos, form=draft.form)
-    note(REPORTS)
     return code
 
 

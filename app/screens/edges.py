@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, g, request
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 WRITING = ("POST", "PUT", "PATCH")
 RETRY_SECONDS = "3"
+DOOR, MOST_OF_STRANGERS = ("/public/", "/api/v1/public/"), 24 * 1024 * 1024  # bytes of a request without an account
 
 
 def install(app: Flask) -> None:
@@ -19,6 +20,8 @@ def body_first() -> None:
     """The whole request is here before the database is asked: who sends slowly holds up himself alone."""
     if request.method not in WRITING or not request.endpoint:
         return
+    if request.path.startswith(DOOR):
+        request.max_content_length = MOST_OF_STRANGERS
     if request.mimetype in FORMS:
         request.form  # noqa: B018 - read, and kept by the request
     elif request.is_json:

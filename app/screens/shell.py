@@ -14,6 +14,7 @@ from app.accounts.manager import may
 from app.core.base.actors import actor_name
 from app.core.base.moments import local
 from app.core.cases import lights
+from app.core.files.reading import largest_files
 from app.core.screens import sending
 from app.core.telling.dictionaries import entries
 from app.core.telling.display import shown
@@ -99,6 +100,7 @@ def install(app: Flask) -> None:
     """Hangs the frame on the application."""
     app.jinja_env.globals["form_key"] = sending.form_key
     app.jinja_env.globals["saved_forms"] = sending.saved_keys
+    app.jinja_env.globals["largest_files"] = largest_files
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
     app.jinja_env.filters["left"] = left
     app.jinja_env.filters["light"] = lights.mark

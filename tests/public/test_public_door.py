@@ -22,11 +22,13 @@ from app.core.base.records import RuleError
 from app.core.base.registry import record_by_name
 from app.core.base.scope import CHECKED, acting_as, system
 from app.core.cases import taking
+from app.core.files import attachments
 from app.core.files.attachments import of
 from app.core.files.reading import PHOTO
 from app.core.telling.dictionaries import labels
 from app.db import db
 from app.public import proof, reporting
+from app.screens import edges
 from app.subsystems.events.events import Event
 from app.subsystems.events.public_reports import (
     SPAM,
@@ -330,14 +332,54 @@ def test_photos_of_what_is_put_aside_as_spam_are_taken_away(app: Flask, client: 
 
 
 @pytest.mark.parametrize("content", [b"MZ\x90\x00" * 40, b"<svg onload=alert(1)>", b"%PDF-1.4 not a photo"])
-def test_what_is_no_photo_is_refused_and_nothing_typed_is_lost(app: Flask, client: SignIn, content: bytes) -> None:
+def test_what_is_no_photo_is_refused_alone(app: Flask, client: SignIn, content: bytes) -> None:
     browser = client("stranger")
     answer = browser.post("/public/report/event", data={
-        **GOOD, "title": "坏附件", "proof": fresh_proof(browser), "files": [(io.BytesIO(content), "a.jpg")]})
+        **GOOD, "title": "坏附件", "description": f"附件{len(content)}", "proof": fresh_proof(browser),
+        "files": [(io.BytesIO(content), "坏的.jpg"), *((io.BytesIO(photo((9, 9))), f"{number}.jpg") for number in range(4))]})
     page = answer.get_data(as_text=True)
-    assert answer.status_code == 422 and "坏附件" in page and "连续三晚没有亮" in page
-    with app.app_context(), system("nothing came in"):
-        assert db.session.scalar(select(Event.id).where(Event.title == "坏附件")) is None
+    assert "“坏的”" in page and "只保存前 4 张" in page
+    with app.app_context(), system("its photos"):
+        assert [one.name for one in of(event_of(report(app, code_of(answer))["case_number"]))] == ["0", "1", "2"]
+
+
+def test_limits_and_proof_come_before_any_photo_is_looked_at(app: Flask, limited: Flask, client: SignIn,
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def looking(name: str, *_given: Any) -> Any:
+        looked.append(name)
+        raise RuleError("不是照片", "files")
+
+    monkeypatch.setattr(attachments, "looked_at", looking)
+    browser, used = client("stranger"), fresh_proof(client("stranger"))
+
+    def post(**more: str) -> Any:
+        return browser.post("/public/report/event", data={**GOOD, **more, "files": (io.BytesIO(photo()), "a.jpg")})
+
+    assert post(title="没有校验").status_code == 422 and post(title="假的", proof="x").status_code == 422
+    assert post(title="", proof=used).status_code == 422 and not looked
+    assert post(title="看过的", proof=used).status_code == 200 and len(looked) == 1
+    assert post(title="同一个校验", proof=used).status_code == 422 and len(looked) == 1
+    monkeypatch.setattr(reporting, "submit", lambda *_given, **_more: (_ for _ in ()).throw(RuleError("不收")))
+    for number in range(reporting.REPORTS.tries - 1):
+        assert post(title=f"被拒{number}", proof=fresh_proof(browser)).status_code == 422
+    assert len(looked) == reporting.REPORTS.tries
+    assert post(title="太多了", proof=fresh_proof(browser)).status_code == 429 and len(looked) == reporting.REPORTS.tries
+
+
+def test_a_stranger_sends_so_many_bytes_and_no_more(client: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edges, "MOST_OF_STRANGERS", 50_000)
+    browser = client("stranger")
+    large = {**GOOD, "files": (io.BytesIO(b"x" * 60_000), "a.jpg")}
+    assert browser.post("/public/report/event", data=large).status_code == 413
+    assert client("wangwan").post("/event/attach/1", data={"files": (io.BytesIO(b"x" * 60_000), "a.jpg")}).status_code != 413
+
+
+def test_whoever_comes_without_a_kind_chooses_one(client: SignIn) -> None:
+    page = client("stranger").get(f"/public/report?grid={FIRST}").get_data(as_text=True)
+    assert all(f'href="/public/report/{kind}?grid={FIRST}"' in page for kind in public_types())
+    assert client("stranger").get("/public/report/none").status_code == 404
 
 
 def test_every_kind_of_report_comes_in_and_is_followed_by_its_code(app: Flask, client: SignIn) -> None:

@@ -18,9 +18,9 @@ from app.core.base.texts import InvalidValue
 from app.core.cases.steps import Step
 from app.core.cases.takers import may_take, offered
 from app.core.cases.taking import take
-from app.core.files.attachments import read_all
 from app.core.files.reading import Sent
 from app.core.keeping.saving import Conflict, save
+from app.core.screens.files import sent_files
 from app.db import db
 
 
@@ -58,7 +58,8 @@ class StepApi:
     def take_step(self, pk: str, name: str) -> Any:
         """Takes one step: the columns it asks for, opinion, version (what the sender saw), and tell (user names).
 
-        With photos or files it is a form (multipart/form-data) with the same names, and any number of ``files``.
+        With photos or files it is a form (multipart/form-data) with the same names, and any number of ``files``;
+        ``refused`` says of each that is not kept why.
         ---
         post:
           parameters:
@@ -77,12 +78,15 @@ class StepApi:
             return self.response_404()  # type: ignore[attr-defined]
         if not may_take(case, step):
             return self.response_403()  # type: ignore[attr-defined]
+        refused: list[str] = []
         try:
-            self._take_step(case, step, *_sent(fields_of(type(case))))
+            given, files, refused = _sent(fields_of(type(case)))
+            self._take_step(case, step, given, files)
         except RuleError as error:
             db.session.rollback()
-            return self.response(error.status, message={error.field or "record": [str(error)]})  # type: ignore[attr-defined]
-        return self.response(200, id=case.id, version=case.version, state=case.state)  # type: ignore[attr-defined]
+            told = {error.field or "record": [str(error), *refused]}
+            return self.response(error.status, message=told)  # type: ignore[attr-defined]
+        return self.response(200, id=case.id, version=case.version, state=case.state, refused=refused)  # type: ignore[attr-defined]
 
     def _take_step(self, case: Any, step: Step, given: Any, files: Sequence[Sent]) -> None:
         if not isinstance(given, dict):
@@ -107,12 +111,12 @@ class StepApi:
         save(case)
 
 
-def _sent(words: dict[str, Field]) -> tuple[Any, list[Sent]]:
-    """What stands in the request, as JSON would say it, and the photos and files it brings."""
+def _sent(words: dict[str, Field]) -> tuple[Any, list[Sent], list[str]]:
+    """What stands in the request, as JSON would say it, the photos and files it brings, and why some are not kept."""
     if request.mimetype != "multipart/form-data":
-        return request.get_json(silent=True), []
+        return request.get_json(silent=True), [], []
     given = {name: values if name in words and words[name].multiple else values[0] for name, values in request.form.lists()}
-    return given, read_all(request.files.getlist("files"))
+    return given, *sent_files()
 
 
 def _plain(value: Any) -> Any:

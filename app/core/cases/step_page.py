@@ -18,9 +18,9 @@ from app.core.cases.phrases import phrases_for
 from app.core.cases.steps import Step
 from app.core.cases.takers import may_take
 from app.core.cases.taking import take
-from app.core.files.attachments import read_all
 from app.core.keeping.saving import save
 from app.core.screens import sending
+from app.core.screens.files import sent_files, tell
 from app.core.screens.forms import FormPages
 from app.core.screens.inlines import InlineTable
 from app.core.screens.inputs import input_kind
@@ -74,7 +74,9 @@ class StepPage(FormPages):
 
 def _taken(form: Any, row: Any, step: Step, tables: list[InlineTable], case_page: str) -> bool:
     """Takes the step, once; what does not go stands on the form, and nothing typed is lost."""
+    refused: list[str] = []
     try:
+        sent, refused = sent_files()
         lead = sending.claim()
         if str(form.version.data or row.version) != str(row.version):
             raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
@@ -82,12 +84,14 @@ def _taken(form: Any, row: Any, step: Step, tables: list[InlineTable], case_page
             for table in tables:
                 table.write(row)
         take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
-             read_all(request.files.getlist("files")), form.asked.data or ())
+             sent, form.asked.data or ())
         save(row, lambda: lead(case_page))
     except RuleError as error:
         db.session.rollback()
         _say(form, error)
+        form.form_errors.extend(refused)
         return False
+    tell(refused)
     return True
 
 

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.base.moments import now
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current
-from app.core.files.reading import MOST, PHOTO, Sent, looked_at
+from app.core.files.reading import MOST, PHOTO, VIDEO, Sent, looked_at
+from app.core.files.refusing import Crowded
 from app.db import db
 
 KEPT_REMOVED = timedelta(days=30)
@@ -53,6 +54,10 @@ class Attachment(db.Model):
         return self.kind == PHOTO
 
     @property
+    def is_video(self) -> bool:
+        return self.kind == VIDEO
+
+    @property
     def file_name(self) -> str:
         return f"{self.name}{self.suffix}"
 
@@ -76,13 +81,22 @@ def folder() -> Path:
     return found
 
 
-def read_all(uploads: Iterable[Any], photos_only: bool = False) -> list[Sent]:
-    """Looks at everything that was sent; RuleError names the first that cannot be kept, and nothing is."""
-    found = [looked_at(upload.filename, upload.read()) for upload in uploads if upload and upload.filename]
-    strange = next((sent.name for sent in found if photos_only and sent.kind != PHOTO), None)
-    if strange is not None:
-        raise RuleError(_("“%(name)s” is no photo: only photos are taken here.", name=strange), "files")
-    return found
+def read_all(uploads: Iterable[Any], stranger: bool = False) -> tuple[list[Sent], list[str]]:
+    """Looks at everything that was sent: what can be kept, and for each of the others the sentence that says why not.
+
+    It is asked before anything is written: nobody waits for a writer who unfolds photos.
+    """
+    found, refused = [], []
+    for upload in uploads:
+        if not upload or not upload.filename:
+            continue
+        try:
+            found.append(looked_at(upload.filename, upload.read(), stranger))
+        except Crowded:
+            raise
+        except RuleError as error:
+            refused.append(str(error))
+    return found, refused
 
 
 def attach(row: Record, sent: list[Sent], step_id: int | None = None) -> list[Attachment]:

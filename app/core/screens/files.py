@@ -14,6 +14,7 @@ from app.core.base.records import RuleError
 from app.core.base.scope import current
 from app.core.files import attachments
 from app.core.files.attachments import Attachment
+from app.core.files.reading import Sent
 from app.core.screens import sending
 from app.core.screens.downloads import sent_file
 from app.core.screens.screen import Screen
@@ -22,11 +23,26 @@ from app.db import db
 SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
+def sent_files() -> tuple[list[Sent], list[str]]:
+    """What a form brings that can be kept, and why the rest of it cannot; asked before anything is written."""
+    return attachments.read_all(request.files.getlist("files"))
+
+
+def tell(refused: list[str]) -> None:
+    """What was not kept is said on the next page, whatever else was saved."""
+    for sentence in refused:
+        flash(sentence, "warning")
+
+
 class FilePages(Screen):
     """Pages for what is kept with a record; only records that say ``__attachments__`` have them."""
 
     def keeps_files(self) -> bool:
         return bool(getattr(self.record, "__attachments__", False))
+
+    def takes_files(self, row: Any) -> bool:
+        """Whether the form of a record brings photos and files along: the first one does, later they have their own place."""
+        return (row is None or row.id is None) and self.keeps_files() and self.may("attach")
 
     def files_of(self, row: Any) -> list[Attachment]:
         return attachments.of(row) if self.keeps_files() else []
@@ -43,19 +59,21 @@ class FilePages(Screen):
     @permission_name("attach")
     @sending.once
     def attach(self, pk: int) -> Any:
-        """Keeps photos and files with a record: all of them, or none with the sentence that says why."""
+        """Keeps photos and files with a record; for each that cannot be kept a sentence says why."""
         row, back = self._keeping_row(pk), f"{self.route_base}/show/{pk}#files"
         try:
+            sent, refused = sent_files()
             sending.claim()(back)
-            kept = attachments.attach(row, attachments.read_all(request.files.getlist("files")))
+            kept = attachments.attach(row, sent)
             db.session.commit()
             if kept:
                 flash(ngettext("%(count)s file is kept.", "%(count)s files are kept.", len(kept), count=len(kept)), "success")
-            else:
+            elif not refused:
                 flash(_("Choose a file first."), "warning")
-        except RuleError as refused:
+            tell(refused)
+        except RuleError as error:
             db.session.rollback()
-            flash(str(refused), "danger")
+            flash(str(error), "danger")
         return redirect(back)
 
     @expose("/file/<int:pk>/<int:number>")

@@ -21,16 +21,18 @@ from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current
 from app.core.base.texts import InvalidValue
+from app.core.files.attachments import attach
+from app.core.files.reading import Sent
 from app.core.keeping.duplicates import known_elsewhere
 from app.core.keeping.saving import save
 from app.core.screens import sending
+from app.core.screens.files import FilePages, sent_files, tell
 from app.core.screens.inlines import InlineTable
 from app.core.screens.inputs import form_class, input_kind, renew
-from app.core.screens.screen import Screen
 from app.db import db
 
 
-class FormPages(Screen):
+class FormPages(FilePages):
     """Pages on which a record is written."""
 
     @cached_property
@@ -151,21 +153,28 @@ class FormPages(Screen):
     def _save(self, form: Any, row: Record, inlines: list[InlineTable]) -> bool:
         """Writes the form into the row, once; a broken rule goes beside its field and nothing is lost."""
         try:
+            sent, refused = sent_files() if self.takes_files(row) else ([], [])
             lead = sending.claim()
             with db.session.no_autoflush:
                 self._fill(form, row, inlines)
                 changed = _any_change()
             if changed:
-                save(row, lambda: lead(self._leads_to(row)))
+                save(row, lambda: lead(self._with_files(row, sent)))
             else:
                 db.session.rollback()
         except RuleError as error:
             self._show(form, error)
             return False
+        tell(refused)
         sending.note_saved()
         told = _("%(what)s is saved.") if changed else _("Nothing was changed: %(what)s stays as it was.")
         flash(told % {"what": row}, "success" if changed else "info")
         return True
+
+    def _with_files(self, row: Record, sent: list[Sent]) -> str:
+        """Keeps what came with a new record, in its transaction; where saving leads."""
+        attach(row, sent)
+        return self._leads_to(row)
 
     def _fill(self, form: Any, row: Record, inlines: list[InlineTable]) -> None:
         for name in self.form_columns:

@@ -25,7 +25,7 @@ export function watchDrafts() {
 const keyIn = (name) => name.slice(name.lastIndexOf("#") + 1);
 const beginning = (form) => `draft.${document.body.dataset.user || ""}.${form.dataset.draft}#`;
 const nameOf = (form) => beginning(form) + form.elements.form_key.value;
-const fileInputs = (form) => [...form.querySelectorAll("input[type=file]")];
+const fileInputs = (form) => [...form.querySelectorAll("input[type=file][name]")];
 
 function dropSaved(keys) {
   kept("draft.").filter((name) => keys.includes(keyIn(name))).forEach(drop);
@@ -160,6 +160,7 @@ async function giveFilesBack(form, name) {
   const held = new DataTransfer();
   files.forEach((file) => held.items.add(file));
   input.files = held.files;
+  input.dispatchEvent(new Event("filesback"));
   document.querySelectorAll("[data-choose-again]").forEach((hint) => hint.remove());
 }
 

@@ -137,7 +137,7 @@ def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, beg
     report = PublicReport(
         number=f"GZ{now():%y%m%d}{secrets.randbelow(10**6):06d}", case_type=kind, grid_code=grid_code, state=WAITING,
         title=str(values[asked.must[0]])[:80], sent_at=now(), code_digest=digest_of(code),
-        text_digest=keyring().digest("public text", kind, grid_code, text), proof_digest=keyring().digest("proof", proof),
+        text_digest=keyring().digest("public text", kind, grid_code, text), proof_digest=_proof_digest(proof),
         typed=json.dumps(values, ensure_ascii=False, default=str))
     with acting(RESIDENT):
         claim(form[0], RESIDENT.actor, form[1])
@@ -147,12 +147,30 @@ def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, beg
             db.session.flush()
         except IntegrityError as error:
             db.session.rollback()
-            raise RuleError(gettext("This was sent already: if you want to report something else, reload the page.")) from error
+            raise SentBefore from error
         attach(report, list(photos))
         if not report.signs:
             make_case(report)
         save(report)
         return code, report
+
+
+class SentBefore(RuleError):
+    """The work that was done for this report was done for another one already."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This was sent already: if you want to report something else, reload the page."))
+
+
+def refuse_used(proof: str) -> None:
+    """SentBefore when this work was handed in already: one report for each."""
+    with acting(RESIDENT):
+        if db.session.scalar(select(PublicReport.id).where(PublicReport.proof_digest == _proof_digest(proof))):
+            raise SentBefore
+
+
+def _proof_digest(proof: str) -> str:
+    return keyring().digest("proof", proof)
 
 
 def signs_of(report: PublicReport, text: str, began: datetime | None, trapped: bool) -> list[str]:

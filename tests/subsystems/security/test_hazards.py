@@ -166,7 +166,7 @@ def test_steps_with_a_photo_by_rest(app: Flask, token: Any) -> None:
     offered = {step["name"]: step for step in browser.get(address, headers=header).get_json()["result"]}
     assert "close" in offered
     broken = browser.post(f"{address}/close", headers=header, data={"rechecked_by": "甲", "files": (io.BytesIO(b"nothing"), "a.jpg")})
-    assert broken.status_code == 422
+    assert broken.status_code == 422 and len(broken.get_json()["message"]["files"]) == 2  # no photo, and why that is none
     with app.app_context(), system("photo"):
         from app.core.files.attachments import of
 
