@@ -17,6 +17,7 @@ from PIL import Image
 from app import roles
 from app.core.base.records import RuleError
 from app.core.base.scope import NOTHING, Scope, acting_as, system
+from app.core.cases.matter import CORRECT, columns
 from app.core.cases.takers import Official, offered
 from app.core.cases.taking import take as take_step
 from app.core.files.reading import Sent, looked_at
@@ -110,6 +111,11 @@ EVENTS = Play(Event, EVENT, {"dispatch": {"unit": "property"}, "handle": {"resul
                              "evaluate": {"satisfaction": "satisfied"}})
 
 
+def same(case: Any, **changed: Any) -> dict[str, Any]:
+    """What the form of 更正 sends where only some values are typed over."""
+    return {**{name: getattr(case, name) for name in columns(type(case))}, **changed}
+
+
 def offered_to(username: str, case: Any) -> set[str]:
     """The steps somebody is offered on a case, by his role and his place."""
     role, node = PEOPLE[username]
@@ -118,12 +124,15 @@ def offered_to(username: str, case: Any) -> set[str]:
 
 
 def offers(record: Any, **columns: Any) -> dict[str, set[tuple[str, str]]]:
-    """For every state of a type: (role, step) for each step a role may take, the case being with the street, its community or its grid."""
+    """For every state of a type: (role, step) for each step a role may take, the case being with the street, its community or its grid.
+
+    更正 is left out: it is possible at any time, and has a test of its own (test_frozen.py).
+    """
     counts = dict.fromkeys(("extended", "returned_count", "rework_count", "reopened_count"), 0)
     found: dict[str, set[tuple[str, str]]] = {}
     for state in states_of(record):
         cases = [record(grid_code=FIRST, level_code=level, state=state, **{**counts, **columns}) for level in (STREET, WANGWAN, FIRST)]
-        found[state] = {(letter, step) for letter, username in WHO.items() for case in cases for step in offered_to(username, case)}
+        found[state] = {(letter, step) for letter, username in WHO.items() for case in cases for step in offered_to(username, case) - {CORRECT}}
     return found
 
 

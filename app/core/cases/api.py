@@ -47,7 +47,7 @@ class StepApi:
         if case is None:
             return self.response_404()  # type: ignore[attr-defined]
         return self.response(200, version=case.version, state=case.state, result=[  # type: ignore[attr-defined]
-            {"name": step.name, "label": str(step.label), "asks": list(step.asked(case)), "must": list(step.must),
+            {"name": step.name, "label": str(step.label), "asks": list(step.asked(case)), "must": list(step.needed(case)),
              "lines": list(step.rows), "suggests": {column: _plain(value) for column, value in step.suggests(case).items()},
              "opinion_required": step.reason, "photo_required": step.photo} for step in offered(case)])
 
@@ -103,8 +103,9 @@ class StepApi:
         words, values = fields_of(step.record_of(case)), {}
         for name in asked:
             try:
-                values[name] = reader_of(words[name])(given.get(name))
-                check_choice(words[name], values[name], None if step.adds else getattr(case, name), self.view.targets.get(name))
+                held = None if step.adds else getattr(case, name)
+                values[name] = held if name not in given and words[name].editable else reader_of(words[name])(given.get(name))
+                check_choice(words[name], values[name], held, self.view.targets.get(name))
             except InvalidValue as error:
                 raise RuleError(error.message, name) from error
         take(case, step, values, note if isinstance(note, str) else "", files, people)

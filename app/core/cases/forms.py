@@ -18,13 +18,13 @@ from app.core.cases.steps import Step
 from app.core.screens.inputs import form_field
 
 
-def step_form(record: type[Record], step: Step, asks: tuple[str, ...], targets: dict[str, type[Record]],
+def step_form(record: type[Record], step: Step, case: Any, targets: dict[str, type[Record]],
               people: dict[str, str]) -> type:
-    """The form of one step of a record, with the columns it asks for now; ``people`` may be asked to look: their names by user name."""
-    words = fields_of(record)
+    """The form of one step of a record, with the columns it asks for on a case now; ``people`` may be asked to look: their names by user name."""
+    words, needed = fields_of(record), step.needed(case)
     members: dict[str, Any] = {
-        name: form_field(replace(words[name], derived=False, required=name in step.must), targets.get(name))
-        for name in asks}
+        name: form_field(replace(words[name], derived=False, required=name in needed), targets.get(name))
+        for name in step.asked(case)}
     opinion = _("Opinion or reason") if step.reason else _("Opinion")
     members["opinion"] = TextAreaField(opinion, validators=[to_the_letter])
     members["asked"] = SelectMultipleField(_("Ask somebody to look"), choices=people)

@@ -155,4 +155,4 @@ def loop(case_type: str, *more: Step, without: tuple[str, ...] = (),
     own = {step.name: step for step in more}
     kept = [own.pop(name, step) for name, step in STEPS.items() if name not in without]
     return Workflow(case_type, REPORTED, (*kept, *own.values()), final=(CLOSED, REJECTED, MERGED), idle=idle,
-                    filed=FILED_STATES)
+                    filed=FILED_STATES, unfiled=(REPORTED, ACCEPTED))

@@ -19,7 +19,7 @@ from app.core.base.nodes import Node
 from app.core.base.ordering import Stretch
 from app.core.base.records import RuleError, changes
 from app.core.base.scope import GridCode, Scoped
-from app.core.cases import news
+from app.core.cases import matter, news
 from app.core.cases.lights import AMBER_SHARE, CARD_TONES, light_of
 from app.core.cases.limits import WHOLE, limit_of
 from app.core.cases.public import PublicForm
@@ -39,6 +39,7 @@ class Case(Numbered, Scoped):
     public: ClassVar[PublicForm | None] = None  # what residents are asked, where they may report it themselves
     figures: ClassVar[Any] = None  # what it is measured by (figures.Figures), where that is not the usual loop's
     limit_by: ClassVar[str] = ""  # the column by which, beside the urgency, its limits differ: its class, its grade
+    stands: ClassVar[tuple[str, ...]] = ()  # what else of the report, beside its kind, words and place, stands from 立案 on
     until: ClassVar[dict[str, str]] = {}  # state: the column with the day agreed for it, which counts before any limit
 
     number: Mapped[str] = field(_("Case number"), String(24), derived=True, listed=True, sortable=True, unique=True,
@@ -85,6 +86,11 @@ class Case(Numbered, Scoped):
     @property
     def is_open(self) -> bool:
         return self.state not in self.workflow.final
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether it is 立案, or was before it came back to an earlier state: then its matter changes by 更正 alone."""
+        return self.state not in self.workflow.unfiled or bool(self.reopened_count or self.returned_count)
 
     @property
     def light(self) -> str:
@@ -154,6 +160,7 @@ class Case(Numbered, Scoped):
         """A new case gets its number, its first state and its limits; a changed urgency or class changes the limits."""
         if self.number:
             if self.reported_at:
+                self._follow_grid()
                 self.set_deadlines(restart=False)
             return
         self.reported_at = self.since = now()
@@ -170,14 +177,23 @@ class Case(Numbered, Scoped):
     def check(self) -> None:
         if self.id is not None and changes(self, "state") and not self.__dict__.get("_stepping"):
             raise RuleError(gettext("The state of a case changes by its steps only."), "state")
-        if self.id is not None and not self.is_open and not self.__dict__.get("_stepping"):
+        if self.id is not None and not self.__dict__.get("_stepping"):
             self._stay_as_it_is()
 
     def _stay_as_it_is(self) -> None:
-        """RuleError when something of a case that has come to its end is changed."""
-        changed = next((name for name, words in fields_of(type(self)).items() if words.editable and changes(self, name)), None)
-        if changed:
-            raise RuleError(gettext("This case has come to its end: it is read, and changed no more."), changed)
+        """RuleError when something of a case at its end is changed by hand, or the matter of one that is filed."""
+        changed = [name for name, words in fields_of(type(self)).items() if words.editable and changes(self, name)]
+        if changed and not self.is_open:
+            raise RuleError(gettext("This case has come to its end: it is read, and changed no more."), changed[0])
+        standing = next((name for name in changed if name in matter.columns(type(self))), None) if self.is_filed else None
+        if standing:
+            raise RuleError(gettext("The case is filed: this changes by its step “%(step)s” only, with the reason.",
+                                    step=self.workflow.by_name[matter.CORRECT].label), standing)
+
+    def _follow_grid(self) -> None:
+        """A case that lies in another grid is with the same level there."""
+        if self.level_code and changes(self, "grid_code"):
+            self.level_code = Node(self.grid_code).at(Node(self.level_code).level)
 
     def enter(self, step: Step) -> None:
         """Moves to where a step leads; every step makes another version of the case, also one that changes no column."""

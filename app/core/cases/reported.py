@@ -55,6 +55,8 @@ class Placed(Titled):
 class Located(_Shared):
     """What has a point on the map, in degrees."""
 
+    stands: ClassVar[tuple[str, ...]] = ("longitude", "latitude")
+
     @declared_attr
     def longitude(cls) -> Mapped[Any]:
         return _shared(cls, "longitude", Numeric(9, 6), label=_("Longitude"), section=cls.matter_section,

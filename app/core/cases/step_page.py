@@ -66,7 +66,7 @@ class StepPage(FormPages):
     def _step_form(self, row: Any, step: Step, people: dict[str, str]) -> Any:
         """The form as sent; on the first look with what the address, the step or the case suggests."""
         asks, record = step.asked(row), step.record_of(row)
-        form = step_form(record, step, asks, self.targets, people)(obj=None if step.adds else row)
+        form = step_form(record, step, row, self.targets, people)(obj=None if step.adds else row)
         if request.method == "GET":
             fill_empty(form, {**step.suggests(row), **_named_in_address(asks, fields_of(record))})
         return form

@@ -7,6 +7,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from app.core.base.fields import fields_of
+
 HERE = ""  # a step that leaves the case in its state
 RATES, REOPENS = "rates", "reopens"
 
@@ -45,7 +47,8 @@ class Step:
     whether the step makes sense for this very case; ``suggests`` are values its form offers for what is
     still empty. ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says
     before one decides: (label, text). A step that ``adds`` a row to a relation of the case, such as one
-    more mediation, asks for columns of that row. By one that ``answers``, whoever reported it at the public
+    more mediation, asks for columns of that row; ``more`` names further columns its form shows
+    for this very case. By one that ``answers``, whoever reported it at the public
     door reads an answer, and everybody where answers are posted; ``at_door`` says what he does by it there:
     RATES it, or REOPENS it when he is not content.
     """
@@ -59,6 +62,7 @@ class Step:
     concerns: tuple[Whom, ...] = ()
     counts: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    more: Callable[[Any], tuple[str, ...]] = lambda case: ()
     must: tuple[str, ...] = ()
     reason: bool = False
     effect: Callable[[Any], None] = lambda case: None
@@ -72,6 +76,7 @@ class Step:
     suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
     answers: bool = False
     at_door: str = ""
+    aside: bool = False  # possible at any time, and no state waits for it
     not_by: str = ""  # the column that names who must not take it: nobody grants what he asked for himself
 
     def at(self, *sources: str, **changes: Any) -> Step:
@@ -86,7 +91,12 @@ class Step:
         """The columns its form shows for a case."""
         form = type(case).public
         read = self.answers and form and (case.by_public or form.posted) and form.answer not in self.asks
-        return (*self.asks, form.answer) if read else self.asks
+        return (*self.asks, *self.more(case), *((form.answer,) if read else ()))
+
+    def needed(self, case: Any) -> tuple[str, ...]:
+        """The columns of its form that cannot stay empty: its own, and those the record never leaves empty."""
+        words = fields_of(self.record_of(case))
+        return tuple(name for name in self.asked(case) if name in self.must or words[name].required)
 
     def record_of(self, case: Any) -> Any:
         """The record whose columns its form shows: the case's own, or that of the rows it adds."""

@@ -141,16 +141,23 @@ def end_sheets(case: Any) -> None:
 
 
 def settle_late(case: Any) -> None:
-    """A late step is taken at last: its entry says when, and how late; one is made if the clock was not there meanwhile."""
+    """A late step is taken at last: its entry says when, and how late; one is made if the clock was not there meanwhile.
+
+    Where the limit became another one meanwhile, the entry goes by that.
+    """
     moment = now()
-    if case.due_at is None or moment <= case.due_at:
+    late = case.due_at is not None and moment > case.due_at
+    if not late and case.warned != RED_CARD:
         return
     entry = db.session.scalar(select(Accountability).where(
         Accountability.case_number == case.number, Accountability.since == case.since))
+    if entry is None and not late:
+        return
     if entry is None:
         entry = Accountability(**about(case))
         db.session.add(entry)
-    entry.done_at, entry.late_hours = moment, hours_late(case.due_at, moment)
+    entry.done_at, entry.due_at = moment, case.due_at or entry.due_at
+    entry.late_hours = hours_late(case.due_at, moment) if late else Decimal()
 
 
 def hours_late(due_at: datetime, moment: datetime) -> Decimal:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.core.base.moments import now
 from app.core.base.records import RuleError
+from app.core.cases import matter
 from app.core.cases.charge import with_account
 from app.core.cases.news import tell
 from app.core.cases.public import check_answer
@@ -31,16 +32,18 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
     _check(case, step, values, note, sent)
     values = with_account(case, values)
     taken = CaseStep.of(case, step, note.strip())
-    moves = step.restarts or taken.target != taken.source
+    before, moves = matter.told(case), step.restarts or taken.target != taken.source
     if moves:
         settle_late(case)
-    written = step.written(case)
-    for name, value in values.items():
-        setattr(written, name, value)
-    step.effect(case)
+    with db.session.no_autoflush:
+        written = step.written(case)
+        for name, value in values.items():
+            setattr(written, name, value)
+        step.effect(case)
     if step.answers:
         check_answer(case)
     case.enter(step)
+    taken.changes = matter.differences(before, matter.told(case)) or None
     case.set_deadlines(restart=moves)
     if not case.is_open:
         end_sheets(case)
@@ -58,7 +61,7 @@ def _check(case: Any, step: Step, values: dict[str, Any], note: str, sent: Seque
                           state=label_of("case_state", case.state)))
     if step.reason and not note.strip():
         raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "opinion")
-    for name in step.must:
+    for name in step.needed(case):
         if values.get(name) in (None, "", []):
             raise RuleError(_("Fill this in."), name)
     if step.photo and not any(one.kind == PHOTO for one in sent):

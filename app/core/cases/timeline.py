@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Index, String, Text, select
+from sqlalchemy import JSON, DateTime, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base import workdays
@@ -33,6 +33,7 @@ class CaseStep(db.Model):
     at: Mapped[datetime] = mapped_column(DateTime)
     since: Mapped[datetime] = mapped_column(DateTime)
     due_at: Mapped[datetime | None] = mapped_column(DateTime)
+    changes: Mapped[dict[str, list[Any]] | None] = mapped_column(JSON(none_as_null=True))  # of its matter: (old, new) by column
 
     @classmethod
     def of(cls, case: Any, step: Step, note: str) -> CaseStep:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.core.base.actors import me
 from app.core.base.fields import fields_of
 from app.core.base.moments import now
-from app.core.cases import boards, figures
+from app.core.cases import boards, figures, matter
 from app.core.cases.alike import alike
 from app.core.cases.api import StepApi
 from app.core.cases.growing import GrowingView
@@ -44,6 +45,13 @@ class CaseView(StepPage, NumberPages, GrowingView):
         cls.list_columns = cls.list_columns or ["number", *own, "state", "urgency", "grid_code", "due_at"]
         cls.named_filters = {**_filters(cls.record), **figures.parts_of(cls.record), **cls.named_filters}
         super().derive()
+
+    def form_of(self, row: Case) -> Any:
+        """What stands from 立案 on says so beside itself."""
+        form = super().form_of(row)
+        for name in matter.columns(self.record) if row.is_filed else ():
+            form[name].description = gettext("Filed: it changes by the step “%(step)s” only.", step=row.workflow.by_name[matter.CORRECT].label)
+        return form
 
     def extras(self, row: Case) -> dict[str, Any]:
         steps = offered(row)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from app.core.base.language import in_context
+from app.core.cases.matter import correction
 from app.core.cases.steps import Duty, Step
 
 
 @dataclass
 class Workflow:
-    """The steps of one type of case, in the order of their buttons and in the words of that type."""
+    """The steps of one type of case, in the order of their buttons and in the words of that type; 更正 is among them all."""
 
     case_type: str
     initial: str
@@ -22,16 +23,19 @@ class Workflow:
     final: tuple[str, ...]
     idle: tuple[str, ...] = ()  # states in which no clock runs, beside the final ones
     filed: tuple[str, ...] = ()  # counted as 立案 in the figures
+    unfiled: tuple[str, ...] = ()  # states before 立案, in which the report itself is still written; the first one where none are named
     by_name: dict[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.steps = tuple(replace(step, label=in_context(step.label, self.case_type)) for step in self.steps)
-        self.by_name = {step.name: step for step in self.steps}
         known = {self.initial, *(step.target for step in self.steps if step.target)}
         dead = {state for step in self.steps for state in step.sources} - known
         stuck = known - set(self.final) - {source for step in self.steps for source in step.sources}
         if dead or stuck:
             raise ValueError(f"{self.case_type}: no way into {sorted(dead)}, no way out of {sorted(stuck)}")
+        self.unfiled = self.unfiled or (self.initial,)
+        steps = (*self.steps, correction(tuple(sorted(known - set(self.final)))))
+        self.steps = tuple(replace(step, label=in_context(step.label, self.case_type)) for step in steps)
+        self.by_name = {step.name: step for step in self.steps}
 
     @property
     def open_states(self) -> list[str]:
@@ -41,7 +45,7 @@ class Workflow:
 
     def awaited(self, state: str) -> tuple[Duty, ...]:
         """The duties whose bearers a state waits for: those of its main steps, of any where it has none."""
-        leading = [step for step in self.steps if state in step.sources]
+        leading = [step for step in self.steps if state in step.sources and not step.aside]
         steps = [step for step in leading if step.main] or leading
         return tuple(dict.fromkeys(step.duty for step in steps))
 

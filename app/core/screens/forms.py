@@ -69,13 +69,17 @@ class FormPages(FilePages):
     @sending.once
     def edit(self, pk: int) -> Any:
         row = self.row_or_404(pk)
-        form, inlines = self.form(obj=row), self._inlines(row)
+        form, inlines = self.form_of(row), self._inlines(row)
         conflict: list[history.History] | None = None
         if request.method == "POST":
             conflict = self._changed_meanwhile(form, row)
             if self._valid(form, inlines) and conflict is None and self._agreed(form, row) and self._save(form, row, inlines):
                 return redirect(self._leads_to(row))
         return self._form_page(form, row, inlines, conflict)
+
+    def form_of(self, row: Any) -> Any:
+        """The form of a record as that stands."""
+        return self.form(obj=row)
 
     def consequences(self, form: Any, row: Record | None) -> list[str]:
         """What should be looked at before a form is saved; it is shown first, and done when saved again."""

@@ -98,6 +98,7 @@ class CityProblem(Located, Reported, Placed, Case):
         replace(STEPS["reopen"], effect=_reopened))
     prefix = "SR"
     limit_by, matter_section = "class_code", WHAT
+    stands = (*Located.stands, "component_code")
     worded = {"title": {"aliases": ("标题", "问题名称")}, "place": {"aliases": ("地点", "问题位置", "位置"), "after": "found_at"},
               "reporter": {"aliases": ("上报人", "监督员", "反映人"), "after": "description"},
               "reporter_phone": {"aliases": ("上报人电话", "联系电话", "反映人电话")}}

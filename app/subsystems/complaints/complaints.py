@@ -164,7 +164,7 @@ class Complaint(Placed, Case):
     __table_args__ = (Index("ix_complaint_state", "state", "grid_code", "id"), Index("ix_complaint_category", "category", "id"))
     workflow = _workflow()
     prefix = "TS"
-    matter_section = WHAT
+    matter_section, stands = WHAT, ("category", "target", "expectation")
     worded = {"title": {"label": _("Matter complained of"), "aliases": ("事由", "标题", "投诉事项")},
               "place": {"label": _("Where it happened"), "aliases": ("地点", "发生地点"), "listed": False,
                         "nullable": True, "after": "target_person"}}

@@ -37,6 +37,7 @@ class Incident(Reported, Placed, Case):
     __table_args__ = (Index("ix_incident_state", "state", "grid_code", "id"), Index("ix_incident_kind", "kind", "id"))
     workflow = WORKFLOW
     prefix = "TF"
+    stands = ("kind", "happened_at", "received_at")
     limit_by = "grade"  # as those of events go by their class
     worded = {"title": {"label": _("Name of the incident"), "aliases": ("事件名称", "标题")},
               "place": {"label": _("Place of the incident"), "aliases": ("地点", "发生地点"), "listed": False,

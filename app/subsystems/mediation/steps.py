@@ -160,4 +160,4 @@ WORKFLOW = Workflow("dispute", REPORTED, (
          possible=lambda case: case.archived_on is None),
     STEPS["reopen"].at(CLOSED, REJECTED, WITHDRAWN, effect=_reopened,
                        possible=lambda case: STEPS["reopen"].possible(case) and case.archived_on is None),
-), final=(CLOSED, REJECTED, MERGED, WITHDRAWN, HANDED_OVER), idle=(PARKED, OUTSIDE), filed=FILED_STATES)
+), final=(CLOSED, REJECTED, MERGED, WITHDRAWN, HANDED_OVER), idle=(PARKED, OUTSIDE), filed=FILED_STATES, unfiled=(REPORTED, ACCEPTED))

@@ -207,7 +207,7 @@ class Opinion(Case):
             self.box_id = opening.box_id
             self.received_on = self.received_on or opening.opened_on
         box = _chosen(OpinionBox, self.box_id, self.box)
-        if box is not None:
+        if box is not None and (not self.number or changes(self, "box_id", "opening_id")):
             self.grid_code = box.grid_code
         self.received_on = self.received_on or today()
         if not self.number and self.by_public:

@@ -35,6 +35,7 @@ class RiskAssessment(Titled, Case):
     workflow = WORKFLOW
     prefix = "FX"
     worded = {"title": {"label": _("Matter"), "aliases": ("事项", "评估事项", "事项名称")}}
+    stands = ("matter_field", "subject_unit", "summary", "start_on")
     grows = False
 
     matter_field: Mapped[str] = field(_("Field of the matter"), String(12), dictionary="risk_field", listed=True, aliases=("领域", "事项类别"))

@@ -77,6 +77,7 @@ class Hazard(Located, Reported, Placed, Case):
         replace(STEPS["assign_down"], possible=lambda case: case.severity != MAJOR and STEPS["assign_down"].possible(case)))
     prefix = "YH"
     limit_by, matter_section = "class_code", WHAT
+    stands = (*Located.stands, "severity")
     worded = {"title": {"aliases": ("标题", "隐患名称")}, "place": {"aliases": ("地点", "隐患地点", "位置"), "after": "found_at"},
               "reporter": {"aliases": ("发现人", "上报人", "反映人"), "after": "reporter_trade",
                            "help": _("Leave it empty for an informant: the name is kept with the tip only")},

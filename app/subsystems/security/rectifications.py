@@ -116,6 +116,7 @@ class Rectification(Case):
     prefix = "ZZ"
     grows = False
     until = {RECTIFYING: "fix_by"}
+    stands = ("area_id", "issues", "problem")
 
     area_id: Mapped[int] = reference("security_area.id", _("Security area"), listed=True, aliases=("治安重点地区", "重点地区"))
     title: Mapped[str] = field(_("Name of the area"), String(80), derived=True, search="text", means="title")
@@ -144,7 +145,7 @@ class Rectification(Case):
     def complete(self) -> None:
         """It lies where the area lies, and keeps the area's words as they are now."""
         area = db.session.get(SecurityArea, self.area_id) if self.area_id else self.area
-        if not self.number and area is not None:
+        if area is not None and (not self.number or changes(self, "area_id")):
             self.grid_code, self.title, self.area_kind, self.extent = area.grid_code, area.name, area.kind, area.extent
         self.found_on = self.found_on or today()
         super().complete()
@@ -153,7 +154,7 @@ class Rectification(Case):
         super().check()
         if self.found_on > local(self.reported_at).date():
             raise RuleError(gettext("This lies in the future: write when it was found."), "found_on")
-        if self.is_open and changes(self, "state") and self._other_is_open():
+        if self.is_open and changes(self, "state", "area_id") and self._other_is_open():
             raise RuleError(gettext("This area is being rectified already: go on with that case."), "area_id")
 
     def _other_is_open(self) -> bool:

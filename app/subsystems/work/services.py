@@ -108,6 +108,7 @@ class ServiceRequest(Case):
     __table_args__ = (Index("ix_service_request_state", "state", "grid_code", "id"),)
     workflow = _workflow()
     prefix = "DB"
+    stands = ("item_id",)
     figures = Figures(
         counted("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
         (Rate(_("Done"), "handled", "dispatched"), Rate(_("Done in time"), "handled_late", "handled", but=True),

@@ -92,6 +92,7 @@ class UtilityFeedback(Reported, Placed, Case):
     workflow = _workflow()
     prefix = "SZ"
     limit_by, matter_section = "problem", WHAT
+    stands = ("utility_id",)
     worded = {"title": {"aliases": ("标题", "问题"), "after": "utility_id"},
               "place": {"aliases": ("地点", "地址", "位置"), "listed": False, "after": "problem"},
               "reporter": {"aliases": ("反映人",), "after": "source"},
@@ -110,6 +111,11 @@ class UtilityFeedback(Reported, Placed, Case):
     answered_on: Mapped[date | None] = field(_("Answered on"), derived=True, section=ANSWER, aliases=("回复日期", "答复日期"))
 
     utility: Mapped[UtilityUnit] = relationship()
+
+    @property
+    def is_filed(self) -> bool:
+        """Once it was passed on it stands as it was."""
+        return super().is_filed or self.forwarded_on is not None
 
     def check(self) -> None:
         super().check()

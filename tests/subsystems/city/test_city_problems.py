@@ -147,7 +147,7 @@ def test_what_the_office_changed_in_a_standard_stays_and_what_it_took_away_does_
 def test_a_problem_of_the_same_class_and_place_within_a_month_is_a_repeat(app: Flask, second: dict[str, Any], repeats: bool) -> None:
     with system("fresh"):
         for old in db.session.scalars(db.select(CityProblem)):
-            old.place, old.longitude, old.latitude, old.component_code = "别处", None, None, None
+            old.deleted_at = now()
         db.session.commit()
     first = report(place="甲处", longitude=110.7702, latitude=32.6531)
     row = report(**second)

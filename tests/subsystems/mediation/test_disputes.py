@@ -14,6 +14,7 @@ from app.core.base.records import RuleError
 from app.core.base.scope import OutOfScope, acting_as, system
 from app.core.base.workdays import DAYS, Limit
 from app.core.cases.limits import limit_of
+from app.core.cases.matter import CORRECT
 from app.core.cases.timeline import timeline
 from app.core.telling.masking import AccessLog
 from app.db import db
@@ -24,7 +25,7 @@ from app.subsystems.mediation.steps import ENDED, HANDED_OVER, WITHDRAWN
 from app.subsystems.mediation.sweeps import DisputeSweep
 from app.subsystems.people.residents import Resident
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU, id_number
-from tests.playing import Play, offered_to, offers, spelled, stored
+from tests.playing import Play, offered_to, offers, same, spelled, stored
 
 FLOW = Dispute.workflow
 WORDS = {"title": "漏水纠纷", "class_code": "02", "place": "3栋1单元", "brief": "楼上漏水，双方争执"}
@@ -272,10 +273,7 @@ def test_what_belongs_to_a_dispute_lies_in_its_grid_and_moves_with_it(app: Flask
     case = through(report(), *MEDIATING, "mediate")
     made = party(case, grid_code=SECOND)
     assert made.grid_code == FIRST, "whatever was sent"
-    with acting_as("wangwan", WANGWAN):
-        row = db.session.get_one(Dispute, case.id)
-        row.grid_code = SECOND
-        db.session.commit()
+    take(case, CORRECT, **same(case, grid_code=SECOND))
     with system("moved"):
         moved = held(case.id)
         assert {child.grid_code for child in (*moved.parties, *moved.mediations)} == {SECOND}

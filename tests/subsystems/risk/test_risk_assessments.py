@@ -184,7 +184,7 @@ def test_conditional_needs_its_measures_and_a_decision_is_not_of_tomorrow(app: F
                                                          ("refuse", "register_end", "closed")])
 def test_the_filing_leads_where_the_decision_says(app: Flask, decision: str, step: str, state: str) -> None:
     case = to_filing(decision)
-    assert offered_to("street", case) == {step}
+    assert offered_to("street", case) == {step, "correct"}
     with pytest.raises(RuleError, match="备案|filing"):
         take(case, step, by=OFFICE, local_filed_on=today() - timedelta(days=1))
     case = take(case, step, by=OFFICE, local_filed_on=today())
