@@ -10,9 +10,9 @@ from typing import Any
 
 from app.commands.installation import opened, settings_of
 from app.commands.words import add_installation
-from config import Refusal
+from config import Refusal, Settings
 
-NAMES = ("demo", "import", "undo", "export", "migrate", "backup", "restore", "check")
+NAMES = ("demo", "import", "undo", "export", "migrate", "backup", "restore", "move", "check")
 
 
 def add(commands: Any) -> None:
@@ -24,6 +24,7 @@ def add(commands: Any) -> None:
         ("migrate", "升级数据库结构 / migrate the schema", run_migrate, _migrate_words),
         ("backup", "备份（可在使用中进行） / back up, while in use too", run_backup, _file_word),
         ("restore", "恢复备份 / restore a backup", run_restore, _restore_words),
+        ("move", "把整套系统搬到另一种数据库 / carry everything to another database", run_move, _move_words),
         ("check", "检查数据是否完整、未被篡改 / look for damage and tampering", run_check, lambda command: None),
     ):
         command = commands.add_parser(name, help=about, description=about)
@@ -73,6 +74,11 @@ def _file_word(command: Any) -> None:
 def _restore_words(command: Any) -> None:
     _file_word(command)
     command.add_argument("--force", action="store_true", help="覆盖现有数据 / write over existing data")
+
+
+def _move_words(command: Any) -> None:
+    command.add_argument("--to", required=True, metavar="URL", help="postgresql://…，或 sqlite / the new database: its address, or sqlite")
+    command.add_argument("--into", required=True, metavar="FOLDER", help="新的数据目录 / the new data folder")
 
 
 def _record(name: str) -> Any:
@@ -221,6 +227,25 @@ def run_restore(arguments: argparse.Namespace) -> int:
     from app.core.upkeep.backup import restore
 
     restore(settings_of(arguments), Path(arguments.file), force=arguments.force)
+    return 0
+
+
+def run_move(arguments: argparse.Namespace) -> int:
+    from app import create_app
+    from app.core.upkeep import schema
+    from app.core.upkeep.move import move, words_of_end
+
+    source = settings_of(arguments)
+    create_app(source)
+    address = "" if arguments.to == "sqlite" else arguments.to
+    target = Settings(data_dir=Path(arguments.into).resolve(), database_url=address)
+
+    def make() -> None:
+        with create_app(target).app_context():
+            schema.upgrade()
+
+    move(source, target, make, print)
+    print(words_of_end(target))
     return 0
 
 

@@ -31,13 +31,14 @@ def backup(app: Flask, target: Path) -> None:
         with (os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
               zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive):
             archive.write(Path(folder) / database.file, database.file)
-            for path in _files(settings.data_dir):
+            for path in kept_files(settings.data_dir):
                 with suppress(FileNotFoundError):  # a job has just ended
                     archive.write(path, (Path("data") / path.relative_to(settings.data_dir)).as_posix())
         part.replace(target)
 
 
-def _files(folder: Path) -> list[Path]:
+def kept_files(folder: Path) -> list[Path]:
+    """What an installation keeps beside its database."""
     found = [path for name in KEPT for path in (folder / name, *(folder / name).rglob("*"))]
     return sorted(path for path in found if path.is_file())
 

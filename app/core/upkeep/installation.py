@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.crypto import keyring
 from app.core.upkeep import schema
+from app.core.upkeep.halves import refuse_half
 from app.db import db
 from config import Refusal, Settings
 
@@ -59,6 +60,7 @@ def _server_turn(url: str) -> Iterator[None]:
 
 def bring_up(upgrade: bool) -> None:
     """Makes an empty database, and brings an older one up when asked to; Refusal when it stays unfit for this program."""
+    refuse_half(db.engine)
     state = schema.migration_state()
     if state["database"] is None or upgrade and not _is_newer(state["database"]):
         schema.upgrade()

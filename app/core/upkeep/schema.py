@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import inspect, text
+from sqlalchemy import NullPool, create_engine, inspect, text
 
 from app.core.asking.search import statements
 from app.core.base.registry import records
@@ -76,5 +76,15 @@ def migration_state() -> dict[str, Any]:
     """The database's revision, the program's, and whether they agree."""
     with db.engine.connect() as connection:
         have = MigrationContext.configure(connection).get_current_revision()
-    want = ScriptDirectory.from_config(config()).get_current_head()
-    return {"database": have, "program": want, "current": have == want}
+    return {"database": have, "program": newest(), "current": have == newest()}
+
+
+def newest() -> str | None:
+    """The revision of this program."""
+    return ScriptDirectory(str(FOLDER)).get_current_head()
+
+
+def revision_of(url: str) -> str | None:
+    """The revision of a database that is not the one in use."""
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
