@@ -5,7 +5,20 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, String, Table, Text, column, create_engine, delete, inspect, select, table, text
+from sqlalchemy import (
+    Connection,
+    NullPool,
+    String,
+    Table,
+    Text,
+    column,
+    create_engine,
+    delete,
+    inspect,
+    select,
+    table,
+    text,
+)
 
 from app.core.upkeep.copies import database_of
 from app.db import db
