@@ -116,15 +116,19 @@ def same(case: Any, **changed: Any) -> dict[str, Any]:
     return {**{name: getattr(case, name) for name in columns(type(case))}, **changed}
 
 
+def _official(username: str) -> Official:
+    role, node = PEOPLE[username]
+    return Official(Scope(username, node or NOTHING), lambda duty, view: roles.allows(role, duty, view.__name__))
+
+
 def offered_to(username: str, case: Any) -> set[str]:
     """The steps somebody is offered on a case, by his role and his place."""
-    role, node = PEOPLE[username]
-    by = Official(Scope(username, node or NOTHING), lambda duty, view: roles.allows(role, duty, view.__name__))
-    return {step.name for step in offered(case, by)}
+    return {step.name for step in offered(case, _official(username))}
 
 
 def offers(record: Any, **columns: Any) -> dict[str, set[tuple[str, str]]]:
-    """For every state of a type: (role, step) for each step a role may take, the case being with the street, its community or its grid.
+    """For every state of a type: (role, step) for each step that is a role's once nothing is lacking, the case being with the
+    street, its community or its grid.
 
     更正 is left out: it is possible at any time, and has a test of its own (test_frozen.py).
     """
@@ -132,8 +136,15 @@ def offers(record: Any, **columns: Any) -> dict[str, set[tuple[str, str]]]:
     found: dict[str, set[tuple[str, str]]] = {}
     for state in states_of(record):
         cases = [record(grid_code=FIRST, level_code=level, state=state, **{**counts, **columns}) for level in (STREET, WANGWAN, FIRST)]
-        found[state] = {(letter, step) for letter, username in WHO.items() for case in cases for step in offered_to(username, case) - {CORRECT}}
+        found[state] = {(letter, step) for letter, username in WHO.items() for case in cases
+                        for step in rightful(username, case) - {CORRECT}}
     return found
+
+
+def rightful(username: str, case: Any) -> set[str]:
+    """The steps that fit a case and are somebody's, whatever else they still lack."""
+    by = _official(username)
+    return {step.name for step in case.workflow.steps if step.fits(case) and by.may_take(case, step)}
 
 
 def spelled(table: Table) -> dict[str, set[tuple[str, str]]]:

@@ -53,7 +53,7 @@ def test_from_the_phone_of_a_resident_through_four_roles_to_his_rating(browser: 
         step(page, words, **fields)
     worker, more = signed_in(browser, address, "wangwan01", PHONE)
     worker.goto(page.url)
-    assert "已更换闭门器" in worker.inner_text("body") and not worker.locator(".s-case .btn-primary").count()
+    assert "已更换闭门器" in worker.inner_text("body") and not worker.locator(".s-case-head .btn-primary").count()
     inspector, still = signed_in(browser, address, "inspector", DESK)
     inspector.goto(page.url)
     step(inspector, "核查通过，结案", public_answer="门禁已修好，感谢您的反映。")

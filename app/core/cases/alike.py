@@ -13,12 +13,13 @@ from sqlalchemy import select
 
 from app.core.base.fields import meaning
 from app.core.base.nodes import Node
+from app.core.cases.loop import MERGED
 from app.core.cases.records import Case
 from app.core.cases.reported import Located
 from app.db import db
 
 WITHIN = timedelta(days=7)
-LOOKED_AT, SHOWN = 300, 3
+LOOKED_AT, SHOWN, MOST = 300, 3, 20
 NEAR = 200.0  # metres
 ENOUGH = 0.5
 METRES_A_DEGREE = 111_320.0
@@ -43,6 +44,14 @@ def alike(case: Case) -> list[Alike]:
     ).order_by(record.reported_at.desc()).limit(LOOKED_AT))
     found = [_compared(case, other) for other in others]
     return sorted((one for one in found if one.score >= ENOUGH), key=lambda one: -one.score)[:SHOWN]
+
+
+def merged_with(case: Case) -> tuple[Case | None, list[Case]]:
+    """The case one was merged into, and those merged into it, as far as the user sees them."""
+    record = type(case)
+    into = db.session.scalar(select(record).where(record.number == case.merged_into)) if case.merged_into else None
+    found = db.session.scalars(select(record).where(record.state == MERGED, record.merged_into == case.number).order_by(record.id).limit(MOST))
+    return into, list(found)
 
 
 def _compared(case: Case, other: Case) -> Alike:

@@ -182,6 +182,8 @@ class Case(Numbered, Scoped):
 
     def _stay_as_it_is(self) -> None:
         """RuleError when something of a case at its end is changed by hand, or the matter of one that is filed."""
+        if self.deleted_at is not None and changes(self, "deleted_at") and not self.is_open:
+            raise RuleError(gettext("This case has come to its end: it is kept."))
         changed = [name for name, words in fields_of(type(self)).items() if words.editable and changes(self, name)]
         if changed and not self.is_open:
             raise RuleError(gettext("This case has come to its end: it is read, and changed no more."), changed[0])

@@ -44,7 +44,8 @@ class Step:
     says what a role must be charged with to take it; ``asks`` are columns of the record its form shows,
     ``must`` those it cannot do without; ``reason`` makes the written opinion a must. ``concerns`` says who
     hears of it, ``counts`` names the figures by it. ``effect`` changes further columns, ``possible`` says
-    whether the step makes sense for this very case; ``suggests`` are values its form offers for what is
+    whether the step makes sense for this very case, ``lacks`` in one sentence what must be there before it and
+    its form cannot bring: until then it has no button. ``suggests`` are values its form offers for what is
     still empty. ``rows`` are relations whose lines its page shows and takes; ``tells`` is what it says
     before one decides: (label, text). A step that ``adds`` a row to a relation of the case, such as one
     more mediation, asks for columns of that row; ``more`` names further columns its form shows
@@ -67,9 +68,11 @@ class Step:
     reason: bool = False
     effect: Callable[[Any], None] = lambda case: None
     possible: Callable[[Any], bool] = lambda case: True
+    lacks: Callable[[Any], str] = lambda case: ""
     rows: tuple[str, ...] = ()
     tells: Callable[[Any], list[tuple[Any, str]]] = lambda case: []
-    main: bool = False
+    main: bool = False  # what the state waits for: the button of the page
+    rare: bool = False  # stands under “more” on the page, not beside the main button
     restarts: bool = False  # the limit of the state counts anew although the state stays
     photo: bool = False  # cannot be taken without one
     adds: str = ""
@@ -86,6 +89,10 @@ class Step:
     def fits(self, case: Any) -> bool:
         """Whether it makes sense for a case as that stands now, whoever asks."""
         return case.state in self.sources and self.possible(case)
+
+    def is_ready(self, case: Any) -> bool:
+        """Whether it fits, and nothing is lacking that its own form cannot bring."""
+        return self.fits(case) and not self.lacks(case)
 
     def asked(self, case: Any) -> tuple[str, ...]:
         """The columns its form shows for a case."""

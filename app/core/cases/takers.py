@@ -76,4 +76,4 @@ def may_take(case: Any, step: Step, by: Taker | None = None) -> bool:
 def offered(case: Any, by: Taker | None = None) -> list[Step]:
     """The steps somebody may take on a case as it stands now, in the order of their buttons."""
     taker = by or myself()
-    return [step for step in case.workflow.steps if step.fits(case) and taker.may_take(case, step)]
+    return [step for step in case.workflow.steps if step.is_ready(case) and taker.may_take(case, step)]

@@ -59,6 +59,8 @@ def _check(case: Any, step: Step, values: dict[str, Any], note: str, sent: Seque
     if not step.fits(case):
         raise RuleError(_("“%(step)s” is not possible any more: the case is “%(state)s” now.", step=step.label,
                           state=label_of("case_state", case.state)))
+    if lacking := step.lacks(case):
+        raise RuleError(lacking)
     if step.reason and not note.strip():
         raise RuleError(_("Write your opinion or the reason: it stands in the timeline."), "opinion")
     for name in step.needed(case):

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.core.base import registry
 from app.core.base.actors import me
-from app.core.base.fields import fields_of
+from app.core.base.fields import Field, fields_of
 from app.core.base.moments import now
-from app.core.cases import boards, figures, matter
-from app.core.cases.alike import alike
+from app.core.cases import boards, figures, matter, way
+from app.core.cases.alike import alike, merged_with
 from app.core.cases.api import StepApi
 from app.core.cases.growing import GrowingView
 from app.core.cases.lights import AMBER, GREEN, LIGHTS, RED, light_is, mark
@@ -20,13 +21,16 @@ from app.core.cases.number_pages import NumberPages
 from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, waits_here
 from app.core.cases.records import Case
 from app.core.cases.step_page import StepPage
-from app.core.cases.supervision import cards_of, hours_late
+from app.core.cases.supervision import Supervision, cards_of, hours_late
 from app.core.cases.takers import offered
 from app.core.cases.timeline import timeline
 from app.core.screens import NamedFilter
 from app.core.screens.screen import Lead
 from app.core.telling.dictionaries import label_of
 from app.core.telling.places import place_name
+
+# What the heading of a case says already, and its facts need not repeat.
+HEADED = ("number", "state", "level_code", "unit", "handler", "due_at", "case_due_at")
 
 
 class CaseView(StepPage, NumberPages, GrowingView):
@@ -53,14 +57,25 @@ class CaseView(StepPage, NumberPages, GrowingView):
             form[name].description = gettext("Filed: it changes by the step “%(step)s” only.", step=row.workflow.by_name[matter.CORRECT].label)
         return form
 
+    def may_now(self, action: str, row: Case) -> bool:
+        """A case that has come to its end is read, and changed no more."""
+        return row.is_open and self.may(action)
+
+    def facts(self, row: Case) -> list[tuple[str, list[tuple[Field, str, str]]]]:
+        """What was written and what came of it: neither what the heading says, nor that something did not happen."""
+        told = [(heading, [fact for fact in found if fact[0].name not in HEADED and not _nothing_happened(row, fact[0])])
+                for heading, found in super().facts(row)]
+        return [(heading, found) for heading, found in told if found]
+
     def extras(self, row: Case) -> dict[str, Any]:
-        steps = offered(row)
+        steps, taken, sheets = offered(row), timeline(row), registry.view_of(Supervision)
         merging = any(step.name == MERGE for step in steps)
         return {
-            **super().extras(row), "steps": steps, "alike": alike(row) if merging else [],
-            "cards": cards_of(row), "timeline": timeline(row),
+            **super().extras(row), "acts": way.acts(row, steps), "alike": alike(row) if merging else [],
+            "sheets": sheets, "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
+            "timeline": taken[::-1], "stations": way.stations(row, taken), "next": way.awaited(row),
             "step_words": {step.name: step.label for step in row.workflow.steps},
-            "lights": LIGHTS, "state": label_of("case_state", row.state), "level": place_name(row.level_code),
+            "state": label_of("case_state", row.state), "level": place_name(row.level_code), "merged": merged_with(row),
             "late": hours_late(row.due_at, now()) if row.due_at and row.light == RED else None}
 
     def tags(self, row: Case) -> list[str]:
@@ -68,6 +83,10 @@ class CaseView(StepPage, NumberPages, GrowingView):
 
     def summary(self, row: Case) -> list[str]:
         return [row.number]
+
+
+def _nothing_happened(row: Case, words: Field) -> bool:
+    return words.derived and not words.relation and not getattr(row, words.name)
 
 
 def _filters(record: type[Case]) -> dict[str, NamedFilter]:

@@ -49,6 +49,22 @@ class Workflow:
         steps = [step for step in leading if step.main] or leading
         return tuple(dict.fromkeys(step.duty for step in steps))
 
+    def onward(self, state: str) -> list[tuple[str, Step]]:
+        """The way from a state to the end by its leading steps: each state it comes through, and the step that leads on."""
+        found: dict[str, Step] = {}
+        while state not in found and (step := self._leading(state, {*found, state})):
+            found[state] = step
+            state = step.target or state
+        return list(found.items())
+
+    def _leading(self, state: str, passed: set[str]) -> Step | None:
+        """The step by which a state is left for one not passed yet; without one, what is left to do in it."""
+        here = [step for step in self.steps if state in step.sources]
+        on = [step for step in here if step.target and step.target not in passed]
+        main = [step for step in here if step.main]
+        forward = [] if state in self.final else on
+        return next((step for step in (*(step for step in main if step in on), *forward, *main)), None)
+
     @property
     def counts(self) -> frozenset[str]:
         """The figures its steps count."""

@@ -145,6 +145,8 @@ class RecordPages(FilePages):
     @has_access
     def delete(self, pk: int) -> Any:
         row = self.row_or_404(pk)
+        if not self.may_now("delete", row):
+            return self.stays_as_it_is(row)
         try:
             held = discard(row)
         except RuleError as error:

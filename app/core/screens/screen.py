@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from flask import abort, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from flask_appbuilder.baseviews import BaseView
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.core.base.fields import Field, fields_of
@@ -87,6 +88,15 @@ class Screen(BaseView):
 
     def may(self, action: str) -> bool:
         return bool(self.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name))
+
+    def may_now(self, action: str, row: Record) -> bool:
+        """Whether the user may edit or delete a record as it stands now: no button is refused when it is pressed."""
+        return self.may(action)
+
+    def stays_as_it_is(self, row: Record) -> Any:
+        """The answer to whoever would change a record that is only read by now: its page, with the sentence."""
+        flash(_("%(what)s is read, and changed no more.", what=row), "warning")
+        return redirect(f"{self.route_base}/show/{row.id}")
 
     def page(self, template: str, **context: Any) -> str:
         """Renders one of the record templates in the shell."""

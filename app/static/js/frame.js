@@ -23,7 +23,7 @@ function onClick(event) {
   const drawer = near("[data-drawer]");
   if (drawer) return toggleDrawer(drawer);
   closeDrawer(event);
-  closeAccountMenu(event);
+  closeMenus(event);
   const pressed = near("[data-switch]");
   if (pressed) return turn(pressed.dataset.switch, pressed.getAttribute("aria-pressed") !== "true");
   if (near("[data-dismiss]")) near("[data-dismiss]").parentElement.remove();
@@ -45,9 +45,10 @@ function closeDrawer(event) {
   }
 }
 
-function closeAccountMenu(event) {
-  const menu = document.querySelector(".s-user[open]");
-  if (menu && !menu.contains(event.target)) menu.open = false;
+function closeMenus(event) {
+  document.querySelectorAll(".s-user[open], .s-more-acts[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
 }
 
 function watchGroups() {

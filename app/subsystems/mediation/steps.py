@@ -48,13 +48,20 @@ def _mediated(case: Any) -> None:
     case.way, case.mediators = held.way, held.mediators
 
 
-def _needs_success(case: Any) -> None:
-    if not any(held.result == SUCCESS for held in case.mediations if held.deleted_at is None):
-        raise RuleError(gettext("No mediation of this dispute has succeeded yet: note the one that did first."))
+def _no_success(case: Any) -> str:
+    """What an agreement lacks: a mediation that succeeded."""
+    if any(held.result == SUCCESS for held in case.mediations if held.deleted_at is None):
+        return ""
+    return gettext("No mediation of this dispute has succeeded yet: note the one that did first.")
+
+
+def _no_mediation(case: Any) -> str:
+    if case.mediations:
+        return ""
+    return gettext("Nobody has mediated this dispute yet: note at least one mediation first.")
 
 
 def _agreed(case: Any) -> None:
-    _needs_success(case)
     case.outcome, case.fulfilment = SUCCESS, case.fulfilment or "unfulfilled"
     STEPS["handle"].effect(case)
 
@@ -67,17 +74,14 @@ def _no_agreement(case: Any) -> None:
 
 
 def _failed(case: Any) -> None:
-    if not case.mediations:
-        raise RuleError(gettext("Nobody has mediated this dispute yet: note at least one mediation first."))
     _no_agreement(case)
     case.outcome = "failed"
     STEPS["handle"].effect(case)
 
 
-def _closed(case: Any) -> None:
+def _not_settled(case: Any) -> str:
     """Nothing closes as settled without a mediation that succeeded."""
-    if case.outcome == SUCCESS:
-        _needs_success(case)
+    return _no_success(case) if case.outcome == SUCCESS else ""
 
 
 def _again(case: Any) -> None:
@@ -110,15 +114,20 @@ def _visited(case: Any) -> None:
     case.fulfilment = visit.fulfilment or case.fulfilment
 
 
-def _archived(case: Any) -> None:
-    """A dossier is filed whole, under a number of its own (一案一卷)."""
+def _not_whole(case: Any) -> str:
+    """A dossier is filed whole."""
     with db.session.no_autoflush:
-        lacking, record = dossier.missing(case), type(case)
+        lacking = dossier.missing(case)
+    return gettext("The dossier is not complete, this is missing: %(items)s. Tick it on the page of the dossier, or add the file.",
+                   items="、".join(str(item) for item in lacking)) if lacking else ""
+
+
+def _archived(case: Any) -> None:
+    """Every dossier has a number of its own (一案一卷)."""
+    with db.session.no_autoflush:
+        record = type(case)
         taken = case.dossier_number and db.session.scalar(select(record.id).where(
             record.dossier_number == case.dossier_number, record.id != case.id))
-    if lacking:
-        raise RuleError(gettext("The dossier is not complete, this is missing: %(items)s. Tick it on the page of the dossier, or add the file.",
-                                items="、".join(str(item) for item in lacking)))
     if taken:
         raise RuleError(gettext("Another dossier has this number: choose another, or leave it empty for the next one."), "dossier_number")
     case.archived_on = today()
@@ -137,17 +146,18 @@ WORKFLOW = Workflow("dispute", REPORTED, (
     *(STEPS[name] for name in ("accept", "verify", "file", "reject", "merge", "dispatch")),
     Step("mediate", _("Note a mediation"), (DISPATCHED, OUTSIDE), duty=Duty.HANDLE, adds="mediations", main=True,
          asks=("held_on", "place", *_HELD[1:]), must=_HELD, effect=_mediated),
-    STEPS["handle"].at(DISPATCHED, OUTSIDE, label=_("Agreement reached"), effect=_agreed,
+    STEPS["handle"].at(DISPATCHED, OUTSIDE, label=_("Agreement reached"), effect=_agreed, lacks=_no_success,
                        asks=("agreed_on", "agreement_number", "agreement", "fulfil_by", "fulfilment"),
                        must=("agreed_on", "agreement")),
-    Step("fail", _("End without agreement"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE, reason=True, effect=_failed),
+    Step("fail", _("End without agreement"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE, reason=True, rare=True, effect=_failed,
+         lacks=_no_mediation),
     Step("refer", _("Hand to court, arbitration or authority"), (DISPATCHED, OUTSIDE, HANDLED), HANDED_OVER,
          duty=Duty.HANDLE, reason=True, asks=("outcome", "handed_to"), must=("outcome", "handed_to"), effect=_handed_over),
     Step("withdraw", _("Withdrawn by the parties"), (REPORTED, ACCEPTED, FILED, DISPATCHED, PARKED), WITHDRAWN,
          duty=Duty.HANDLE, reason=True, effect=_withdrawn),
     *(STEPS[name] for name in ("transfer", "hand_over", "send_back", "ask_extension", "grant_extension",
                                "refuse_extension", "park", "resume")),
-    STEPS["close"].at(HANDLED, effect=_closed),
+    STEPS["close"].at(HANDLED, lacks=_not_settled),
     STEPS["rework"].at(HANDLED, label=_("Checked: mediate again"), effect=_again),
     *(STEPS[name] for name in ("escalate", "report_outside", "assign_down")),
     Step("confirm", _("Judicial confirmation"), (HANDLED, CLOSED), duty=Duty.HANDLE, effect=_confirmed,
@@ -157,6 +167,7 @@ WORKFLOW = Workflow("dispute", REPORTED, (
                         asks=("visited_on", "fulfilment", "satisfaction", "hidden_danger", "story"),
                         must=("visited_on", "satisfaction")),
     Step("archive", _("File the dossier"), ENDED, duty=Duty.CONTROL, asks=("dossier_number",), effect=_archived, main=True,
+         lacks=_not_whole,
          possible=lambda case: case.archived_on is None),
     STEPS["reopen"].at(CLOSED, REJECTED, WITHDRAWN, effect=_reopened,
                        possible=lambda case: STEPS["reopen"].possible(case) and case.archived_on is None),

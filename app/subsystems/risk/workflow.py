@@ -91,9 +91,13 @@ def _filed_and_followed(case: Any) -> None:
     _down(case)
 
 
+def _not_followed(case: Any) -> str:
+    return "" if case.kept("follow_ups") else gettext("Note at least one follow-up first.")
+
+
 def _followed(case: Any) -> None:
-    if not case.kept("follow_ups"):
-        raise RuleError(gettext("Note at least one follow-up first."))
+    if lacking := _not_followed(case):
+        raise RuleError(lacking)
 
 
 def _taken_up_again(case: Any) -> None:
@@ -147,7 +151,7 @@ WORKFLOW = Workflow("risk", DECLARED, (
          possible=lambda case: case.decision == REFUSE),
     Step("follow", _("Note follow-up"), (TRACKING,), duty=Duty.HANDLE, rows=("follow_ups",), effect=_followed, main=True),
     STEPS["close"].at(TRACKING, label=_("Follow-up finished"), asks=("result",), must=("result",), main=False,
-                      effect=_followed),
+                      lacks=_not_followed),
     STEPS["resume"].at(POSTPONED, label=_("Assess anew"), target=SURVEYING, reason=True, effect=_taken_up_again),
     Step("withdraw", _("Withdraw the matter"), (DECLARED, SURVEYING, IDENTIFYING, GRADING, REPORTING, POSTPONED), WITHDRAWN,
          duty=Duty.HANDLE, reason=True),

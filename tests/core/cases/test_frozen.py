@@ -27,7 +27,7 @@ from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU
 from tests.core.cases.test_case_workbooks import book
 from tests.core.cases.test_news import told
-from tests.playing import EVENT, EVENTS, OFFICE, WHO, offered_to, same, states_of, stored
+from tests.playing import EVENT, EVENTS, OFFICE, WHO, rightful, same, states_of, stored
 
 assembly.discover()
 VIEWS = case_views()
@@ -58,9 +58,9 @@ def test_what_stands_of_every_type_and_who_corrects_it_when(view: Any) -> None:
     for state in states_of(record):
         case = record(grid_code=FIRST, level_code=WANGWAN, state=state, **COUNTS)
         standing = state not in (*unfiled.split(), *flow.final)
-        who = {letter for letter, name in WHO.items() if matter.CORRECT in offered_to(name, case)}
+        who = {letter for letter, name in WHO.items() if matter.CORRECT in rightful(name, case)}
         assert who == (set("街员书") if standing else set()), state
-    assert all(offered_to("clerk", record(grid_code=FIRST, level_code=WANGWAN, state=flow.unfiled[0], **{**COUNTS, again: 1})) >= {"correct"}
+    assert all(rightful("clerk", record(grid_code=FIRST, level_code=WANGWAN, state=flow.unfiled[0], **{**COUNTS, again: 1})) >= {"correct"}
                for again in ("returned_count", "reopened_count")), "what was filed once stays filed when it comes back"
 
 
