@@ -18,11 +18,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.core import assembly
     from app.core.base import crypto
     from app.public import door
-    from app.screens import edges, language, product
+    from app.screens import edges, language, product, wire
     from app.screens.accounts import SecurityManager
 
     settings = settings or Settings.load()
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(settings.flask(), FAB_PASSWORD_COMPLEXITY_VALIDATOR=accounts.check_strength)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     assembly.install(app, accounts.request_scope, accounts.owner_of)
     edges.install(app)
+    wire.install(app)
     CSRFProtect(app)
     with app.app_context():
         appbuilder = AppBuilder(app, db.session, security_manager_class=SecurityManager)
