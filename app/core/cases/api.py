@@ -11,6 +11,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 
 from app.core.asking.values import check_choice, reader_of
+from app.core.base import history
 from app.core.base.fields import Field, fields_of
 from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
@@ -83,9 +84,7 @@ class StepApi:
             given, files, refused = _sent(fields_of(type(case)))
             self._take_step(case, step, given, files)
         except RuleError as error:
-            db.session.rollback()
-            told = {error.field or "record": [str(error), *refused]}
-            return self.response(error.status, message=told)  # type: ignore[attr-defined]
+            return self.refused(error, case, refused)  # type: ignore[attr-defined]
         return self.response(200, id=case.id, version=case.version, state=case.state, refused=refused)  # type: ignore[attr-defined]
 
     def _take_step(self, case: Any, step: Step, given: Any, files: Sequence[Sent]) -> None:
@@ -93,7 +92,7 @@ class StepApi:
             raise RuleError(_("Send a JSON object."))
         seen = given.pop("version", None)
         if seen is not None and record_id(seen) != case.version:
-            raise Conflict
+            raise Conflict(history.of(case, since_version=record_id(seen) or 1))
         note, people, asked = given.pop("opinion", ""), given.pop("tell", []), step.asked(case)
         if not isinstance(people, list) or not all(isinstance(one, str) for one in people):
             raise RuleError(_("Send a list of user names."), "tell")

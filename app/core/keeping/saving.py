@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import takewhile
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.asking.links import Link, blocking
+from app.core.base import history
+from app.core.base.history import History
 from app.core.base.moments import now
+from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
 from app.core.base.scope import current
 from app.core.keeping.duplicates import known_elsewhere
 from app.db import db
+
+LATELY = timedelta(hours=8)  # whoever saves without saying what he saw can have seen what is older
 
 
 class Conflict(RuleError):
@@ -21,8 +29,28 @@ class Conflict(RuleError):
 
     status = 409
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Sequence[History] = ()) -> None:
         super().__init__(_("Somebody changed this record just now: look and save again."))
+        self.changes = changes  # who changed what, the newest first
+
+
+def refuse_outrun(row: Record, seen: Any, looked: int) -> None:
+    """Conflict when somebody changed a record after its sender saw it.
+
+    ``seen`` is the version he says he saw. Who says none (None) is held to what he can have seen: nobody else changed
+    the record LATELY and after him, and nobody at all between the first look at it in this request (``looked``) and
+    its lock.
+    """
+    if seen is not None:
+        number = record_id(seen)
+        if number != row.version:
+            raise Conflict(history.of(row, since_version=number or 1))
+        return
+    lately = now() - LATELY
+    changes = list(takewhile(lambda entry: entry.version > looked or entry.at >= lately and entry.by != current().actor,
+                             history.of(row, since_version=1)))
+    if changes:
+        raise Conflict(changes)
 
 
 def save(row: Record, written: Callable[[], None] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,13 +18,15 @@ from marshmallow import fields as schemas
 from app.core.asking import listing
 from app.core.asking.filters import known_filter
 from app.core.asking.values import check_choice, reader_of, unchanged
+from app.core.base.actors import actor_name
 from app.core.base.fields import Field, fields_of
+from app.core.base.history import History
 from app.core.base.masks import masked
 from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
 from app.core.base.registry import builder, record_name, security
 from app.core.base.texts import InvalidValue
-from app.core.keeping.saving import Conflict, discard, save
+from app.core.keeping.saving import Conflict, discard, refuse_outrun, save
 from app.core.screens.rest_queries import LIST_ARGUMENTS, OPERATORS, refuse_depth, state_of
 from app.core.telling.display import text_of
 from app.core.telling.masking import REVEAL, log_access
@@ -138,14 +141,27 @@ class RecordApi(ModelRestApi):
         return self._write(self.view.record(), 201)
 
     def put_headless(self, pk: Any) -> Any:
+        first = self._row(pk)
+        looked = first.version if first else 0
         try:
             row = self._row(pk, held=True)
         except RuleError as error:
-            db.session.rollback()
-            return self.response(error.status, message={"record": [str(error)]})
-        return self.response_404() if row is None else self._write(row, 200)
+            return self.refused(error)
+        return self.response_404() if row is None else self._write(row, 200, looked)
 
-    def _write(self, row: Record, code: int) -> Any:
+    def refused(self, error: RuleError, row: Record | None = None, also: Sequence[str] = ()) -> Any:
+        """A rule that was broken, in a sentence with its field; where somebody was faster, who changed what."""
+        more: dict[str, Any] = {}
+        if isinstance(error, Conflict) and row is not None and error.changes:
+            more = {"version": error.changes[0].version, "changes": [self._told(entry) for entry in error.changes]}
+        db.session.rollback()
+        return self.response(error.status, message={error.field or "record": [str(error), *also]}, **more)
+
+    def _told(self, entry: History) -> dict[str, Any]:
+        columns = [{"label": str(label), "from": old, "to": new} for label, old, new in self.view.change_words(entry)]
+        return {"at": _plain(entry.at), "by": entry.by, "name": actor_name(entry.by), "columns": columns}
+
+    def _write(self, row: Record, code: int, looked: int = 0) -> Any:
         """Takes the JSON over; a broken rule is 422 with the field it belongs to."""
         try:
             given = request.get_json(silent=True)
@@ -155,19 +171,19 @@ class RecordApi(ModelRestApi):
             return self.response_400(message=_("Send a JSON object."))
         try:
             with db.session.no_autoflush:
-                self._fill(row, dict(given))
+                given = dict(given)
+                seen = given.pop("version", None)
+                if row.id:
+                    refuse_outrun(row, seen, looked)
+                self._fill(row, given)
             db.session.add(row)
             save(row)
         except RuleError as error:
-            db.session.rollback()
-            return self.response(error.status, message={error.field or "record": [str(error)]})
+            return self.refused(error, row)
         return self.response(code, id=row.id, result={**self.as_json(row, list(self.words)),
                                                       "version": row.version})
 
     def _fill(self, row: Record, given: dict[str, Any]) -> None:
-        seen = given.pop("version", None)
-        if seen is not None and row.id and record_id(seen) != row.version:
-            raise Conflict()
         for name, value in given.items():
             words = self.words.get(name)
             if words is None or not words.editable or name not in self.view.form_columns:

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from itertools import count
 from typing import Any
@@ -16,9 +16,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.base.history import History
+from app.core.base.moments import at, now
 from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.keeping.saving import save
+from app.core.screens.rest import RecordApi
 from app.db import db
 from app.subsystems.grids.leadership import BodyMember, LeadingBody
 from app.subsystems.people.households import Household
@@ -87,8 +89,8 @@ def test_stars_with_something_else_are_refused(app: Flask, client: Any, token: A
     answer = browser.post(f"/resident/edit/{person}", data={**data, "address": "王湾小区***室"})
     assert answer.status_code == 422 and "王湾小区***室" in answer.get_data(as_text=True)
     rest, header = app.test_client(), token("wangwan")
-    assert rest.put(f"/api/v1/resident/{person}", json={"address": "燕沟***"}, headers=header).status_code == 422
-    assert rest.put(f"/api/v1/resident/{person}", json={"address": data["address"]}, headers=header).status_code == 200
+    assert rest.put(f"/api/v1/resident/{person}", json={"address": "燕沟***", "version": data["version"]}, headers=header).status_code == 422
+    assert rest.put(f"/api/v1/resident/{person}", json={"address": data["address"], "version": data["version"]}, headers=header).status_code == 200
     assert kept(app, person, "address") == "王湾小区8栋1单元101室"
 
 
@@ -163,11 +165,11 @@ def test_a_resident_whose_household_lies_elsewhere_can_be_written(app: Flask, cl
 
 
 def test_rest_takes_a_list_for_several_codes_only(app: Flask, token: Any, person: int) -> None:
-    browser, header = app.test_client(), token("wangwan")
+    browser, header, version = app.test_client(), token("wangwan"), {"version": kept(app, person, "version")}
     for wrong in ("alone", {"alone": 1}, ["alone", 5], ["nosuch"]):
-        answer = browser.put(f"/api/v1/resident/{person}", json={"categories": wrong}, headers=header)
+        answer = browser.put(f"/api/v1/resident/{person}", json={"categories": wrong, **version}, headers=header)
         assert answer.status_code == 422, wrong
-    assert browser.put(f"/api/v1/resident/{person}", json={"categories": ["veteran"]}, headers=header).status_code == 200
+    assert browser.put(f"/api/v1/resident/{person}", json={"categories": ["veteran"], **version}, headers=header).status_code == 200
     assert kept(app, person, "categories") == ["veteran"]
 
 
@@ -359,3 +361,36 @@ def test_nobody_moves_into_a_household_that_is_being_deleted(app: Flask, client:
     other.join(10)
     assert done == [409]
 
+
+
+def test_a_program_that_says_no_version_does_not_write_over_what_others_did_lately(
+        app: Flask, token: Any, person: int) -> None:
+    browser, mine, other = app.test_client(), token("wangwan"), token("street")
+    address = f"/api/v1/resident/{person}"
+    assert browser.put(address, json={"remark": "甲", "version": kept(app, person, "version")}, headers=mine).status_code == 200
+    assert browser.put(address, json={"remark": "乙"}, headers=mine).status_code == 200, "what he did himself he knows"
+    refused = browser.put(address, json={"remark": "丙", "phone": "13899990000"}, headers=other)
+    told = refused.get_json()
+    assert refused.status_code == 409 and kept(app, person, "remark") == "乙"
+    assert told["changes"][0]["by"] == "wangwan" and {"label": "备注", "from": "甲", "to": "乙"} in told["changes"][0]["columns"]
+    assert browser.put(address, json={"remark": "丙", "version": told["version"]}, headers=other).status_code == 200
+    with at(now() + timedelta(hours=9)):
+        assert browser.put(address, json={"remark": "丁"}, headers=token("wangwan")).status_code == 200
+    stale = browser.put(address, json={"remark": "戊", "version": told["version"]}, headers=mine)
+    assert stale.status_code == 409 and [entry["by"] for entry in stale.get_json()["changes"]] == ["wangwan", "street"]
+
+
+def test_of_two_saves_at_the_same_instant_one_does_and_the_other_is_told(
+        app: Flask, token: Any, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one comes between this one's first look at the record and its lock, as the same user."""
+    header, row, between = token("wangwan"), RecordApi._row, iter(range(1))
+
+    def looked(api: Any, pk: Any, held: bool = False) -> Any:
+        if held and next(between, None) is not None:
+            done = app.test_client().put(f"/api/v1/resident/{person}", json={"remark": "先", "version": kept(app, person, "version")}, headers=header)
+            assert done.status_code == 200
+        return row(api, pk, held)
+
+    monkeypatch.setattr(RecordApi, "_row", looked)
+    answer = app.test_client().put(f"/api/v1/resident/{person}", json={"remark": "后"}, headers=header)
+    assert answer.status_code == 409 and answer.get_json()["changes"] and kept(app, person, "remark") == "先"
