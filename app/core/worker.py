@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.base.moments import now
-from app.core.base.storage import CANNOT_WRITE
+from app.core.base.trouble import CANNOT_WRITE
 from app.core.cases import news
 from app.core.cases.clock import tick
 from app.core.files import attachments

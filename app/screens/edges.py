@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, g, json, request
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 WRITING = ("POST", "PUT", "PATCH")
@@ -13,7 +13,7 @@ DOOR, MOST_OF_STRANGERS = ("/public/", "/api/v1/public/"), 24 * 1024 * 1024  # b
 def install(app: Flask) -> None:
     """Hangs the rules on an application; before all else that asks the database."""
     app.before_request(body_first)
-    app.after_request(_say_busy)
+    app.after_request(_say_unavailable)
 
 
 def body_first() -> None:
@@ -38,9 +38,13 @@ def _read_json() -> None:
         abort(400)
 
 
-def _say_busy(response: Response) -> Response:
-    """Where others wrote for too long: 503 for programs and browsers, the form with what was typed for people."""
-    if g.get("busy") and response.status_code >= 400:
-        response.status_code = 503
-        response.headers["Retry-After"] = RETRY_SECONDS
+def _say_unavailable(response: Response) -> Response:
+    """Where the database could not: 503 for programs and browsers, the form with what was typed for people."""
+    trouble = g.get("unavailable")
+    if trouble is None or response.status_code < 400:
+        return response
+    if response.status_code == 500 and response.is_json:  # Flask-AppBuilder's own answer to any fault
+        response.set_data(json.dumps({"message": str(trouble)}))
+    response.status_code = 503
+    response.headers["Retry-After"] = RETRY_SECONDS
     return response

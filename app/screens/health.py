@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, jsonify
-from sqlalchemy import text
+from flask import Flask, jsonify
 
-from app.core.cases.counters import worker_seen
-from app.core.upkeep.schema import migration_state
-from app.db import db
+from app.core.upkeep.condition import condition
 
 
 def install(app: Flask) -> None:
@@ -18,12 +15,6 @@ def install(app: Flask) -> None:
 
 
 def health() -> Any:
-    """Database, migration state and worker."""
-    try:
-        db.session.execute(text("SELECT 1"))
-        state = migration_state()
-    except Exception:
-        current_app.logger.exception("health")
-        return jsonify(status="down", database="unreachable"), 503
-    worker = "working" if worker_seen() else "none"  # imports, exports and the clock wait until one runs
-    return jsonify(status="ok", database=db.engine.dialect.name, migrations=state, worker=worker)
+    """Database, migration state, worker, and whether the disk takes what is written."""
+    found = condition()
+    return jsonify(found), 200 if found["status"] == "ok" else 503

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request, session
+from flask_babel import force_locale, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -27,7 +28,7 @@ TITLES = {
     413: lazy_gettext("The file is too large"),
     429: lazy_gettext("Too many tries"),
     500: lazy_gettext("Something went wrong here"),
-    503: lazy_gettext("Others are writing"),
+    503: lazy_gettext("Not at this moment"),
 }
 SENTENCES = {
     403: lazy_gettext("Your role lacks the right to do this. The system administrator can give you another role."),
@@ -56,8 +57,19 @@ def _page(code: int, sentence: str = "") -> Any:
     sentence = sentence or str(SENTENCES.get(code, "")) + (_missing_right() if code == 403 else "")
     if _wants_json():
         return jsonify(message=sentence or title), code
-    return render_template("error.html", code=code, title=title, sentence=sentence,
-                           number=g.get("crash_number")), code
+    words = {"code": code, "title": title, "sentence": sentence, "number": g.get("crash_number")}
+    try:
+        return (_plain if code == 503 else render_template)("error.html", **words), code
+    except Exception:  # the frame of a page asks the database, too
+        current_app.logger.exception("the page of error %s", code)
+        return _plain("error.html", **words), code
+
+
+def _plain(_template: str, **words: Any) -> str:
+    """A page that asks nobody for anything: no account, no menu, no database."""
+    language = "en" if session.get("locale") == "en" else "zh"
+    with force_locale(language):
+        return current_app.jinja_env.get_template("plain.html").render(language=language, **words)
 
 
 def _missing_right() -> str:
@@ -82,13 +94,15 @@ def _csrf_error(error: CSRFError) -> Any:
 
 
 def _rule_error(error: RuleError) -> Any:
-    db.session.rollback()
+    with suppress(Exception):
+        db.session.rollback()
     return _page(error.status, str(error))
 
 
 def _crash(error: Exception) -> Any:
     """A fault of ours: logged under a number the user can quote."""
-    db.session.rollback()
+    with suppress(Exception):
+        db.session.rollback()
     g.crash_number = secrets.token_hex(4)
     current_app.logger.exception("crash %s on %r", g.crash_number, request.path)
     return _page(500)

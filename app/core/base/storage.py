@@ -15,12 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, g, has_request_context
-from flask_babel import lazy_gettext as _
+from flask import Flask, has_request_context
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
 
-from app.core.base.records import RuleError
+from app.core.base import trouble
+from app.core.base.trouble import CANNOT_WRITE, Busy, of_engine
 from app.db import db
 
 PRAGMAS = (
@@ -32,20 +31,6 @@ PATIENCE, LONG_PATIENCE = 3.0, 30.0  # seconds a request, and a job or command, 
 MOST_WAITING, LITTLE_PATIENCE = 4, 0.25  # so many requests of a process wait; one more hardly: readers need threads
 PAUSE, SHARE = 0.06, 0.5  # seconds others have between two slices at least, and their share of what a slice took
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "ANALYZE", "REINDEX")
-
-
-class Busy(RuleError):
-    """Others write for too long; nothing was written, and what was typed is still there."""
-
-    status = 503
-
-    def __init__(self) -> None:
-        super().__init__(_("Others are saving at this moment. Nothing of yours is lost: wait a few seconds and save again."))
-        if has_request_context():
-            g.busy = True
-
-
-CANNOT_WRITE = (OperationalError, Busy)  # the database is away, or others hold it for too long
 
 
 class Place:
@@ -80,8 +65,9 @@ def install(app: Flask) -> None:
         return
     for name, rule in (("connect", _opened), ("begin", _begun), ("before_execute", _about_to_lock),
                        ("before_cursor_execute", _about_to_write), ("savepoint", _about_to_nest),
-                       ("commit", _over), ("rollback", _over), ("checkin", _given_back)):
+                       ("commit", _written), ("rollback", _over), ("checkin", _given_back)):
         event.listen(Engine, name, rule)
+    event.listen(Engine, "handle_error", of_engine, retval=True)
     event.listen(db.session.session_factory, "before_flush", _about_to_flush, insert=True)  # before every rule
 
 
@@ -138,9 +124,9 @@ def _take(connection: Any) -> None:
     try:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={int(left * 1000)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError as error:
+    except CANNOT_WRITE:
         _leave(connection.info)
-        raise Busy from error
+        raise
 
 
 def _leave(info: Any) -> None:
@@ -148,6 +134,12 @@ def _leave(info: Any) -> None:
     place = info.pop("place", None)
     if place:
         place.lock.release()
+
+
+def _written(connection: Any) -> None:
+    if trouble.refused[1] and connection.dialect.name == "sqlite" and not connection.info.get("reads"):
+        trouble.wrote()
+    _leave(connection.info)
 
 
 def _over(connection: Any) -> None:

@@ -22,7 +22,6 @@ from app.core.cases.taking import take
 from app.core.files.reading import Sent
 from app.core.keeping.saving import Conflict, save
 from app.core.screens.files import sent_files
-from app.db import db
 
 
 class StepApi:

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.core.base.moments import now
+from app.core.base.moments import lately, not_lately, now
 from app.core.base.registry import records
 from app.core.base.revisions import revision
 from app.core.base.scope import system
@@ -34,11 +34,11 @@ def tick() -> bool:
     """Runs the clock if a minute has passed; False when it is not time, or another worker was first."""
     with reading():
         pulse = db.session.get(Pulse, "cases")
-        if pulse is not None and pulse.ran_at > now() - EVERY:
+        if pulse is not None and lately(pulse.ran_at, EVERY):
             return False
     if pulse is None:
         return _first()
-    mine = db.session.execute(update(Pulse).where(Pulse.name == "cases", Pulse.ran_at <= now() - EVERY)
+    mine = db.session.execute(update(Pulse).where(Pulse.name == "cases", not_lately(Pulse.ran_at, EVERY))
                               .values(ran_at=now()).execution_options(synchronize_session=False)).rowcount
     db.session.commit()
     if not mine:

@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.base.moments import local, now
+from app.core.base.moments import lately, local, now
 from app.db import db
 
 
@@ -34,7 +34,7 @@ class Pulse(db.Model):
 def worker_seen() -> bool:
     """Whether a worker process lived in the last minutes: each asks for the clock every minute."""
     ran_at = db.session.scalar(select(Pulse.ran_at).where(Pulse.name == "cases"))
-    return ran_at is not None and ran_at > now() - timedelta(minutes=3)
+    return ran_at is not None and lately(ran_at, timedelta(minutes=3))
 
 
 def next_number(key: str) -> int:

@@ -20,7 +20,8 @@ from sqlalchemy import Select, and_, or_, select, update
 from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.base.scope import Scope, acting
-from app.core.base.storage import CANNOT_WRITE, reading
+from app.core.base.storage import reading
+from app.core.base.trouble import CANNOT_WRITE, Unavailable
 from app.core.jobs.kinds import KINDS, Cancelled, Context, Lost, Stopped, end_of
 from app.core.jobs.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from app.db import db
@@ -50,7 +51,8 @@ def worker_name() -> str:
 
 
 def _lost() -> Any:
-    return and_(Job.state == RUNNING, Job.lease_until < now())
+    """Its lease ran out, or reaches further than any that is given: the clock was put back since."""
+    return and_(Job.state == RUNNING, or_(Job.lease_until < now(), Job.lease_until > now() + 2 * LEASE))
 
 
 def _waiting() -> Select[Any]:
@@ -119,6 +121,9 @@ def run(number: int, worker: str, stopping: Callable[[], bool]) -> None:
             _hand_back(number, worker)
         except Cancelled as stop:
             _end(number, worker, CANCELLED, str(stop) or _("Cancelled: nothing of it was written."))
+        except Unavailable:  # the worker waits; when the lease is over the job is run again
+            db.session.rollback()
+            raise
         except RuleError as error:
             _end(number, worker, FAILED, str(error))
         except Exception:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 
 from app.core.base import hidden
 from app.core.base.hidden import Hidden
-from app.core.base.moments import now
+from app.core.base.moments import lately, now
 from app.core.base.records import Record
 from app.core.base.registry import records
 from app.core.base.scope import CHECKED
@@ -150,9 +150,9 @@ def take_away_dead() -> None:
     quiet = select(Hidden.batch_id, ImportBatch.undone_by, func.max(Hidden.at).label("at")).join(
         ImportBatch, ImportBatch.id == Hidden.batch_id).group_by(Hidden.batch_id, ImportBatch.undone_by)
     for batch, undone_by, at in db.session.execute(quiet).all():
-        if undone_by is None and at < now() - DEAD:
+        if undone_by is None and not lately(at, DEAD):
             take_away(batch)
-        elif undone_by is not None and at < now() - GIVEN_UP:
+        elif undone_by is not None and not lately(at, GIVEN_UP):
             give_up(batch)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core.asking.links import pointers
 from app.core.base.hidden import Hidden
 from app.core.base.history import UNDONE, History
-from app.core.base.moments import now
+from app.core.base.moments import lately, now
 from app.core.base.records import Record, RuleError
 from app.core.base.registry import record_by_name, record_name, records
 from app.core.base.scope import current, scope_column, system
@@ -119,8 +119,8 @@ class Undo:
             going = self._expected(parts)
         take_place()
         batch = db.session.get_one(ImportBatch, self.batch.id, with_for_update=True, populate_existing=True)
-        alive = db.session.scalar(select(Hidden.id).where(Hidden.batch_id == batch.id, Hidden.at > now() - DEAD).limit(1))
-        if alive is not None or not batch.can_be_undone:
+        touched = db.session.scalar(select(Hidden.at).where(Hidden.batch_id == batch.id).order_by(Hidden.at.desc()).limit(1))
+        if touched is not None and lately(touched, DEAD) or not batch.can_be_undone:
             raise RuleError(_("Somebody is taking this import back already: look again in a minute."))
         self.resumed = batch.is_being_undone
         batch.undone_at, batch.undone_by = None, current().actor or "system"
