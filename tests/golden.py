@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-AGAIN = "If that is meant: python run.py test tests/test_roles.py tests/test_queries.py --regenerate"
+AGAIN = "If that is meant: python run.py test tests/test_roles.py tests/test_queries.py tests/test_icons.py --regenerate"
 
 
 def same(path: Path, found: str, regenerate: bool) -> None:
