@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, g, render_template, request
+from flask import Response, abort, g, render_template, request
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from app.core.base.nodes import DIGITS
 from app.core.base.records import RuleError
 from app.core.keeping.sendings import SentAlready
 from app.core.screens import sending
+from app.core.telling.areas import areas
 from app.core.telling.places import place_name, places
 from app.db import db
 from app.public import my_grid, proof, reporting, tracking
@@ -82,9 +83,14 @@ class PublicView(BaseView):
 
     @staticmethod
     def _form(kind: str, form: Any, typed: Any, errors: dict[str, str]) -> str:
-        return _page("report", kind=kind, form=form, typed=typed, errors=errors, asked=reporting.asked(kind),
+        return _page("report", kind=kind, form=form, typed=typed, errors=errors, parts=reporting.parts(kind),
                      communities=reporting.communities(), named=place_name(typed.get("grid", "")), trap=reporting.TRAP, most_photos=reporting.MOST_PHOTOS,
                      challenge=proof.challenge())
+
+    @expose("/areas")
+    def areas(self) -> Response:
+        """Every grid with its outline, for the map a pin is put on; its names hang at every door."""
+        return Response(areas(), mimetype="application/json")
 
     @expose("/track", methods=["GET", "POST"])
     def track(self) -> Any:

@@ -51,6 +51,17 @@ def asked(kind: str) -> list[tuple[Field, bool]]:
     return [(words[name], name in record.public.must) for name in record.public.asks]
 
 
+def parts(kind: str) -> dict[str, Any]:
+    """The same for the page: what says where it is, what was seen, and who says so, which may all be left out; ``pin`` are
+    the columns of a point on the map."""
+    columns = asked(kind)
+    pin = [words.name for words, _must in columns if words.means in ("longitude", "latitude")]
+    where = [one for one in columns if one[0].means == "place"]
+    who = [one for one in columns if one[0].mask and not one[1]]
+    return {"pin": pin, "where": where, "who": who,
+            "what": [one for one in columns if one not in (*where, *who) and one[0].name not in pin]}
+
+
 def before(key: str, content: Callable[[], str]) -> tuple[str, bool]:
     """(its code, whether the same stood in it) of a form that arrived before; ("", False) for a new one."""
     sending = sendings.find(key, RESIDENT.actor)

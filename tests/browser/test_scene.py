@@ -104,11 +104,47 @@ def test_a_resident_sends_photos_while_they_are_still_made_small(browser: Any, a
     assert page.locator("#files img").evaluate_all("all => all.map((one) => one.alt)") == ["井盖", "苹果"]
 
 
+def pinned(browser: Any, size: tuple[int, int], place: tuple[float, float], url: str) -> Any:  # noqa: F811
+    """A page of somebody whose device knows where it is."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN", permissions=["geolocation"],
+                                  geolocation={"longitude": place[0], "latitude": place[1], "accuracy": 12})
+    page = context.new_page()
+    page.goto(url)
+    return page
+
+
+def test_a_pin_is_put_where_the_device_is_and_names_its_grid(browser: Any, address: str) -> None:  # noqa: F811
+    areas = pinned(browser, PHONE, (0, 0), f"{address}/public/areas").evaluate("JSON.parse(document.body.textContent).features")
+    area, other = areas[0], areas[-1]
+    inner = [sum(corner[axis] for corner in area["geometry"]["coordinates"][0][1:]) / (len(area["geometry"]["coordinates"][0]) - 1)
+             for axis in (0, 1)]
+    page = pinned(browser, PHONE, (inner[0], inner[1]), f"{address}/public/report/event")
+    page.locator(".leaflet-interactive").first.wait_for()
+    page.get_by_role("button", name="我在这里").click()
+    page.locator("[data-pin-told]", has_text=area["properties"]["name"]).wait_for()
+    assert page.input_value("[name=grid]") == area["properties"]["code"]
+    assert abs(float(page.input_value("[name=longitude]")) - inner[0]) < 1e-6
+    assert page.locator(".s-pin-mark").bounding_box()["width"] >= 44
+    page.context.set_geolocation({"longitude": inner[0] + 5, "latitude": inner[1], "accuracy": 12})
+    page.get_by_role("button", name="我在这里").click()
+    page.locator("[data-pin-told]", has_text="不在任何").wait_for()
+    page.get_by_role("button", name="去掉图钉").click()
+    assert page.input_value("[name=longitude]") == "" and not page.locator(".s-pin-mark").count()
+    page.select_option("[name=grid]", other["properties"]["code"][:12])
+    page.locator("[data-pin-map]").click()  # the middle of the map, which shows the community that was chosen
+    page.locator("[data-pin-told]", has_text="图钉位于").wait_for()
+    assert page.input_value("[name=latitude]")
+    page.wait_for_timeout(900)
+    page.goto(f"{address}/public/report/event")
+    page.locator(OFFER).get_by_role("button", name="恢复").click()
+    page.locator(".s-pin-mark").wait_for()
+
+
 def test_the_form_fits_the_phone(browser: Any, address: str) -> None:  # noqa: F811
     page, faults = signed_in(browser, address, "wangwan01", PHONE)
     page.goto(f"{address}/event/add")
     fill_event(page, "手机表单")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-    heights = page.locator(".s-shoot .btn:visible, .s-place .btn:visible").evaluate_all("all => all.map((one) => one.offsetHeight)")
+    heights = page.locator(".s-shoot .btn:visible, .s-pin .btn:visible").evaluate_all("all => all.map((one) => one.offsetHeight)")
     assert heights and min(heights) >= 44
     assert not faults

@@ -39,6 +39,7 @@ from app.subsystems.events.public_reports import (
     new_code,
     public_types,
 )
+from app.subsystems.grids.grids import Grid
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
 from tests.core.files.test_files import photo
 
@@ -374,6 +375,35 @@ def test_a_stranger_sends_so_many_bytes_and_no_more(client: SignIn, monkeypatch:
     large = {**GOOD, "files": (io.BytesIO(b"x" * 60_000), "a.jpg")}
     assert browser.post("/public/report/event", data=large).status_code == 413
     assert client("wangwan").post("/event/attach/1", data={"files": (io.BytesIO(b"x" * 60_000), "a.jpg")}).status_code != 413
+
+
+@pytest.fixture
+def drawn(app: Flask) -> Iterator[None]:
+    """Two grids of different communities have an outline."""
+    def draw(outline: Any) -> None:
+        with app.app_context(), acting_as("street", STREET):
+            for grid in db.session.scalars(select(Grid).where(Grid.code.in_((FIRST, FOREIGN)))):
+                east = 110.7 + int(grid.code == FOREIGN)
+                corners = [[east, 32.6], [east + 0.1, 32.6], [east, 32.7], [east, 32.6]]
+                grid.boundary = outline and {"type": "Polygon", "coordinates": [corners]}
+            db.session.commit()
+
+    draw(True)
+    yield
+    draw(None)
+
+
+def test_a_pin_comes_with_a_report_and_the_map_names_the_grids(app: Flask, client: SignIn, drawn: None) -> None:
+    browser = client("stranger")
+    areas = browser.get("/public/areas").get_json()["features"]
+    assert [area["properties"] for area in areas] == [{"code": FIRST, "name": "王湾社区一网格"}, {"code": FOREIGN, "name": "燕沟社区一网格"}]
+    assert areas == client("wangwan01").get("/grid/areas").get_json()["features"], "a worker sees beyond his own grid"
+    number = report(app, code_of(sent(browser, title="有图钉", longitude="110.772001", latitude="32.634")))["case_number"]
+    with app.app_context(), system("its pin"):
+        assert (str(event_of(number).longitude), str(event_of(number).latitude)) == ("110.772001", "32.634000")
+    for pin in ({"longitude": "110.77"}, {"longitude": "32.6", "latitude": "110.7"}, {"longitude": "x", "latitude": "32"}):
+        answer = sent(browser, title="半个图钉", **pin)
+        assert answer.status_code == 422 and answer.get_data(as_text=True).count('role="alert"') == 2, pin
 
 
 def test_whoever_comes_without_a_kind_chooses_one(client: SignIn) -> None:

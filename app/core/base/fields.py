@@ -14,8 +14,9 @@ from app.core.base.once import once
 from app.core.base.texts import LONGEST_TEXT
 
 # What a column can be, whatever a record calls it: what follows from the ID number of a person; how a matter is called,
-# told and placed, who told it and how he is reached, what kind it is, and the way it came.
-MEANINGS = ("birth_date", "sex", "title", "text", "place", "person", "phone", "class", "source")
+# told and placed, who told it and how he is reached, what kind it is, the way it came, and where it is on the map.
+MEANINGS = ("birth_date", "sex", "title", "text", "place", "person", "phone", "class", "source",
+            "longitude", "latitude")
 KINDS = (
     (Boolean, "bool"), (DateTime, "datetime"), (Date, "date"), (Integer, "int"),
     (Numeric, "decimal"), (JSON, "json"), (Text, "longtext"),

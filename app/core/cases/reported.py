@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Numeric, String
 from sqlalchemy.orm import Mapped, MappedColumn, declared_attr
 
 from app.core.base.fields import field
+from app.core.base.records import RuleError, changes
 
 
 class _Shared:
@@ -60,12 +62,22 @@ class Located(_Shared):
     @declared_attr
     def longitude(cls) -> Mapped[Any]:
         return _shared(cls, "longitude", Numeric(9, 6), label=_("Longitude"), section=cls.matter_section,
-                       nullable=True, aliases=("经度",), after="place")
+                       nullable=True, aliases=("经度",), after="place", means="longitude")
 
     @declared_attr
     def latitude(cls) -> Mapped[Any]:
         return _shared(cls, "latitude", Numeric(9, 6), label=_("Latitude"), section=cls.matter_section,
-                       nullable=True, aliases=("纬度",), after="longitude")
+                       nullable=True, aliases=("纬度",), after="longitude", means="latitude")
+
+    def check(self) -> None:
+        """Both or none, and on this earth; what was written before stays as it is until somebody writes it anew."""
+        super().check()  # type: ignore[misc]
+        if not changes(self, "longitude", "latitude"):
+            return
+        east, north = self.longitude, self.latitude
+        if (east is None) != (north is None) or east is not None and not (-180 <= east <= 180 and -90 <= north <= 90):
+            raise RuleError(gettext("Longitude and latitude belong together, in degrees: put the pin again, or leave both empty."),
+                            "longitude" if east is None or not -180 <= east <= 180 else "latitude")
 
 
 class Reported(_Shared):

@@ -14,11 +14,12 @@ from flask_babel import gettext as _
 from app.core.asking.values import reader_of
 from app.core.base import history
 from app.core.base.crypto import keyring
-from app.core.base.fields import Field
+from app.core.base.fields import Field, meaning
 from app.core.base.identity import parse_id_number
 from app.core.base.nodes import Node
 from app.core.base.numbers import record_id
 from app.core.base.records import Record, RuleError
+from app.core.base.registry import grid_record, view_of
 from app.core.base.scope import current
 from app.core.base.texts import InvalidValue
 from app.core.files.attachments import attach
@@ -46,6 +47,17 @@ class FormPages(FilePages):
             if name in form:
                 found.setdefault(str(self.words[name].section or _("Basics")), []).append(form[name])
         return list(found.items())
+
+    @cached_property
+    def pinned(self) -> list[str]:
+        """(longitude, latitude): the columns of the form that a pin on the map of the grids fills in."""
+        columns = [name for means in ("longitude", "latitude") for name in meaning(self.record, means) if name in self.form_columns]
+        return columns if len(columns) == 2 else []
+
+    @staticmethod
+    def pin_ground() -> tuple[str, str]:
+        """(address of the outlines of the grids, the node the user is held to)."""
+        return f"{view_of(grid_record()).route_base}/areas", "" if current().sees_all else current().node
 
     @expose("/add", methods=["GET", "POST"])
     @has_access

@@ -35,7 +35,7 @@ class Event(Located, Reported, Placed, Case):
               "reporter_phone": {"aliases": ("上报人电话", "联系电话")}}
     public = PublicForm(
         _("Something out of order"), _("Rubbish, a broken lamp, a blocked way: what the grid should see to."), "fa-triangle-exclamation",
-        asks=("title", "place", "description", "reporter", "reporter_phone"), must=("title", "place", "description"),
+        asks=("longitude", "latitude", "place", "title", "description", "reporter", "reporter_phone"), must=("title", "place", "description"),
         given={"source": "public", "class_code": "9901"})
 
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="event_class", means="class", listed=True, aliases=("类别", "小类", "事件类别"))

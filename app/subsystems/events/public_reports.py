@@ -18,6 +18,7 @@ from sqlalchemy import DateTime, Index, String, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.asking.values import reader_of
 from app.core.base.crypto import Encrypted, keyring
 from app.core.base.fields import field, fields_of
 from app.core.base.masks import masked
@@ -77,8 +78,11 @@ class PublicReport(Scoped):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the resident typed, as long as it waits."""
-        return dict(json.loads(self.typed)) if self.typed else {}
+        """What the resident typed, as long as it waits; each value of the kind its column has."""
+        record: Any = record_by_name(self.case_type)
+        words = fields_of(record)
+        kept = json.loads(self.typed) if self.typed else {}
+        return {name: reader_of(words[name])(value) if words[name].kind == "decimal" else value for name, value in kept.items()}
 
     @property
     def case(self) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import Response, request
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ForeignKey, String, Text, select
@@ -17,6 +19,7 @@ from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.base.scope import GridCode, Scoped
 from app.core.screens import NamedFilter, RecordView
+from app.core.telling.areas import areas
 from app.core.telling.dictionaries import label_of
 from app.core.telling.places import place_name, places
 from app.db import db
@@ -118,6 +121,13 @@ class GridView(RecordView):
         pairs = overlapping({**dict(others.tuples().all()), code: boundary})
         return [gettext("The boundary overlaps that of %(grid)s.", grid=place_name(one if other == code else other))
                 for one, other in pairs if code in (one, other)]
+
+    @expose("/areas")
+    @has_access
+    @permission_name("list")
+    def areas(self) -> Response:
+        """Every grid with its outline, for the map a pin is put on."""
+        return Response(areas(), mimetype="application/json")
 
     def tags(self, row: Grid) -> list[str]:
         """The kind is a matter of base grids; above them the level says it all."""

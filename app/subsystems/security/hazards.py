@@ -86,7 +86,7 @@ class Hazard(Located, Reported, Placed, Case):
     until = {DISPATCHED: "fix_by"}
     public = PublicForm(
         _("Hazard to public security"), _("A blocked fire lane, a broken camera, unsafe charging: what endangers people."),
-        "fa-shield-halved", asks=("title", "place", "description", "reporter", "reporter_phone"),
+        "fa-shield-halved", asks=("longitude", "latitude", "place", "title", "description", "reporter", "reporter_phone"),
         must=("title", "place", "description"), given={"source": "public", "class_code": "9901"})
 
     class_code: Mapped[str] = field(_("Class"), String(8), dictionary="hazard_class", means="class", listed=True, aliases=("类别", "隐患类别"))
