@@ -11,16 +11,15 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 
 from app.core.asking.values import check_choice, reader_of
-from app.core.base import history
 from app.core.base.fields import Field, fields_of
 from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
 from app.core.base.texts import InvalidValue
 from app.core.cases.steps import Step
 from app.core.cases.takers import may_take, offered
-from app.core.cases.taking import take
+from app.core.cases.taking import take, taken_before
 from app.core.files.reading import Sent
-from app.core.keeping.saving import Conflict, save
+from app.core.keeping.saving import save
 from app.core.screens.files import sent_files
 
 
@@ -58,6 +57,7 @@ class StepApi:
     def take_step(self, pk: str, name: str) -> Any:
         """Takes one step: the columns it asks for, opinion, version (what the sender saw), and tell (user names).
 
+        Without a version the same step from the same hand a moment later is the same step; from another it is refused.
         With photos or files it is a form (multipart/form-data) with the same names, and any number of ``files``;
         ``refused`` says of each that is not kept why.
         ---
@@ -69,8 +69,8 @@ class StepApi:
             200: {description: Taken}
             403: {description: Not this user's step}
             404: {description: No such case or step}
-            409: {description: Somebody changed the case meanwhile}
-            422: {description: The step is not possible, or something is missing}
+            409: {description: "Somebody changed the case meanwhile, or its state has no such step"}
+            422: {description: Something is missing or wrong}
         """
         case: Any = self._row(pk)  # type: ignore[attr-defined]
         step = case.workflow.by_name.get(name) if case is not None else None
@@ -90,8 +90,6 @@ class StepApi:
         if not isinstance(given, dict):
             raise RuleError(_("Send a JSON object."))
         seen = given.pop("version", None)
-        if seen is not None and record_id(seen) != case.version:
-            raise Conflict(history.of(case, since_version=record_id(seen) or 1))
         note, people, asked = given.pop("opinion", ""), given.pop("tell", []), step.asked(case)
         if not isinstance(people, list) or not all(isinstance(one, str) for one in people):
             raise RuleError(_("Send a list of user names."), "tell")
@@ -106,8 +104,10 @@ class StepApi:
                 check_choice(words[name], values[name], held, self.view.targets.get(name))
             except InvalidValue as error:
                 raise RuleError(error.message, name) from error
-        take(case, step, values, note if isinstance(note, str) else "", files, people)
-        save(case)
+        words_given = note if isinstance(note, str) else ""
+        if not taken_before(case, step, values, words_given, files, None if seen is None else record_id(seen) or 0):
+            take(case, step, values, words_given, files, people)
+            save(case)
 
 
 def _sent(words: dict[str, Field]) -> tuple[Any, list[Sent], list[str]]:

@@ -10,6 +10,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 
 from app.core.base.fields import Field, fields_of
+from app.core.base.numbers import record_id
 from app.core.base.records import RuleError
 from app.core.base.scope import current
 from app.core.cases import charge
@@ -17,7 +18,7 @@ from app.core.cases.forms import fill_empty, step_form
 from app.core.cases.phrases import phrases_for
 from app.core.cases.steps import Step
 from app.core.cases.takers import may_take
-from app.core.cases.taking import take
+from app.core.cases.taking import take, taken_before
 from app.core.keeping.saving import save
 from app.core.screens import sending
 from app.core.screens.files import sent_files, tell
@@ -78,13 +79,13 @@ def _taken(form: Any, row: Any, step: Step, tables: list[InlineTable], case_page
     try:
         sent, refused = sent_files()
         lead = sending.claim()
-        if str(form.version.data or row.version) != str(row.version):
-            raise RuleError(gettext("Somebody changed this case just now: look at its timeline, then decide again."))
-        with db.session.no_autoflush:
-            for table in tables:
-                table.write(row)
-        take(row, step, {name: form[name].data for name in step.asked(row)}, form.opinion.data or "",
-             sent, form.asked.data or ())
+        values = {name: form[name].data for name in step.asked(row)}
+        seen = record_id(form.version.data) or 0 if form.version.data else None
+        if not taken_before(row, step, values, form.opinion.data or "", sent, seen):
+            with db.session.no_autoflush:
+                for table in tables:
+                    table.write(row)
+            take(row, step, values, form.opinion.data or "", sent, form.asked.data or ())
         save(row, lambda: lead(case_page))
     except RuleError as error:
         db.session.rollback()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any
@@ -29,8 +30,8 @@ class Conflict(RuleError):
 
     status = 409
 
-    def __init__(self, changes: Sequence[History] = ()) -> None:
-        super().__init__(_("Somebody changed this record just now: look and save again."))
+    def __init__(self, changes: Sequence[History] = (), words: str = "") -> None:
+        super().__init__(words or _("Somebody changed this record just now: look and save again."))
         self.changes = changes  # who changed what, the newest first
 
 
@@ -58,12 +59,19 @@ def save(row: Record, written: Callable[[], None] | None = None) -> None:
 
     ``written`` is called when the row has its number, and writes in the same transaction.
     """
-    key, own = {name: getattr(row, name) for name in row.__natural_key__}, row.id
-    try:
+    with in_words(row):
         if written is not None:
             db.session.flush()
             written()
         db.session.commit()
+
+
+@contextmanager
+def in_words(row: Record) -> Iterator[None]:
+    """What the database refuses of a record becomes a RuleError, and nothing is written."""
+    key, own = {name: getattr(row, name) for name in row.__natural_key__}, row.id
+    try:
+        yield
     except RuleError:
         db.session.rollback()
         raise

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import set_committed_value
 
+from app.core.base.moments import at, now, today
 from app.core.base.registry import view_of
 from app.core.base.scope import acting_as, system
 from app.core.cases.owners import owners
+from app.core.cases.taking import take as take_step
 from app.core.cases.timeline import CaseStep
+from app.core.keeping.saving import Conflict
 from app.db import db
 from app.subsystems.events.events import Event
-from tests.conftest import FIRST, PEOPLE
+from app.subsystems.mediation.records import Dispute
+from tests.conftest import FIRST, PEOPLE, WANGWAN
 from tests.core.cases.test_charge import steps_of
-from tests.playing import EVENT, EVENTS
+from tests.playing import EVENT, EVENTS, Play, photo
 
 report, take, through = EVENTS.report, EVENTS.take, EVENTS.through
 GRANTING = {"grant_extension", "refuse_extension"}
@@ -93,3 +99,45 @@ def test_a_case_at_its_end_is_read_only(app: Flask, client: Callable[[str], Flas
     assert page.status_code == 422 and "已经结束" in page.get_data(as_text=True)
     with app.app_context(), system("as it was"):
         assert db.session.get_one(Event, pk).title == EVENT["title"]
+
+
+def posted(app: Flask, header: Any, pk: int, name: str, **given: Any) -> int:
+    return app.test_client().post(f"/api/v1/event/{pk}/steps/{name}", headers=header, json=given).status_code
+
+
+def test_without_a_version_twice_sent_is_taken_once_and_the_second_of_two_is_told(app: Flask, token: Any) -> None:
+    """By hand: who sends 核实 after wangwan's, with which words, a moment or longer later → the answer, and how many lines there are then."""
+    with app.app_context():
+        pk = through(report(), "accept").id
+    wangwan, street = token("wangwan"), token("street")
+    for header, words, later, status, lines in (
+            (wangwan, "属实", 0, 200, 1), (wangwan, "属实", 0, 200, 1), (street, "属实", 0, 409, 1), (wangwan, "另见一处", 0, 200, 2),
+            (wangwan, "属实", 0, 200, 3), (street, "属实", 2, 200, 4)):
+        with at(now() + timedelta(minutes=later)):
+            assert posted(app, header, pk, "verify", opinion=words) == status, (words, lines)
+        with app.app_context(), system("lines"):
+            assert verified(pk) == lines
+    assert [posted(app, wangwan, pk, "file") for _twice in range(2)] == [200, 409], "a step that leads on is refused where it was"
+    assert [posted(app, wangwan, pk, "escalate", opinion="请街道办理") for _twice in range(2)] == [200, 403]
+
+
+def test_of_two_at_once_with_photos_the_second_is_told(app: Flask) -> None:
+    event = through(report(), "accept")
+    with acting_as("wangwan", WANGWAN):
+        row = db.session.get_one(Event, event.id)
+        set_committed_value(row, "version", row.version - 1)  # as it was when this request began
+        with pytest.raises(Conflict):
+            take_step(row, row.workflow.by_name["verify"], {}, "属实", [photo()])
+    assert verified(event.id) == 0
+
+
+def test_a_second_mediation_is_another_one_and_the_same_sent_twice_is_not(app: Flask, token: Any) -> None:
+    with app.app_context():
+        case = Play(Dispute, {"title": "漏水", "class_code": "02", "place": "3栋", "brief": "楼上漏水"}, {"dispatch": {"unit": "judicial"}})
+        pk = case.through(case.report(), "accept", "file", "dispatch").id
+    header, given = token("wangwan"), {"held_on": today().isoformat(), "way": "oral", "mediators": "甲", "story": "劝解", "result": "failed"}
+    for story, count in (("劝解", 1), ("劝解", 1), ("再次劝解", 2)):
+        answer = app.test_client().post(f"/api/v1/dispute/{pk}/steps/mediate", headers=header, json={**given, "story": story})
+        assert answer.status_code == 200, answer.get_json()
+        with app.app_context(), system("mediations"):
+            assert db.session.get_one(Dispute, pk).mediation_count == count

@@ -37,7 +37,7 @@ def test_the_whole_way_by_rest(app: Flask, token: Any, case: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "given", "status"), [
-    ("dispatch", {"unit": "community"}, 422), ("accept", {"version": 99}, 409), ("reject", {}, 422), ("accept", {"state": "closed"}, 422),
+    ("dispatch", {"unit": "community"}, 409), ("accept", {"version": 99}, 409), ("reject", {}, 422), ("accept", {"state": "closed"}, 422),
     ("nothing", {}, 404), ("accept", [1], 422), ("reject", {"opinion": 5}, 422)])
 def test_what_the_page_refuses_rest_refuses(app: Flask, token: Any, case: int, name: str, given: Any, status: int) -> None:
     answer = app.test_client().post(f"/api/v1/event/{case}/steps/{name}", headers=token("wangwan"), json=given)
