@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 
 from app.core.base.fields import meaning
 from app.core.base.language import in_context
-from app.core.base.moments import OFFICE_HOURS_AHEAD
+from app.core.base.moments import OFFICE_HOURS_AHEAD, now
 from app.core.base.scope import WHOLE_RANGE, current
 from app.core.cases.loop import CLOSED, MERGED, REJECTED
+from app.core.cases.ratings import CONTENT, DISSATISFIED, GOOD, RATED, said
 from app.core.cases.records import Case
 from app.core.screens import NamedFilter
 from app.core.telling.places import place_name
@@ -39,15 +40,35 @@ PARTS: dict[str, NamedFilter] = {
     "dispatched": part(_("Dispatched"), lambda case: case.unit.is_not(None) | (case.returned_count > 0)),
     "returned": part(_("Sent back"), lambda case: case.returned_count > 0),
     "handled": part(_("Handled"), lambda case: case.in_time.is_not(None)),
-    "handled_late": part(_("Handled late"), lambda case: case.in_time.is_(False)),
+    "owed": part(_("Handled or overdue"), lambda case: owed(case)),
+    "handled_late": part(_("Handled late or overdue"), lambda case: late(case)),
     "reworked": part(_("Done again"), lambda case: case.rework_count > 0),
     "closed": part(_("Closed"), lambda case: case.state == CLOSED),
     "closed_late": part(_("Closed late"), lambda case: (case.state == CLOSED) & (case.closed_at > case.case_due_at)),
     "turned_down": part(_("Turned down or merged"), lambda case: case.state.in_((REJECTED, MERGED))),
     "missed": part(_("Reported by the public"), lambda case: _source_of(case).in_(PUBLIC_SOURCES)),
-    "rated": part(_("Rated"), lambda case: case.satisfaction.in_(("satisfied", "fair", "dissatisfied"))),
-    "content": part(_("Satisfied"), lambda case: case.satisfaction.in_(("satisfied", "fair"))),
+    "rated": part(_("Rated"), lambda case: said(case, CONTENT, *RATED)),
+    "content": part(_("Satisfied"), lambda case: said(case, CONTENT, *GOOD) & ~said(case, CONTENT, DISSATISFIED)),
 }
+
+
+def overdue(case: Any) -> Any:
+    """Open, not yet handled, and past the limit of its step."""
+    flow = case.workflow
+    done = {step.target for step in flow.steps if "handled" in step.counts}
+    return case.state.not_in(sorted({*flow.final, *done})) & (case.due_at < now())
+
+
+def owed(case: Any) -> Any:
+    """What 按期处置率 is of: handled, or it should be by now."""
+    return case.in_time.is_not(None) | overdue(case)
+
+
+def late(case: Any) -> Any:
+    """Handled late once, or still not handled though it should be: not on time."""
+    return case.in_time.is_(False) | overdue(case)
+
+
 def counted(*names: str) -> dict[str, NamedFilter]:
     """Some of the parts of the loop, for a type that counts only those."""
     return {name: PARTS[name] for name in names}
@@ -81,7 +102,7 @@ class Figures:
 
 RATES = (
     Rate(_("Closed"), "closed", "filed"), Rate(_("Closed in time"), "closed_late", "closed", but=True),
-    Rate(_("Handled in time"), "handled_late", "handled", but=True), Rate(_("Done again"), "reworked", "handled"),
+    Rate(_("Handled in time"), "handled_late", "owed", but=True), Rate(_("Done again"), "reworked", "handled"),
     Rate(_("Rightly dispatched"), "returned", "dispatched", but=True), Rate(_("Missed by the grid"), "missed", "filed"),
     Rate(_("Satisfied"), "content", "rated"),
 )

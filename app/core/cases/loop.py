@@ -117,7 +117,7 @@ STEPS = {step.name: step for step in (
     Step(HAND_OVER, _("Hand over to a colleague"), (DISPATCHED,), duty=Duty.HANDLE, concerns=(Whom.PERSON,), rare=True,
          asks=("handler",), must=("handler",), reason=True),
     Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE,
-         concerns=(Whom.LEVEL,), counts=("handled", "handled_late"), asks=("result",), must=("result",),
+         concerns=(Whom.LEVEL,), counts=("handled", "owed", "handled_late"), asks=("result",), must=("result",),
          main=True, effect=_done),
     Step("send_back", _("Send back"), (DISPATCHED,), FILED, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
          counts=("returned",), reason=True, effect=_returned, rare=True),

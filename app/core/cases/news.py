@@ -22,14 +22,15 @@ from app.core.base.records import RuleError
 from app.core.base.registry import security, view_of_table
 from app.core.base.scope import GridCode, current
 from app.core.cases.charge import colleagues
-from app.core.cases.owners import owners
-from app.core.cases.steps import Whom
+from app.core.cases.owners import answering, owners
+from app.core.cases.ratings import DISSATISFIED
+from app.core.cases.steps import IN_CHARGE, Whom
 from app.core.cases.turning import page_of
 from app.db import db
 
 NEW, MENTION, NEARLY_DUE, OVERDUE = "new", "mention", "amber", "red"
 WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
-         NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue")}
+         NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue"), DISSATISFIED: _("The resident is not satisfied")}
 READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)
 _silent_before: ContextVar[datetime] = ContextVar("silent_before", default=datetime.min)
 
@@ -109,11 +110,17 @@ def warn(case: Any, what: str) -> None:
     _send(case, what, (Whom.LEVEL,))
 
 
+def alarm(case: Any, what: str, note: str) -> None:
+    """What somebody says after the end and the office must know at once: to whoever answers for it, and who handled it."""
+    _send(case, what, (Whom.CHIEFS, *IN_CHARGE), note)
+
+
 def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
     if now() < _silent_before.get():
         return
     people = colleagues(case)
     owning = {one.id for one in owners(case, people)} if Whom.LEVEL in audience else set()
+    owning |= {one.id for one in answering(case, people)} if Whom.CHIEFS in audience else set()
     strangers = asked - {person.username for person in people}
     if strangers:
         raise RuleError(gettext("%(names)s cannot see this case.", names="、".join(sorted(strangers))), "asked")

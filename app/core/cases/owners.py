@@ -44,6 +44,12 @@ def owners(case: Any, people: Sequence[Any] | None = None) -> list[Any]:
     return list(dict.fromkeys(found))
 
 
+def answering(case: Any, people: Sequence[Any]) -> list[Any]:
+    """Among the accounts that see a case, those that answer for the whole of it: in its community, and in the street."""
+    view = view_of(type(case))
+    return [person for person in people if holder(person).charged(Duty.CONTROL, view)]
+
+
 def _in_charge(case: Any, people: Sequence[Any]) -> list[Any]:
     view = view_of(type(case))
     return [person for person in people if (by := holder(person)).in_charge(case) and by.charged(Duty.HANDLE, view)]

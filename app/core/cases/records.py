@@ -93,6 +93,11 @@ class Case(Numbered, Scoped):
         return self.state not in self.workflow.unfiled or bool(self.reopened_count or self.returned_count)
 
     @property
+    def round(self) -> int:
+        """How often it is gone through: once more each time it is opened again."""
+        return (self.reopened_count or 0) + 1
+
+    @property
     def light(self) -> str:
         """The colour of the current step now; nothing when no clock runs."""
         return light_of(self.amber_at, self.due_at, now())

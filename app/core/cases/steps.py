@@ -31,6 +31,7 @@ class Whom(StrEnum):
     PERSON = "person"  # the person in charge
     UNIT = "unit"  # the handling unit
     REPORTER = "reporter"  # whoever registered it
+    CHIEFS = "chiefs"  # whoever answers for the whole: the secretary of its community, and the street
 
 
 IN_CHARGE = (Whom.PERSON, Whom.UNIT)

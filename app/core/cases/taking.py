@@ -12,9 +12,9 @@ from app.core.base import history
 from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.base.scope import current
-from app.core.cases import matter
+from app.core.cases import matter, ratings
 from app.core.cases.charge import with_account
-from app.core.cases.news import tell
+from app.core.cases.news import alarm, tell
 from app.core.cases.public import check_answer
 from app.core.cases.steps import Step
 from app.core.cases.supervision import end_sheets, settle_late
@@ -56,6 +56,8 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
     taken.unit, taken.at = case.unit, now()
     db.session.add(taken)
     tell(case, step, taken.note, asked)
+    for unhappy in ratings.keep(case, step, taken.note):
+        alarm(case, unhappy, taken.note)
     if sent:
         with in_words(case):
             db.session.flush()

@@ -19,6 +19,7 @@ from app.core.cases.lights import AMBER, GREEN, LIGHTS, RED, light_is, mark
 from app.core.cases.loop import MERGE
 from app.core.cases.number_pages import NumberPages
 from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, waits_here
+from app.core.cases.ratings import ratings
 from app.core.cases.records import Case
 from app.core.cases.step_page import StepPage
 from app.core.cases.supervision import Supervision, cards_of, hours_late
@@ -73,7 +74,7 @@ class CaseView(StepPage, NumberPages, GrowingView):
         return {
             **super().extras(row), "acts": way.acts(row, steps), "alike": alike(row) if merging else [],
             "sheets": sheets, "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
-            "timeline": taken[::-1], "stations": way.stations(row, taken), "next": way.awaited(row),
+            "timeline": taken[::-1], "ratings": ratings(row), "stations": way.stations(row, taken), "next": way.awaited(row),
             "step_words": {step.name: step.label for step in row.workflow.steps},
             "state": label_of("case_state", row.state), "level": place_name(row.level_code), "merged": merged_with(row),
             "late": hours_late(row.due_at, now()) if row.due_at and row.light == RED else None}

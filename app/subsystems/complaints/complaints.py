@@ -17,7 +17,6 @@ from app.core.base.records import RuleError
 from app.core.base.scope import Scoped
 from app.core.base.workdays import Limit
 from app.core.cases.counters import next_number
-from app.core.cases.figures import PARTS, Figures, Rate, part
 from app.core.cases.limits import WHOLE
 from app.core.cases.loop import (
     CLOSED,
@@ -35,6 +34,7 @@ from app.core.cases.views import CaseView
 from app.core.cases.workflow import Workflow
 from app.core.screens import NamedFilter, RecordView
 from app.db import db
+from app.subsystems.complaints.measured import FIGURES
 
 PETITIONER, WHAT, ANSWERING = _("Petitioner"), _("The matter"), _("Telling and answering")
 HANDLING, ANSWERED, REVIEWING, RECHECKING = "handling", "answered", "reviewing", "rechecking"
@@ -135,26 +135,6 @@ def _workflow() -> Workflow:
         without=("file", "park", "resume", "reopen"))
 
 
-FIGURES = Figures(
-    {
-        "to_tell": part(_("Due to be told"), lambda case: case.told_in_time.is_not(None) | (case.state == REPORTED) & (case.due_at < now())),
-        "told": part(_("Told in time"), lambda case: case.told_in_time.is_(True)),
-        "answered": part(_("Answered"), lambda case: case.answered_at.is_not(None)),
-        "answered_late": part(_("Answered late"), lambda case: case.in_time.is_(False)),
-        "solved": part(_("Solved"), lambda case: case.outcome == "resolved"),
-        "with_extension": part(_("Extended"), lambda case: case.extension_days.is_not(None)),
-        "escalated": part(_("Review asked for"), lambda case: case.review_count > 0),
-        "repeated": part(_("Repeated"), lambda case: case.turn == "repeat"),
-        "leapfrog": part(_("Bypassing the levels below"), lambda case: case.turn == "leapfrog"),
-        "collective": part(_("Collective"), lambda case: case.is_collective.is_(True)),
-        "anonymous": part(_("Anonymous"), lambda case: case.is_anonymous.is_(True)),
-        **{name: PARTS[name] for name in ("turned_down", "rated", "content")},
-    },
-    (Rate(_("Rate of response"), "told", "to_tell"), Rate(_("Rate of solution"), "solved", "answered"),
-     Rate(_("Rate of satisfaction"), "content", "rated"), Rate(_("Answered in time"), "answered_late", "answered", but=True),
-     Rate(_("Rate of escalation"), "escalated", "answered")))
-
-
 class Complaint(Placed, Case):
     """A complaint or petition: by whom, about what, told, answered in writing, and reviewed at most twice (domain 4.9)."""
 
@@ -230,6 +210,11 @@ class Complaint(Placed, Case):
         """60 days with what was granted, then 30 a review."""
         state = {REVIEW: REVIEWING, RECHECK: RECHECKING, FINAL: RECHECKING}.get(self.stage, WHOLE)
         return self.limit_in(state, (self.extension_days or 0) if state == WHOLE else 0)
+
+    @property
+    def round(self) -> int:
+        """Each review is another round."""
+        return (self.review_count or 0) + 1
 
     def complete(self) -> None:
         """A new complaint begins with its handling; the level follows the grid tree until a review leaves it."""

@@ -15,7 +15,7 @@ from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError, changes, not_ahead, unique_live
 from app.core.base.scope import Scoped
-from app.core.cases.figures import PARTS, Figures, Rate, part
+from app.core.cases.figures import PARTS, Figures, Rate, late, owed, part
 from app.core.cases.loop import (
     CLOSED,
     HANDLED,
@@ -153,12 +153,13 @@ FIGURES = Figures(
     {
         "taken": part(_("To be answered"), lambda case: case.state.not_in((REJECTED, MERGED))),
         "handled": part(_("Answered"), lambda case: case.in_time.is_not(None)),
-        "handled_late": part(_("Answered late"), lambda case: case.in_time.is_(False)),
+        "owed": part(_("Answered or overdue"), owed),
+        "handled_late": part(_("Answered late or overdue"), late),
         "anonymous": part(_("Anonymous"), lambda case: case.is_anonymous.is_(True)),
         "boxed": part(_("From a box"), lambda case: case.box_id.is_not(None)),
         **{name: PARTS[name] for name in ("closed", "reworked", "turned_down", "rated", "content")},
     },
-    (Rate(_("Closed"), "closed", "taken"), Rate(_("Answered in time"), "handled_late", "handled", but=True),
+    (Rate(_("Closed"), "closed", "taken"), Rate(_("Answered in time"), "handled_late", "owed", but=True),
      Rate(_("Done again"), "reworked", "handled"), Rate(_("Satisfied"), "content", "rated")))
 
 

@@ -110,8 +110,8 @@ class ServiceRequest(Case):
     prefix = "DB"
     stands = ("item_id",)
     figures = Figures(
-        counted("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
-        (Rate(_("Done"), "handled", "dispatched"), Rate(_("Done in time"), "handled_late", "handled", but=True),
+        counted("dispatched", "returned", "handled", "owed", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
+        (Rate(_("Done"), "handled", "dispatched"), Rate(_("Done in time"), "handled_late", "owed", but=True),
          Rate(_("Done again"), "reworked", "handled"), Rate(_("Satisfied"), "content", "rated")))
 
     item_id: Mapped[int] = reference("service_item.id", _("Service item"), listed=True, aliases=("服务事项", "事项", "代办事项"))

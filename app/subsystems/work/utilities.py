@@ -98,8 +98,8 @@ class UtilityFeedback(Reported, Placed, Case):
               "reporter": {"aliases": ("反映人",), "after": "source"},
               "reporter_phone": {"aliases": ("反映人电话", "联系电话")}}
     figures = Figures(
-        counted("dispatched", "returned", "handled", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
-        (Rate(_("Answered"), "handled", "dispatched"), Rate(_("Answered in time"), "handled_late", "handled", but=True),
+        counted("dispatched", "returned", "handled", "owed", "handled_late", "reworked", "closed", "turned_down", "rated", "content"),
+        (Rate(_("Answered"), "handled", "dispatched"), Rate(_("Answered in time"), "handled_late", "owed", but=True),
          Rate(_("Done again"), "reworked", "handled"), Rate(_("Closed"), "closed", "dispatched"), Rate(_("Satisfied"), "content", "rated")))
 
     utility_id: Mapped[int] = reference("utility_unit.id", _("Utility unit"), listed=True, aliases=("市政服务单位", "责任单位"))

@@ -19,6 +19,7 @@ from app.core.cases.timeline import CaseStep
 from app.db import db
 from app.demo.cases import Events
 from app.subsystems.events.events import Event
+from tests.recounting import rated, steps_of, waits_too_long
 
 COUNT = 60
 
@@ -34,21 +35,21 @@ def recount(events: list[Event]) -> Counter[str]:
     """The same figures from the steps of each case, one by one."""
     found: Counter[str] = Counter()
     for event in events:
-        steps = list(db.session.scalars(db.select(CaseStep).where(
-            CaseStep.record == "event", CaseStep.record_id == event.id).order_by(CaseStep.id)))
+        steps = steps_of(event)
         taken = [step.step for step in steps]
         found["filed"] += "file" in taken
         found["dispatched"] += "dispatch" in taken
         found["returned"] += "send_back" in taken
         found["handled"] += "handle" in taken
-        found["handled_late"] += any(step.step == "handle" and step.due_at and step.at > step.due_at for step in steps)
+        waits = waits_too_long(event, "reported", "accepted", "filed", "dispatched")
+        found["owed"] += "handle" in taken or waits
+        found["handled_late"] += waits or any(step.step == "handle" and step.due_at and step.at > step.due_at for step in steps)
         found["reworked"] += "rework" in taken
         found["closed"] += "close" in taken
         found["closed_late"] += any(step.step == "close" and step.at > event.case_due_at for step in steps)
         found["turned_down"] += "reject" in taken
         found["missed"] += event.source in ("voice", "hotline", "complaint")
-        found["rated"] += event.satisfaction in ("satisfied", "fair", "dissatisfied")
-        found["content"] += event.satisfaction in ("satisfied", "fair")
+        found.update(rated(event))
     return found
 
 

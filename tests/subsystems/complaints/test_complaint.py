@@ -18,7 +18,6 @@ from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.cases import figures
 from app.core.cases.limits import CaseLimit
-from app.core.cases.timeline import CaseStep
 from app.db import db
 from app.demo.complaints import Complaints
 from app.public import tracking
@@ -26,6 +25,7 @@ from app.subsystems.complaints.complaints import Complaint, ComplaintReply
 from app.subsystems.events.public_reports import find_report, submit
 from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
 from tests.playing import Play, offered_to, offers, spelled, stored
+from tests.recounting import rated, steps_of, waits_too_long
 
 FLOW = Complaint.workflow
 WORDS = {"title": "电梯长期停运", "category": "property", "content": "三号楼电梯停运一个月", "petitioner": "赵某芳", "phone": "19900000001"}
@@ -259,24 +259,23 @@ def played(app: Flask) -> int:
 
 def recount(case: Complaint) -> Counter[str]:
     """The figures of one case from its steps alone."""
-    steps = list(db.session.scalars(db.select(CaseStep).where(
-        CaseStep.record == "complaint", CaseStep.record_id == case.id).order_by(CaseStep.id)))
+    steps = steps_of(case)
     taken = [step.step for step in steps]
     telling = [step for step in steps if step.source == "reported" and step.step in ("accept", "reject", "report_outside")]
     waited = (today() - local(case.reported_at).date()).days > 15
     answers = [step for step in steps if step.step == "handle"]
     asked = [step for step in steps if step.step in ("ask_review", "ask_recheck")]
     last = answers and (not asked or answers[-1].id > asked[-1].id)
-    ratings = [step for step in steps if step.step == "evaluate"]
-    valid = ratings and not any(step.step == "close" and step.id > ratings[-1].id for step in steps)
+    waits = waits_too_long(case, "reported", "handling", "reviewing", "rechecking")
     return Counter({
         "to_tell": int(bool(telling) or not steps and waited),
         "told": int(any((local(step.at).date() - local(case.reported_at).date()).days <= 15 for step in telling)),
-        "answered": int(bool(answers)), "answered_late": int(any(step.due_at and step.at > step.due_at for step in answers)),
+        "answered": int(bool(answers)), "owed": int(bool(answers) or waits),
+        "answered_late": int(waits or any(step.due_at and step.at > step.due_at for step in answers)),
         "solved": int(bool(last) and case.outcome == "resolved"), "with_extension": int("grant_extension" in taken), "escalated": int(bool(asked)),
         "repeated": int(case.turn == "repeat"), "leapfrog": int(case.turn == "leapfrog"), "collective": int(case.people_count >= 5),
         "anonymous": int(not case.petitioner), "turned_down": int("reject" in taken or "merge" in taken),
-        "rated": int(bool(valid)), "content": int(bool(valid) and case.satisfaction in ("satisfied", "fair"))})
+        **rated(case)})
 
 
 def test_the_three_rates_equal_a_slow_recount(app: Flask, played: int) -> None:

@@ -16,7 +16,6 @@ from app.core.base.records import RuleError
 from app.core.base.scope import acting_as, system
 from app.core.base.workdays import WORK_DAYS, Limit
 from app.core.cases import figures
-from app.core.cases.timeline import CaseStep
 from app.db import db
 from app.demo.opinions import Voices
 from app.public import tracking
@@ -24,6 +23,7 @@ from app.subsystems.events.public_reports import find_report, submit
 from app.subsystems.opinion.opinions import BoxOpening, Opinion, OpinionBox
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
 from tests.playing import OFFICE, Play, offers, spelled
+from tests.recounting import rated, steps_of, waits_too_long
 
 FLOW = Opinion.workflow
 WORDS = {"topic": "后巷加装路灯", "content": "夜里太黑", "is_anonymous": True}
@@ -237,19 +237,17 @@ def test_a_resident_sends_follows_and_has_it_opened_again(app: Flask) -> None:
 
 
 def recount(row: Opinion) -> Counter[str]:
-    steps = list(db.session.scalars(db.select(CaseStep).where(
-        CaseStep.record == "opinion", CaseStep.record_id == row.id).order_by(CaseStep.id)))
+    steps = steps_of(row)
     again = max((step.id for step in steps if step.step == "reopen"), default=0)
     lately = [step for step in steps if step.id > again]
     taken = [step.step for step in lately]
-    answers = [step for step in lately if step.step == "handle"]
+    answers, waits = [step for step in lately if step.step == "handle"], waits_too_long(row, "reported", "handling")
     return Counter({
         "taken": int("reject" not in taken and "merge" not in taken), "handled": int(bool(answers)),
-        "handled_late": int(any(step.due_at and step.at > step.due_at for step in answers)),
+        "owed": int(bool(answers) or waits), "handled_late": int(waits or any(step.due_at and step.at > step.due_at for step in answers)),
         "anonymous": int(not row.writer and not row.phone), "boxed": int(row.opening_id is not None),
         "closed": int("close" in taken), "reworked": int(any(step.step == "rework" for step in steps)),
-        "turned_down": int("reject" in taken or "merge" in taken), "rated": int("evaluate" in taken and row.satisfaction != "unreachable"),
-        "content": int("evaluate" in taken and row.satisfaction in ("satisfied", "fair"))})
+        "turned_down": int("reject" in taken or "merge" in taken), **rated(row)})
 
 
 def test_the_figures_of_the_demo_equal_a_slow_recount_and_it_shows_every_state(app: Flask) -> None:
