@@ -74,7 +74,7 @@ class CaseView(StepPage, NumberPages, GrowingView):
         return {
             **super().extras(row), "acts": way.acts(row, steps), "alike": alike(row) if merging else [],
             "sheets": sheets, "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
-            "timeline": taken[::-1], "ratings": ratings(row), "stations": way.stations(row, taken), "next": way.awaited(row),
+            "timeline": taken[::-1], "ratings": ratings(row) if row.closed_at or row.round > 1 else [], "stations": way.stations(row, taken), "next": way.awaited(row),
             "step_words": {step.name: step.label for step in row.workflow.steps},
             "state": label_of("case_state", row.state), "level": place_name(row.level_code), "merged": merged_with(row),
             "late": hours_late(row.due_at, now()) if row.due_at and row.light == RED else None}

@@ -73,7 +73,7 @@ def test_no_form_no_program_and_no_act_on_many_changes_a_filed_case(
     with app.app_context():
         before, event = through(report(), "accept").id, through(report(), "accept", "file", "dispatch")
         pk, version, due = event.id, event.version, event.due_at
-    header, browser = token("street"), client("street")
+    header, browser = token("wangwan"), client("street")
     form = {**EVENT, "grid_code": FIRST, "source": "worker", "urgency": "normal"}
     for name, value in OTHERS.items():
         assert sent(app, header, before, {name: value}).status_code == 200, f"{name} of one that is not filed yet"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, update
 
 from app.core.base.moments import at, now, today
-from app.core.base.scope import acting, system
+from app.core.base.scope import CHECKED, acting, system
 from app.core.cases import figures
 from app.core.cases.news import News
 from app.core.cases.public import RESIDENT
@@ -51,8 +51,7 @@ def nothing_before(app: Flask) -> None:
     with system("a new page"):
         for table in (News, CaseRating):
             db.session.execute(delete(table))
-        for event in db.session.scalars(select(Event)):
-            event.deleted_at = now()
+        db.session.connection().execute(update(Event.__table__).values(deleted_at=now()), execution_options=CHECKED)
         db.session.commit()
 
 
