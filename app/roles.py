@@ -16,6 +16,8 @@ WHOLE = set(Duty)
 DESK = {Duty.RECEIVE, Duty.DIRECT, Duty.HANDLE}
 FIELD = {Duty.RECEIVE, Duty.HANDLE, Duty.VISIT}
 INSPECTION = {Duty.CHECK, Duty.VISIT}
+# What is said to whoever must act (app/core/cases/prompts.py).
+URGE, INSTRUCT = {"urge"}, {"instruct"}
 # What the step of a case writes is corrected, never added, imported or deleted by hand.
 CORRECT = LOOK | {"edit", "export"}
 # What residents send is decided about, never added, changed or imported by hand.
@@ -33,6 +35,7 @@ INFORMANTS = ("SecurityInformantView", "SecurityTipView")
 # What every role has unless it says otherwise: its own pages, and a look at what the office set.
 COMMON: dict[str, set[str]] = {
     "HomeView": {"home", "checkup", "search"},
+    "InboxView": {"list"},
     "PosterView": {"sheet"},
     "JobView": {"list"},
     "OpenApi": {"get"},
@@ -57,19 +60,19 @@ LEADERSHIP_TO_READ = {"LeadingBodyView": LOOK, "BodyMemberView": LOOK}
 
 ROLES: dict[str, dict[str, set[str]]] = {
     ADMIN: {"*": KEEP, "JobView": {"list", "all"}},
-    "街道管理员": {**COMMON, **BY_STEPS, "*": KEEP | WHOLE | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
+    "街道管理员": {**COMMON, **BY_STEPS, "*": KEEP | WHOLE | URGE | {"paperforms"}, "DictionaryEntryView": KEEP, "CalendarDayView": KEEP,
               **dict.fromkeys(CATALOGUES, KEEP), **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "AccountabilityView": ANSWER,
               "OfficeSettingsView": {"list", "edit"}, "PublicReportView": DECIDE, "ComplaintReplyView": READ | {"paperforms"},
               "AccessLogView": {"list", "all"}},
-    "街道业务员": {**COMMON, **BY_STEPS, "*": WRITE | DESK | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
+    "街道业务员": {**COMMON, **BY_STEPS, "*": WRITE | DESK | URGE | {"export"}, "GridView": LOOK, "DictionaryEntryView": LOOK,
               "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
-    "社区书记/社区管理员": {**COMMON, **BY_STEPS, **LEADERSHIP_TO_READ, "*": KEEP | WHOLE, "GridView": LOOK | {"edit", "export"},
+    "社区书记/社区管理员": {**COMMON, **BY_STEPS, **LEADERSHIP_TO_READ, "*": KEEP | WHOLE | URGE, "GridView": LOOK | {"edit", "export"},
                    **dict.fromkeys(INFORMANTS, KEEP), "SupervisionView": ANSWER, "PublicReportView": DECIDE, "ComplaintReplyView": READ},
     "网格员": {**COMMON, **LEADERSHIP_TO_READ, "*": WRITE | FIELD | {"reveal"},
             "GridView": LOOK, "GridStaffView": LOOK, "CaseLeadView": LOOK, "MediationView": LOOK | {"edit"}, "DisputeRevisitView": LOOK | {"edit"}},
-    "督查考核员": {**COMMON, "*": LOOK | INSPECTION | {"export"},
+    "督查考核员": {**COMMON, "*": LOOK | INSPECTION | URGE | {"export"},
               "AccountabilityView": ANSWER, "ComplaintReplyView": READ, "AccessLogView": {"list", "all"}},
-    "领导(只读)": {**COMMON, "*": LOOK},
+    "领导(只读)": {**COMMON, "*": LOOK | URGE | INSTRUCT},
 }
 
 ENGLISH = {

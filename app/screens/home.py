@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request
+from flask import g, redirect, render_template, request
 from flask_appbuilder import IndexView
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 
 from app.accounts.manager import may
 from app.core.asking.search import matching
@@ -16,7 +16,7 @@ from app.core.base import registry
 from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.scope import current
-from app.core.cases import handing, inbox
+from app.core.cases import inbox
 from app.core.telling.places import place_name
 from app.db import db
 from app.subsystems.people import checkup, grid_size
@@ -42,7 +42,7 @@ class HomeView(IndexView):
         """A leader sees numbers; who keeps records sees gaps, by community or grid; a grid worker what to do now."""
         found = checkup.survey()
         links, keeps = checkup.links(found), may("edit", "ResidentView")
-        work = [entry for entry in inbox.numbers(_case_views()) if keeps]
+        work = [entry for entry in inbox.numbers(inbox.case_views()) if keeps]
         return render_template(
             "home.html", today=today(), kind=_kind(keeps), numbers=checkup.numbers(), links=links, tasks=_tasks(),
             todos=[*work, *checkup.todos(links)], places=checkup.places_with_gaps(found), map=checkup.map_features(found))
@@ -56,38 +56,12 @@ class HomeView(IndexView):
                                staffing=checkup.four_fixings(), sizes=grid_size.sizes(),
                                band=(*grid_size.households_band(), grid_size.FEWEST_PEOPLE.value, grid_size.MOST_PEOPLE.value))
 
-    @expose("/todo/")
-    @has_access
-    @permission_name("home")
-    def todo(self) -> str:
-        """The cases at the user's level, and what presses."""
-        views = _case_views()
-        mine = handing.in_my_charge(views)
-        return render_template("todo.html", waiting=inbox.waiting(views), lines=inbox.pressing(views), pressing=inbox.PRESSING, told=inbox.told,
-                               mine=len(mine), takers=handing.takers() if mine else [])
-
-    @expose("/todo/handover", methods=["POST"])
-    @has_access
-    @permission_name("home")
-    def hand_over(self) -> Any:
-        """Gives all the user has in charge to a colleague."""
-        handed = handing.hand_over(_case_views(), request.form.get("to", ""), request.form.get("note", ""))
-        flash(gettext("%(count)s cases were handed over.", count=handed.done), "success")
-        for number, reason in handed.left:
-            flash(f"{number}: {reason}", "warning")
-        return redirect("/todo/")
-
     @expose("/search/")
     @has_access
     def search(self) -> str:
         """Everything the user may see whose words match, a few of each record."""
         typed = request.args.get("q", "").strip()[:100]
         return render_template("search.html", q=typed, groups=_groups(typed) if typed else [])
-
-
-def _case_views() -> list[Any]:
-    """The types of case the user may list."""
-    return [view for view in inbox.case_views() if may("list", view.__name__)]
 
 
 def _kind(keeps: bool) -> str:

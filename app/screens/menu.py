@@ -32,7 +32,7 @@ class Group:
 
 
 # The product's own pages: heading, right, view, words, address, icon. Those of FIRST stand above the records.
-FIRST = (("mechanisms", "home", "HomeView", lazy_gettext("My work"), "/todo/", "fa-inbox"),)
+FIRST = (("mechanisms", "list", "InboxView", lazy_gettext("Inbox"), "/todo/", "fa-inbox"),)
 LAST = (
     ("grids", "checkup", "HomeView", lazy_gettext("Four links check-up"), "/checkup/", "fa-stethoscope"),
     ("settings", "list", "OfficeSettingsView", lazy_gettext("Office settings"), "/settings/list/", "fa-gears"),

@@ -8,11 +8,12 @@ from flask import current_app
 
 from app.screens import headers, health, refusals, shell
 from app.screens.access_log import AccessLogView
+from app.screens.inbox import InboxView
 from app.screens.news import NewsView
 from app.screens.settings import OfficeSettingsView
 from app.screens.sign_in import LockoutView
 
-VIEWS = (LockoutView, OfficeSettingsView, NewsView, AccessLogView)
+VIEWS = (LockoutView, OfficeSettingsView, InboxView, NewsView, AccessLogView)
 
 
 def register(appbuilder: Any) -> None:

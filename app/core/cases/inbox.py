@@ -1,61 +1,224 @@
-"""What waits for somebody: the cases at his level of the grid, in his charge or with his unit, those due first on top."""
+"""待办箱: the open cases of every type that wait for somebody, on one page, what presses on top.
+
+Who has to act is one rule (``owners``). A page is put together by the database: of each type and of each stretch not more
+rows are asked for than it holds, by index, so it costs the same however many cases are open.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, or_, select, union_all
 
+from app.core.asking.cursors import beyond, encoded
+from app.core.asking.search import matching
+from app.core.asking.stretches import Place, place_in
 from app.core.base import registry
-from app.core.cases.owners import MY_AMBER, MY_RED
+from app.core.base.moments import OFFICE_HOURS_AHEAD, local, now
+from app.core.base.ordering import Stretch
+from app.core.base.scope import current
+from app.core.cases.lights import AMBER, RED, light_is
+from app.core.cases.owners import in_reach, owners_in_sight
+from app.core.cases.prompts import INSTRUCT, URGE, Pressed, may_urge, names_of, pressed, said_by_me
 from app.core.cases.records import Case
 from app.core.cases.supervision import Supervision, unanswered
+from app.core.telling.dictionaries import label_of
+from app.core.telling.places import place_name
 from app.db import db
 
 SHOWN, CAP = 50, 1_000
-# The filters of a list that say what presses, in words.
-PRESSING = {"here": _("At my level"), "mine": _("In my charge"), "my_unit": _("With my unit"), MY_AMBER: _("Nearly due"),
-            MY_RED: _("Overdue")}
+MINE, UNIT, LEVEL, SOON, LATE, URGED, INSTRUCTED = "mine", "my_unit", "level", "soon", "late", "urged", "instructed"
+OVERDUE, TODAY, LATER, UNTIMED = _("Overdue"), _("Due today"), _("Tomorrow and later"), _("No clock runs")
+GROUPS = (OVERDUE, TODAY, TODAY, LATER, LATER, UNTIMED)  # the heading of each stretch
+
+
+def _mine(view: Any) -> Any:
+    return or_(*(view.named_filters[name].condition(view.record) for name in ("here", "mine", "my_unit")))
+
+
+def _reached(*colours: str) -> Callable[[Any], Any]:
+    return lambda view: or_(*(light_is(colour)(view.record) for colour in colours)) & in_reach(view.record)
+
+
+# The tabs: their words, and the condition for the cases of a type.
+TABS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    MINE: (_("Mine to do"), _mine),
+    UNIT: (_("With my unit"), lambda view: view.named_filters["my_unit"].condition(view.record)),
+    LEVEL: (_("At my level and below"), lambda view: in_reach(view.record)),
+    SOON: (_("Nearly due"), _reached(AMBER)),
+    LATE: (_("Overdue"), _reached(RED)),
+    URGED: (_("Urged by me"), lambda view: said_by_me(view.record, URGE)),
+    INSTRUCTED: (_("Instructed by me"), lambda view: said_by_me(view.record, INSTRUCT)),
+}
 
 
 @dataclass(frozen=True)
-class Pressing:
-    """One line of the table of what presses: its words, and how many of each, with the list behind the number."""
+class Asked:
+    """What somebody wants to see of it: a tab, a type or all, words, and where the page begins."""
 
-    label: str
-    counts: dict[str, tuple[int, str]]
+    tab: str
+    kind: str = ""
+    words: str = ""
+    after: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case: its screens, its heading, who has to act, how it was pressed, and what the user may do."""
+
+    view: Any
+    case: Case
+    group: Any
+    who: str
+    names: str
+    mine: bool
+    pressed: Pressed
+    may_urge: bool
+
+
+@dataclass
+class Box:
+    """One page."""
+
+    lines: list[Line] = field(default_factory=list)
+    next_cursor: str = ""
+    previous_cursor: str = ""
+
+    @property
+    def groups(self) -> list[tuple[str, list[Line]]]:
+        """Its cases under their headings."""
+        return [(heading, list(lines)) for heading, lines in groupby(self.lines, lambda line: str(line.group))]
 
 
 def case_views() -> list[Any]:
-    """The types of case, in the order of the menu."""
-    return [view for view in registry.record_views() if issubclass(view.record, Case)]
+    """The types of case the user may list, in the order of the menu."""
+    return [view for view in registry.record_views() if issubclass(view.record, Case) and registry.may("list", view)]
 
 
-def waiting(views: list[Any]) -> list[tuple[Any, Case]]:
-    """What the user has in hand, the case due first at the top: at his level, in his charge, or with his unit."""
-    found = {}
+def page(asked: Asked, size: int = SHOWN) -> Box:
+    """A page of the inbox."""
+    views = [view for view in case_views() if asked.kind in ("", view.record.__tablename__)]
+    if not views:
+        return Box()
+    backwards = bool(asked.before)
+    found = _keys(views, asked, backwards, size + 1)
+    more, found = len(found) > size, found[:size][::-1] if backwards else found[:size]
+    box = Box(_lines(views, found))
+    if found and (more or backwards):
+        box.next_cursor = encoded(found[-1].place)
+    if found and (more if backwards else bool(asked.after)):
+        box.previous_cursor = encoded(found[0].place)
+    return box
+
+
+@dataclass(frozen=True)
+class _Key:
+    """Where a case lies, and by which values it stands where it stands."""
+
+    table: str
+    id: int
+    place: tuple[int, datetime, str]
+
+
+def _walk(case: Any) -> Sequence[Stretch]:
+    """What is overdue, then what is due today and what later, each amber before green; then what no clock presses."""
+    moment, due, by_due = now(), case.due_at, (case.due_at, case.number)
+    tonight = datetime.combine(local(moment).date() + timedelta(days=1), datetime.min.time()) - OFFICE_HOURS_AHEAD
+    amber, today = case.amber_at <= moment, (due >= moment) & (due < tonight)
+    green, later = case.amber_at.is_(None) | (case.amber_at > moment), (due >= moment) & (due >= tonight)
+    timed = (due < moment, today & amber, today & green, later & amber, later & green)
+    return (*(Stretch(which, by_due) for which in timed), Stretch(due.is_(None), (case.reported_at, case.number), falling=True))
+
+
+def _keys(views: Sequence[Any], asked: Asked, backwards: bool, limit: int) -> list[_Key]:
+    """The cases of a page, stretch after stretch until it is full; a statement each, over all types."""
+    walks = [(view, _condition(view, asked), _walk(view.record)) for view in views]
+    start = place_in(asked.before or asked.after, walks[0][2])
+    order = range(len(GROUPS))
+    found: list[_Key] = []
+    for number in reversed(order) if backwards else order:
+        if start is not None and (number > start.stretch if backwards else number < start.stretch):
+            continue
+        if len(found) < limit:
+            found += _stretch(walks, number, start, backwards, limit - len(found))
+    return found
+
+
+def _condition(view: Any, asked: Asked) -> Any:
+    wanted = TABS[asked.tab][1](view) & view.record.state.not_in(view.record.workflow.final)
+    return wanted & matching(view.record, asked.words) if asked.words else wanted
+
+
+def _stretch(walks: Sequence[tuple[Any, Any, Sequence[Stretch]]], number: int, start: Place | None, backwards: bool, limit: int) -> list[_Key]:
+    """The first cases of one stretch, of all types together."""
+    parts = []
+    for view, wanted, walk in walks:
+        record, stretch = view.record, walk[number]
+        falling = stretch.falling != backwards
+        part = select(literal_column(f"'{record.__tablename__}'").label("source"), record.id, stretch.order[0].label("moment"),
+                      record.number.label("number")).where(wanted, stretch.which)
+        if start is not None and start.stretch == number:
+            part = part.where(beyond(start.values, stretch.order, falling))
+        parts.append(part.order_by(*_directed(stretch.order, falling)).limit(limit).subquery())
+    ids = union_all(*(select(part) for part in parts)).subquery()
+    rows = db.session.execute(select(ids).order_by(*_directed((ids.c.moment, ids.c.number), falling)).limit(limit))
+    return [_Key(row.source, row.id, (number, row.moment, row.number)) for row in rows]
+
+
+def _directed(columns: Sequence[Any], falling: bool) -> list[Any]:
+    return [column.desc() if falling else column for column in columns]
+
+
+def _lines(views: Sequence[Any], keys: Sequence[_Key]) -> list[Line]:
+    """The cases of these keys in their order, with who has to act on each."""
+    found: dict[tuple[str, int], tuple[Any, Case]] = {}
     for view in views:
-        record = view.record
-        for name in ("here", "mine", "my_unit"):
-            rows = db.session.scalars(select(record).where(
-                view.named_filters[name].condition(record), record.due_at.is_not(None)).order_by(record.due_at, record.id).limit(SHOWN))
-            found.update({row.number: (view, row) for row in rows})
-    return sorted(found.values(), key=lambda entry: entry[1].due_at)[:SHOWN]
+        numbers = [key.id for key in keys if key.table == view.record.__tablename__]
+        rows = db.session.scalars(select(view.record).where(view.record.id.in_(numbers))) if numbers else ()
+        found.update({(view.record.__tablename__, row.id): (view, row) for row in rows})
+    there = [(key, *found[key.table, key.id]) for key in keys if (key.table, key.id) in found]
+    told = pressed([case for _key, _view, case in there])
+    return [_line(view, case, GROUPS[key.place[0]], told[case.number]) for key, view, case in there]
 
 
-def pressing(views: list[Any]) -> list[Pressing]:
-    """How many cases of each type press, those types with none left out; one statement, however many types there are."""
-    asked = [(view, name) for view in views for name in PRESSING]
+def _line(view: Any, case: Case, group: Any, told: Pressed) -> Line:
+    whose = owners_in_sight(case)
+    mine = current().actor in {person.username for person in whose}
+    return Line(view, case, group, who(whose, mine), names_of(whose), mine, told, may_urge(case, whose))
+
+
+def who(whose: Sequence[Any], mine: bool) -> str:
+    """Who has to act, as the office says it: 城管中队 · 陈刚, or the others beside the user; nobody is said too."""
+    if not whose:
+        return gettext("Nobody with an account")
+    first = whose[0]
+    where = label_of("handling_unit", first.unit) if first.unit else place_name(first.node)
+    named = "" if mine else f"{where} · {names_of([first])}"
+    return named if len(whose) == 1 else gettext("%(name)s and others, %(n)s in all", name=named, n=len(whose)).strip()
+
+
+def counted(views: Sequence[Any], tabs: Sequence[str]) -> dict[Any, dict[str, int]]:
+    """How many open cases of each type stand under each tab, counted up to CAP; one statement, however many there are."""
+    asked = [(view, tab) for view in views for tab in tabs]
     if not asked:
-        return []
-    counts = db.session.execute(select(*(_count(view.record, view.named_filters[name].condition(view.record)) for view, name in asked))).one()
-    found: dict[Any, dict[str, tuple[int, str]]] = {}
-    for (view, name), count in zip(asked, counts, strict=True):
-        found.setdefault(view, {})[name] = (count, f"{view.route_base}/list/?f.{name}=1")
-    return [Pressing(str(view.record.__label__), line) for view, line in found.items() if any(count for count, _url in line.values())]
+        return {}
+    counts = db.session.execute(select(*(_count(view.record, _condition(view, Asked(tab))) for view, tab in asked))).one()
+    found: dict[Any, dict[str, int]] = {view: {} for view in views}
+    for (view, tab), count in zip(asked, counts, strict=True):
+        found[view][tab] = count
+    return found
+
+
+def sums(counts: dict[Any, dict[str, int]]) -> dict[str, int]:
+    """The same over all types together."""
+    return {tab: sum(line.get(tab, 0) for line in counts.values()) for tab in TABS}
 
 
 def told(count: int) -> str:
@@ -63,10 +226,10 @@ def told(count: int) -> str:
     return f"{CAP:,}+" if count > CAP else f"{count:,}"
 
 
-def numbers(views: list[Any]) -> list[tuple[str, str, str]]:
+def numbers(views: Sequence[Any]) -> list[tuple[str, str, str]]:
     """What presses over all types together, and the sheets that want an answer: (words, number, address)."""
-    lines = pressing(views)
-    found = [(str(words), sum(line.counts[name][0] for line in lines), "/todo/") for name, words in PRESSING.items()]
+    total = sums(counted(views, (MINE, UNIT, SOON, LATE)))
+    found = [(str(TABS[tab][0]), total[tab], f"/todo/?tab={tab}") for tab in (MINE, UNIT, SOON, LATE)]
     if registry.may("edit", registry.view_of(Supervision)):
         found.append((gettext("Supervision sheets to answer"), db.session.scalar(
             select(_count(Supervision, unanswered(Supervision)))) or 0, "/supervision/list/?f.unanswered=1"))

@@ -30,7 +30,8 @@ from app.db import db
 
 NEW, MENTION, NEARLY_DUE, OVERDUE = "new", "mention", "amber", "red"
 WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
-         NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue"), DISSATISFIED: _("The resident is not satisfied")}
+         NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue"), DISSATISFIED: _("The resident is not satisfied"),
+         "urge": _("You are urged"), "instruct": _("A leader's instruction to answer"), "answer": _("Your instruction was answered")}
 READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)
 _silent_before: ContextVar[datetime] = ContextVar("silent_before", default=datetime.min)
 
@@ -115,7 +116,13 @@ def alarm(case: Any, what: str, note: str) -> None:
     _send(case, what, (Whom.CHIEFS, *IN_CHARGE), note)
 
 
-def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", asked: Set[str] = frozenset()) -> None:
+def prompt(case: Any, what: str, said: str, to: Set[str] = frozenset()) -> None:
+    """What somebody said on a case: to the people named, else to whoever takes its next step."""
+    _send(case, what, () if to else (Whom.LEVEL,), said, named=to)
+
+
+def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", asked: Set[str] = frozenset(),
+          named: Set[str] = frozenset()) -> None:
     if now() < _silent_before.get():
         return
     people = colleagues(case)
@@ -125,8 +132,8 @@ def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", aske
     if strangers:
         raise RuleError(gettext("%(names)s cannot see this case.", names="、".join(sorted(strangers))), "asked")
     for person in people:
-        mentioned = person.username in asked
-        if person.username != current().actor and (mentioned or person.id in owning or _concerns(person, case, audience)):
+        mentioned, meant = person.username in asked, person.username in named or person.id in owning
+        if person.username != current().actor and (mentioned or meant or _concerns(person, case, audience)):
             db.session.add(News(
                 user_id=person.id, record=case.__tablename__, case_number=case.number, grid_code=case.grid_code,
                 title=str(case)[:80], what=MENTION if mentioned else what, by=current().actor or "system",

@@ -50,6 +50,21 @@ def answering(case: Any, people: Sequence[Any]) -> list[Any]:
     return [person for person in people if holder(person).charged(Duty.CONTROL, view)]
 
 
+def owners_in_sight(case: Any) -> list[Any]:
+    """The same for a case the user sees, asked of many: the accounts are read once a request."""
+    view, path = view_of(type(case)), Node(case.grid_code).path
+    return owners(case, [person for person in _within_sight() if person.node in path and _sees(person, view)])
+
+
+def _sees(person: Any, view: Any) -> bool:
+    """Whether an account may open the cases of a view; accounts of the same roles are asked once."""
+    known: dict[Any, bool] = g.setdefault("seen_by_roles", {}) if has_request_context() else {}
+    key = (*sorted(person.role_names), view.__name__)
+    if key not in known:
+        known[key] = security()._has_view_access(person, "can_show", view.__name__)
+    return known[key]
+
+
 def _in_charge(case: Any, people: Sequence[Any]) -> list[Any]:
     view = view_of(type(case))
     return [person for person in people if (by := holder(person)).in_charge(case) and by.charged(Duty.HANDLE, view)]

@@ -15,6 +15,7 @@ from app.core.base.scope import current
 from app.core.cases import matter, ratings
 from app.core.cases.charge import with_account
 from app.core.cases.news import alarm, tell
+from app.core.cases.prompts import check_answered
 from app.core.cases.public import check_answer
 from app.core.cases.steps import Step
 from app.core.cases.supervision import end_sheets, settle_late
@@ -105,5 +106,7 @@ def _check(case: Any, step: Step, values: dict[str, Any], note: str, sent: Seque
     for name in step.needed(case):
         if values.get(name) in (None, "", []):
             raise RuleError(_("Fill this in."), name)
+    if step.target in case.workflow.final:
+        check_answered(case)
     if step.photo and not any(one.kind == PHOTO for one in sent):
         raise RuleError(_("Add a photo: this step cannot do without one."), "files")

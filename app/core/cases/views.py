@@ -11,14 +11,15 @@ from app.core.base import registry
 from app.core.base.actors import me
 from app.core.base.fields import Field, fields_of
 from app.core.base.moments import now
-from app.core.cases import boards, figures, matter, way
+from app.core.cases import boards, figures, matter, prompts, way
 from app.core.cases.alike import alike, merged_with
 from app.core.cases.api import StepApi
 from app.core.cases.growing import GrowingView
 from app.core.cases.lights import AMBER, GREEN, LIGHTS, RED, light_is, mark
 from app.core.cases.loop import MERGE
 from app.core.cases.number_pages import NumberPages
-from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, waits_here
+from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, owners, waits_here
+from app.core.cases.prompt_page import PromptPage
 from app.core.cases.ratings import ratings
 from app.core.cases.records import Case
 from app.core.cases.step_page import StepPage
@@ -34,7 +35,7 @@ from app.core.telling.places import place_name
 HEADED = ("number", "state", "level_code", "unit", "handler", "due_at", "case_due_at")
 
 
-class CaseView(StepPage, NumberPages, GrowingView):
+class CaseView(StepPage, PromptPage, NumberPages, GrowingView):
     """Every screen of one type of case."""
 
     show_page = "case"
@@ -69,13 +70,16 @@ class CaseView(StepPage, NumberPages, GrowingView):
         return [(heading, found) for heading, found in told if found]
 
     def extras(self, row: Case) -> dict[str, Any]:
-        steps, taken, sheets = offered(row), timeline(row), registry.view_of(Supervision)
+        steps, taken, sheets, whose = offered(row), timeline(row), registry.view_of(Supervision), owners(row)
+        said = prompts.standing(row, whose)
         merging = any(step.name == MERGE for step in steps)
         return {
             **super().extras(row), "acts": way.acts(row, steps), "alike": alike(row) if merging else [],
             "sheets": sheets, "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
-            "timeline": taken[::-1], "ratings": ratings(row) if row.closed_at or row.round > 1 else [], "stations": way.stations(row, taken), "next": way.awaited(row),
-            "step_words": {step.name: step.label for step in row.workflow.steps},
+            "timeline": prompts.among(taken, said.prompts)[::-1], "standing": said,
+            "ratings": ratings(row) if row.closed_at or row.round > 1 else [],
+            "stations": way.stations(row, taken), "next": way.awaited(row, whose),
+            "step_words": {**prompts.WORDS, **{step.name: step.label for step in row.workflow.steps}},
             "state": label_of("case_state", row.state), "level": place_name(row.level_code), "merged": merged_with(row),
             "late": hours_late(row.due_at, now()) if row.due_at and row.light == RED else None}
 

@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 
 from app.core.base.fields import fields_of
 from app.core.base.scope import current
-from app.core.cases.owners import owners
 from app.core.cases.steps import Step
 from app.core.cases.timeline import CaseStep
 from app.core.telling.dictionaries import label_of
@@ -76,11 +75,10 @@ class Next:
     mine: bool
 
 
-def awaited(case: Any) -> Next | None:
-    """What an open case waits for now, in words; nothing for one at its end."""
+def awaited(case: Any, people: Sequence[Any]) -> Next | None:
+    """What an open case waits for now, in words, and which of these people takes it; nothing for one at its end."""
     if not case.is_open:
         return None
-    people = owners(case)
     steps = leading(case)
     granting = bool(case.extension_asked) and bool(steps) and bool(steps[0].not_by)
     step = next((one for one in steps if not one.not_by), None)

@@ -98,6 +98,10 @@ class Screen(BaseView):
         flash(_("%(what)s is read, and changed no more.", what=row), "warning")
         return redirect(f"{self.route_base}/show/{row.id}")
 
+    def chosen_acts(self) -> list[tuple[str, Any, str]]:
+        """What may be done with chosen rows beside the acts of every list: (address, words, icon)."""
+        return []
+
     def page(self, template: str, **context: Any) -> str:
         """Renders one of the record templates in the shell."""
         return render_template(f"record/{template}.html", view=self, sheet=request.args.get("sheet"),

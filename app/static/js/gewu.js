@@ -9,6 +9,7 @@ import { watchPins } from "./pin.js";
 import { equip } from "./equip.js";
 import { watchTabs } from "./tabs.js";
 import { watchProgress } from "./progress.js";
+import { watchUrging } from "./urging.js";
 
 watchDialogs();
 watchFrame();
@@ -20,6 +21,7 @@ watchPins();
 watchTabs();
 equip(document);
 watchProgress();
+watchUrging();
 
 const proof = document.querySelector("[data-proof]");
 if (proof) import("./proof.js").then((module) => module.watchProof(proof));

@@ -96,4 +96,4 @@ def test_a_community_sees_its_own_figures_by_grid(client: Any, played: None) -> 
 def test_my_work_shows_what_is_at_my_level(client: Any, played: None) -> None:
     community = client("wangwan").get("/todo/").get_data(as_text=True)
     assert "王湾社区" in community and "燕沟" not in community
-    assert "本级暂无待办事项" in client("wangwan01").get("/todo/").get_data(as_text=True)
+    assert "没有该您办的事项" in client("wangwan01").get("/todo/").get_data(as_text=True)

@@ -185,4 +185,6 @@ def test_my_work_names_what_is_mine_and_my_units(app: Flask, client: Callable[[s
         page = browser.get(f"/event/list/?f.{name}=1").get_data(as_text=True)
         assert [one for one in (first, second) if one in page] == [mine]
     page = browser.get("/todo/").get_data(as_text=True)
-    assert "我单位承办的" in page and "/event/list/?f.my_unit=1" in page and first in page and second in page
+    assert "我单位承办的" in page and first in page and second in page
+    page = browser.get("/todo/?tab=my_unit").get_data(as_text=True)
+    assert first in page and second not in page

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from app.core.base.moments import at
 from app.core.base.registry import view_of
 from app.core.base.scope import acting_as, system
 from app.core.cases import clock, news
+from app.core.cases.inbox import MINE, TABS
 from app.core.cases.news import News
-from app.core.cases.owners import owners
+from app.core.cases.owners import owners, owners_in_sight
 from app.core.cases.supervision import Accountability, Supervision, about
 from app.db import db
 from app.subsystems.complaints.complaints import Complaint
@@ -89,10 +90,9 @@ def played(play: Play, steps: list[Any]) -> Any:
 
 
 def has_in_the_inbox(app: Flask, username: str, record: type[Any], number: int) -> bool:
-    """Whether a case waits for somebody: at his level, in his charge or with his unit."""
-    filters = view_of(record).named_filters
+    """Whether a case stands under 我的 of somebody's inbox."""
     with app.test_request_context(), acting_as(username, PEOPLE[username][1] or ""):
-        waits = or_(*(filters[name].condition(record) for name in ("here", "mine", "my_unit")))
+        waits = TABS[MINE][1](view_of(record))
         return db.session.scalar(select(record.id).where(waits, record.id == number)) is not None
 
 
@@ -109,6 +109,9 @@ def test_whose_turn_it_is(app: Flask, play: Play, way: str) -> None:
         news.warn(case, news.OVERDUE)
         db.session.commit()
     assert told().keys() == whose, "the bell"
+    with app.test_request_context(), acting_as("leader", STREET):
+        seen = db.session.get_one(play.record, number)
+        assert {account.username for account in owners_in_sight(seen)} == whose, "现在该谁"
     assert {name for name in PEOPLE if has_in_the_inbox(app, name, play.record, number)} == whose, "the inbox"
 
 
