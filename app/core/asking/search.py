@@ -8,6 +8,7 @@ indexes do not find two-character names.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, literal, or_, select, text
@@ -63,16 +64,15 @@ def leading_text(record: type[Record], words: str) -> Any:
 
 
 def _digests(record: type[Record], words: str) -> list[Any]:
-    """An ID number is found whole or not at all, by its keyed digest."""
-    found = []
-    for name, column in fields_of(record).items():
-        if column.search == "digest" and len(words) in (15, 18):
-            try:
-                number = parse_id_number(words).number
-            except InvalidValue:
-                number = words.upper()
-            found.append(getattr(record, f"{name}_digest") == keyring().digest(name, number))
-    return found
+    """An ID number is found whole or not at all, by its keyed digest; blanks and hyphens between its groups do not matter."""
+    joined = re.sub(r"[\s-]", "", words)
+    number = joined if joined[:-1].isdigit() else words
+    if len(number) not in (15, 18) or " " in number:
+        return []
+    with suppress(InvalidValue):
+        number = parse_id_number(number).number
+    return [getattr(record, f"{name}_digest") == keyring().digest(name, number.upper())
+            for name, column in fields_of(record).items() if column.search == "digest"]
 
 
 def _exact(record: type[Record], words: str) -> list[Any]:
