@@ -19,7 +19,6 @@ from app.db import db
 
 WHOLE = "whole"  # the state that stands for the case from its report to its end
 SMALL_CLASS_DIGITS = 4  # of a class in two steps: two of the big one, two of its own
-EXTENSION = "extension"  # the one that stands for the most that may be granted on top
 
 
 def class_name(limit: CaseLimit) -> str:
@@ -48,6 +47,8 @@ class CaseLimit(Record):
                                  aliases=("紧急程度",))
     amount: Mapped[int] = field(_("Limit"), listed=True, aliases=("时限", "时限数"))
     unit: Mapped[str] = field(_("Counted in"), String(12), dictionary="limit_unit", listed=True, aliases=("单位", "时限单位"))
+    extension: Mapped[int | None] = field(_("Extension at most"), listed=True, aliases=("可延期", "最多可延期"),
+                                          help=_("Counted as the limit is; empty: no more than the limit itself; 0: none"))
 
     def __str__(self) -> str:
         return f"{labels('case_type').get(self.case_type, self.case_type)} · {labels('case_state').get(self.state, self.state)}"
@@ -58,16 +59,18 @@ class CaseLimit(Record):
     def check(self) -> None:
         if self.amount is not None and not 1 <= self.amount <= LONGEST.days:
             raise RuleError(gettext("A limit is a whole number from 1 to %(most)s.", most=LONGEST.days), "amount")
+        if self.extension is not None and not 0 <= self.extension <= LONGEST.days:
+            raise RuleError(gettext("Write a whole number from 0 to %(most)s, or leave it empty.", most=LONGEST.days), "extension")
 
 
-Rows = dict[tuple[str, str], list[tuple[str, str, Limit]]]
+Rows = dict[tuple[str, str], list[tuple[str, str, Limit, int | None]]]
 
 
 def _load() -> Rows:
     found: Rows = {}
     for row in db.session.execute(select(CaseLimit.case_type, CaseLimit.state, CaseLimit.class_code, CaseLimit.urgency,
-                                         CaseLimit.amount, CaseLimit.unit)):
-        found.setdefault((row.case_type, row.state), []).append((row.class_code, row.urgency, Limit(row.amount, row.unit)))
+                                         CaseLimit.amount, CaseLimit.unit, CaseLimit.extension)):
+        found.setdefault((row.case_type, row.state), []).append((row.class_code, row.urgency, Limit(row.amount, row.unit), row.extension))
     return found
 
 
@@ -76,9 +79,20 @@ _limits = Cached("case_limit", _load)
 
 def limit_of(case_type: str, state: str, class_code: str | None, urgency: str | None) -> Limit | None:
     """The limit of a state; of several that fit, the one with the longest class, then the one with the urgency."""
-    fitting = [(len(known), bool(wanted), limit) for known, wanted, limit in _limits.get().get((case_type, state), [])
+    return next((limit for limit, _most in _fitting(case_type, state, class_code, urgency)), None)
+
+
+def extension_of(case_type: str, state: str, class_code: str | None, urgency: str | None) -> int | None:
+    """How much may be granted on top of the limit of a state: as the most particular row says that says something in its unit."""
+    fitting = _fitting(case_type, state, class_code, urgency)
+    return next((most for limit, most in fitting if most is not None and limit.unit == fitting[0][0].unit), None)
+
+
+def _fitting(case_type: str, state: str, class_code: str | None, urgency: str | None) -> list[tuple[Limit, int | None]]:
+    """The limits that fit and what may be granted on top of each, the most particular one first."""
+    fitting = [((len(known), bool(wanted)), limit, most) for known, wanted, limit, most in _limits.get().get((case_type, state), [])
                if (class_code or "").startswith(known) and wanted in ("", urgency)]
-    return max(fitting, key=lambda entry: entry[:2])[2] if fitting else None
+    return [(limit, most) for _rank, limit, most in sorted(fitting, key=lambda entry: entry[0], reverse=True)]
 
 
 def check_small_class(row: Any, name: str, digits: int = SMALL_CLASS_DIGITS) -> None:

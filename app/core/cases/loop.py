@@ -15,7 +15,6 @@ from app.core.base.moments import now
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.base.scope import current
-from app.core.cases.limits import EXTENSION
 from app.core.cases.steps import IN_CHARGE, RATES, REOPENS, Duty, Step, Whom
 from app.core.cases.workflow import Workflow
 from app.db import db
@@ -75,14 +74,14 @@ def _is_asked(case: Any) -> bool:
 def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple[Step, Step, Step]:
     """More time for a state: asked for once with the reason, then granted or refused.
 
-    Without a row of the limits no more may be asked than the limit of the state is, nor than ``most``, counted alike;
+    No more may be asked than 办理时限 says, and never more than ``most``, counted as the limit of the state is;
     ``kept_in`` the column that holds what was granted: ``extended`` is empty again in the next state,
     one of the type's own makes it once a case.
     """
     def asked(case: Any) -> None:
-        known = case.limit_in(EXTENSION)
-        limit = case.step_limit
-        allowed = known.amount if known else min(most, limit.amount if limit else most)
+        allowed = case.most_granted(most).amount
+        if not allowed:
+            raise RuleError(gettext("No more time is granted for this: the limits of the office say so."), "extension_asked")
         if not 1 <= (case.extension_asked or 0) <= allowed:
             words = gettext("An extension is a whole number from 1 to %(most)s, counted as the limit is.",
                             most=allowed)
@@ -95,6 +94,7 @@ def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple
 
     return (Step("ask_extension", _("Ask for an extension"), states, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
                  asks=("extension_asked",), must=("extension_asked",), reason=True, effect=asked,
+                 tells=lambda case: [(_("Extension at most"), str(case.most_granted(most)))],
                  possible=lambda case: not case.extension_asked and not getattr(case, kept_in)),
             Step("grant_extension", _("Grant the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
                  effect=granted, possible=_is_asked, not_by="extension_by"),

@@ -21,7 +21,7 @@ from app.core.base.records import RuleError, changes
 from app.core.base.scope import GridCode, Scoped
 from app.core.cases import matter, news
 from app.core.cases.lights import AMBER_SHARE, CARD_TONES, light_of
-from app.core.cases.limits import WHOLE, limit_of
+from app.core.cases.limits import WHOLE, extension_of, limit_of
 from app.core.cases.public import PublicForm
 from app.core.cases.steps import Step
 from app.core.cases.turning import Numbered
@@ -155,6 +155,13 @@ class Case(Numbered, Scoped):
         """The limit of a state for this very case, and more on top; None where it has none."""
         found = limit_of(self.workflow.case_type, state, self.limit_class, self.urgency)
         return workdays.Limit(found.amount + more, found.unit) if found else None
+
+    def most_granted(self, most: int) -> workdays.Limit:
+        """How much may be granted on top of the current state's limit: as 办理时限 says, else that limit once more; ``most`` by law."""
+        limit = self.step_limit
+        said = extension_of(self.workflow.case_type, self.state, self.limit_class, self.urgency)
+        allowed = said if said is not None else limit.amount if limit else most
+        return workdays.Limit(min(most, allowed), limit.unit if limit else workdays.DAYS)
 
     def agreed_limit(self) -> workdays.Limit | None:
         """The days to the day agreed for the current state (整改时限) with what was granted on top, where there is one."""

@@ -119,14 +119,18 @@ def test_30_days_more_once_in_the_life_of_a_case_as_the_limits_say(app: Flask) -
         take(case, 54, "ask_extension", {"extension_asked": 5})
     other = take(complain(), 1, "accept", TOLD)
     with system("a shorter one"):
-        row = db.session.scalars(db.select(CaseLimit).where(CaseLimit.case_type == "complaint", CaseLimit.state == "extension")).one()
-        row.amount = 10
+        row = db.session.scalars(db.select(CaseLimit).where(CaseLimit.case_type == "complaint", CaseLimit.state == "handling")).one()
+        assert row.extension == 30
+        row.extension = 10
         db.session.commit()
         with pytest.raises(RuleError, match="10"):
             take(other, 2, "ask_extension", {"extension_asked": 11})
-        row = db.session.get_one(CaseLimit, row.id, populate_existing=True)
-        row.amount = 30
-        db.session.commit()
+        for said in (60, None, 30):  # the law gives no more than 30 days, whatever the office says
+            row = db.session.get_one(CaseLimit, row.id, populate_existing=True)
+            row.extension = said
+            db.session.commit()
+            with pytest.raises(RuleError, match="30"):
+                take(other, 2, "ask_extension", {"extension_asked": 31})
 
 
 def test_review_and_second_review_each_a_level_up_with_30_days_then_the_end(app: Flask) -> None:
