@@ -262,11 +262,12 @@ def test_the_same_by_api(app: Flask, client: SignIn) -> None:
 
 def test_a_merged_report_reads_the_answer_of_the_case_it_went_into(app: Flask, client: SignIn) -> None:
     browser = client("stranger")
-    first, second = (code_of(sent(browser, title=title)) for title in ("原来一件", "相同一件"))
-    main, other = (report(app, code)["case_number"] for code in (first, second))
+    codes = [code_of(sent(browser, title=title)) for title in ("原来一件", "相同一件", "又一件")]
+    main, other, third = (report(app, code)["case_number"] for code in codes)
+    take(app, third, ("merge", {"merged_into": other}))
     take(app, other, ("merge", {"merged_into": main}))
-    take(app, main, *HANDLED, ("close", {"public_answer": "两件一并处理好了。"}))
-    assert "两件一并处理好了" in browser.post("/public/track", data={"code": second}).get_data(as_text=True)
+    take(app, main, *HANDLED, ("close", {"public_answer": "三件一并处理好了。"}))
+    assert all("三件一并处理好了" in browser.post("/public/track", data={"code": code}).get_data(as_text=True) for code in codes)
 
 
 def test_my_grid_names_its_staff_and_no_address(app: Flask, client: SignIn) -> None:

@@ -25,6 +25,7 @@ PARKED, OUTSIDE = "parked", "outside"
 FILED_STATES = (FILED, DISPATCHED, HANDLED, CLOSED, PARKED, OUTSIDE)  # counted as 立案
 MERGE, HAND_OVER = "merge", "hand_over"
 REOPENED_AT_MOST = 1
+LEAVES = (Whom.REPORTER, Whom.BEFORE)  # who hears that a case ends early, or is taken out of somebody's hands
 
 
 def _returned(case: Any) -> None:
@@ -58,10 +59,15 @@ def _reopened(case: Any) -> None:
     case.satisfaction = case.unit = case.handler = case.handler_id = case.in_time = None
 
 
-def _merged(case: Any) -> None:
-    """The case it goes into is another one of its type, open, and the user's to see."""
+def _main(case: Any) -> Any:
+    """The case another one goes into: another one of its type, as far as the user sees it."""
     record = type(case)
-    main = db.session.scalar(select(record).where(record.number == case.merged_into, record.id != case.id))
+    return db.session.scalar(select(record).where(record.number == case.merged_into, record.id != case.id))
+
+
+def _merged(case: Any) -> None:
+    """The case it goes into is open, and the user's to see."""
+    main = _main(case)
     if main is None or not main.is_open:
         raise RuleError(gettext("There is no open case with this number that you may see."), "merged_into")
 
@@ -96,9 +102,9 @@ def extension(*states: str, most: int = 100, kept_in: str = "extended") -> tuple
                  asks=("extension_asked",), must=("extension_asked",), reason=True, effect=asked,
                  tells=lambda case: [(_("Extension at most"), str(case.most_granted(most)))],
                  possible=lambda case: not case.extension_asked and not getattr(case, kept_in)),
-            Step("grant_extension", _("Grant the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
+            Step("grant_extension", _("Grant the extension"), states, duty=Duty.CONTROL, concerns=(*IN_CHARGE, Whom.BEFORE),
                  effect=granted, possible=_is_asked, not_by="extension_by"),
-            Step("refuse_extension", _("Refuse the extension"), states, duty=Duty.CONTROL, concerns=IN_CHARGE,
+            Step("refuse_extension", _("Refuse the extension"), states, duty=Duty.CONTROL, concerns=(*IN_CHARGE, Whom.BEFORE),
                  reason=True, effect=_refused, possible=_is_asked, not_by="extension_by"))
 
 
@@ -107,41 +113,43 @@ STEPS = {step.name: step for step in (
     Step("verify", _("Verify on the spot"), (ACCEPTED,), duty=Duty.RECEIVE, reason=True),
     Step("file", _("File the case"), (ACCEPTED,), FILED, duty=Duty.DIRECT, main=True),
     Step("reject", _("Turn down"), (REPORTED, ACCEPTED), REJECTED, duty=Duty.DIRECT,
-         concerns=(Whom.REPORTER,), counts=("turned_down",), reason=True, answers=True),
+         concerns=LEAVES, counts=("turned_down",), reason=True, answers=True),
     Step(MERGE, _("Merge into another"), (REPORTED, ACCEPTED, FILED), MERGED, duty=Duty.DIRECT, rare=True,
-         asks=("merged_into",), must=("merged_into",), effect=_merged),
+         concerns=LEAVES, asks=("merged_into",), must=("merged_into",), effect=_merged, into=_main),
     Step("dispatch", _("Dispatch"), (FILED,), DISPATCHED, duty=Duty.DIRECT, concerns=IN_CHARGE,
          counts=("dispatched",), asks=("unit", "handler"), must=("unit",), main=True),
-    Step("transfer", _("Hand to another unit"), (DISPATCHED,), duty=Duty.DIRECT, concerns=IN_CHARGE,
+    Step("transfer", _("Hand to another unit"), (DISPATCHED,), duty=Duty.DIRECT, concerns=(*IN_CHARGE, Whom.BEFORE),
          asks=("unit", "handler"), must=("unit",), reason=True, restarts=True),
-    Step(HAND_OVER, _("Hand over to a colleague"), (DISPATCHED,), duty=Duty.HANDLE, concerns=(Whom.PERSON,), rare=True,
+    Step(HAND_OVER, _("Hand over to a colleague"), (DISPATCHED,), duty=Duty.HANDLE, rare=True,
+         concerns=(Whom.PERSON, Whom.BEFORE),
          asks=("handler",), must=("handler",), reason=True),
     Step("handle", _("Report it done"), (DISPATCHED, OUTSIDE), HANDLED, duty=Duty.HANDLE,
          concerns=(Whom.LEVEL,), counts=("handled", "owed", "handled_late"), asks=("result",), must=("result",),
          main=True, effect=_done),
-    Step("send_back", _("Send back"), (DISPATCHED,), FILED, duty=Duty.HANDLE, concerns=(Whom.LEVEL,),
+    Step("send_back", _("Send back"), (DISPATCHED,), FILED, duty=Duty.HANDLE, concerns=(Whom.LEVEL, Whom.BEFORE),
          counts=("returned",), reason=True, effect=_returned, rare=True),
     *extension(DISPATCHED),
-    Step("park", _("Put on the parked list"), (FILED, DISPATCHED), PARKED, duty=Duty.CONTROL, reason=True, rare=True),
+    Step("park", _("Put on the parked list"), (FILED, DISPATCHED), PARKED, duty=Duty.CONTROL, concerns=LEAVES, reason=True,
+         rare=True),
     Step("resume", _("Take it up again"), (PARKED,), FILED, duty=Duty.CONTROL, main=True),
     Step("close", _("Checked: close"), (HANDLED,), CLOSED, duty=Duty.CHECK,
-         concerns=(Whom.REPORTER, Whom.PERSON), counts=("closed", "closed_late"), main=True, answers=True),
+         concerns=(Whom.REPORTER, *IN_CHARGE), counts=("closed", "closed_late"), main=True, answers=True),
     Step("rework", _("Checked: do it again"), (HANDLED,), DISPATCHED, duty=Duty.CHECK, concerns=IN_CHARGE,
          counts=("reworked",), reason=True, effect=_reworked),
     Step("escalate", _("Report upwards"), (REPORTED, ACCEPTED, FILED, DISPATCHED), duty=Duty.HANDLE,
-         concerns=(Whom.LEVEL,), reason=True, effect=_up, restarts=True,
+         concerns=(Whom.LEVEL, *LEAVES), reason=True, effect=_up, restarts=True,
          possible=lambda case: Node(case.level_code).parent is not None),
     Step("report_outside", _("Report to the district"), (ACCEPTED, FILED, DISPATCHED), OUTSIDE,
-         duty=Duty.CONTROL, reason=True, rare=True, possible=lambda case: Node(case.level_code).level == "street"),
+         duty=Duty.CONTROL, concerns=LEAVES, reason=True, rare=True, possible=lambda case: Node(case.level_code).level == "street"),
     Step("assign_down", _("Assign to the level below"), (REPORTED, ACCEPTED, FILED), duty=Duty.DIRECT,
-         concerns=(Whom.LEVEL,), reason=True, effect=_down, restarts=True,
+         concerns=(Whom.LEVEL, *LEAVES), reason=True, effect=_down, restarts=True,
          possible=lambda case: len(case.level_code) < len(case.grid_code)),
     Step("evaluate", _("Note the evaluation"), (CLOSED,), duty=Duty.CONTROL, counts=("rated", "content"),
          at_door=RATES, asks=("satisfaction",), must=("satisfaction",), main=True,
          possible=lambda case: not case.satisfaction),
     Step("revisit", _("Note a revisit"), (CLOSED,), duty=Duty.VISIT, reason=True),
     Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, duty=Duty.DIRECT,
-         concerns=(Whom.LEVEL,), at_door=REOPENS, reason=True, effect=_reopened,
+         concerns=(Whom.LEVEL, Whom.BEFORE), at_door=REOPENS, reason=True, effect=_reopened,
          possible=lambda case: case.reopened_count < REOPENED_AT_MOST),
 )}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,19 +20,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.moments import now
 from app.core.base.records import RuleError
-from app.core.base.registry import security, view_of_table
+from app.core.base.registry import security, view_of, view_of_table
 from app.core.base.scope import GridCode, current
 from app.core.cases.charge import colleagues
 from app.core.cases.owners import answering, owners
 from app.core.cases.ratings import DISSATISFIED
-from app.core.cases.steps import IN_CHARGE, Whom
+from app.core.cases.steps import IN_CHARGE, Duty, Whom
+from app.core.cases.takers import holder
 from app.core.cases.turning import page_of
 from app.db import db
 
-NEW, MENTION, NEARLY_DUE, OVERDUE = "new", "mention", "amber", "red"
+NEW, MENTION, NEARLY_DUE, OVERDUE, RECEIVED = "new", "mention", "amber", "red", "received"
 WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
          NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue"), DISSATISFIED: _("The resident is not satisfied"),
-         "urge": _("You are urged"), "instruct": _("A leader's instruction to answer"), "answer": _("Your instruction was answered")}
+         "urge": _("You are urged"), "instruct": _("A leader's instruction to answer"), "answer": _("Your instruction was answered"),
+         RECEIVED: _("Another report of it was merged into this")}
 READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)
 _silent_before: ContextVar[datetime] = ContextVar("silent_before", default=datetime.min)
 
@@ -81,18 +84,42 @@ def silent_before(moment: datetime) -> Iterator[None]:
         _silent_before.reset(token)
 
 
+@dataclass(frozen=True)
+class Involved:
+    """Whom a case is with, by user names: who takes its next step, and who is named as in charge besides."""
+
+    owning: Set[str] = frozenset()
+    named: Set[str] = frozenset()
+
+
+def involved(case: Any) -> Involved:
+    """Whom a case is with now; asked before a step, and after it."""
+    if now() < _silent_before.get():
+        return Involved()
+    people = colleagues(case)
+    return Involved({one.username for one in owners(case, people)}, {one.username for one in people if _concerns(one, case, IN_CHARGE)})
+
+
 def announce(case: Any) -> None:
-    """A new case, to whoever takes its first step."""
-    _send(case, NEW, (Whom.LEVEL,))
+    """A new case, to whoever takes its first step, and where the type says somebody must know of it beside."""
+    beside = case.informs()
+    near = {one.username for one in colleagues(case) if beside and one.node == beside and holder(one).charged(Duty.DIRECT, view_of(type(case)))}
+    _send(case, NEW, (Whom.LEVEL,), named=near)
 
 
-def tell(case: Any, step: Any, note: str, asked: Sequence[str] = ()) -> None:
-    """A step that was taken, to whom it concerns; ``asked`` are user names of people asked to look.
+def tell(case: Any, step: Any, note: str, asked: Sequence[str] = (), before: Involved | None = None) -> None:
+    """A step that was taken, once to everybody it concerns; ``asked`` are user names of people asked to look.
 
-    RuleError when one of them cannot see the case.
+    Beside those the step names, whoever has the next step now and had not before is told, and by one that goes into
+    another case those who have that. RuleError when somebody who is asked cannot see the case.
     """
-    if step.concerns or asked:
-        _send(case, step.name, step.concerns, note, set(asked))
+    before = before or Involved()
+    fresh = involved(case).owning - before.owning
+    was = before.owning | before.named if Whom.BEFORE in step.concerns else frozenset()
+    told = _send(case, step.name, step.concerns, note, set(asked), fresh | was)
+    other = step.into(case)
+    if other is not None:
+        _send(other, RECEIVED, (Whom.LEVEL, *IN_CHARGE), f"{case.number} {case}", but=told)
     if now() >= _silent_before.get():
         mark_read(current().actor, News.case_number == case.number)
 
@@ -122,22 +149,26 @@ def prompt(case: Any, what: str, said: str, to: Set[str] = frozenset()) -> None:
 
 
 def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", asked: Set[str] = frozenset(),
-          named: Set[str] = frozenset()) -> None:
-    if now() < _silent_before.get():
-        return
+          named: Set[str] = frozenset(), but: Set[str] = frozenset()) -> Set[str]:
+    """Writes a line for everybody meant, once; the user names of those who got one."""
+    if now() < _silent_before.get() or not (audience or asked or named):
+        return set()
     people = colleagues(case)
     owning = {one.id for one in owners(case, people)} if Whom.LEVEL in audience else set()
     owning |= {one.id for one in answering(case, people)} if Whom.CHIEFS in audience else set()
     strangers = asked - {person.username for person in people}
     if strangers:
         raise RuleError(gettext("%(names)s cannot see this case.", names="、".join(sorted(strangers))), "asked")
+    told = set()
     for person in people:
         mentioned, meant = person.username in asked, person.username in named or person.id in owning
-        if person.username != current().actor and (mentioned or meant or _concerns(person, case, audience)):
+        if person.username not in but | {current().actor} and (mentioned or meant or _concerns(person, case, audience)):
+            told.add(person.username)
             db.session.add(News(
                 user_id=person.id, record=case.__tablename__, case_number=case.number, grid_code=case.grid_code,
                 title=str(case)[:80], what=MENTION if mentioned else what, by=current().actor or "system",
                 note=note[:200], at=now()))
+    return told
 
 
 def _concerns(person: Any, case: Any, audience: tuple[Whom, ...]) -> bool:

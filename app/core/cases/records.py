@@ -182,6 +182,10 @@ class Case(Numbered, Scoped):
         self.take_over()
         self.set_deadlines(restart=True)
 
+    def informs(self) -> str:
+        """The place that hears of a new case although it is with another; empty where there is none."""
+        return ""
+
     def announce(self) -> None:
         self.keep_origin()
         news.announce(self)

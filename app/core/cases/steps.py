@@ -32,6 +32,7 @@ class Whom(StrEnum):
     UNIT = "unit"  # the handling unit
     REPORTER = "reporter"  # whoever registered it
     CHIEFS = "chiefs"  # whoever answers for the whole: the secretary of its community, and the street
+    BEFORE = "before"  # whoever was in charge of it before this step, or would have taken the next one
 
 
 IN_CHARGE = (Whom.PERSON, Whom.UNIT)
@@ -78,6 +79,7 @@ class Step:
     photo: bool = False  # cannot be taken without one
     adds: str = ""
     suggests: Callable[[Any], dict[str, Any]] = lambda case: {}
+    into: Callable[[Any], Any] = lambda case: None  # the other case it goes into, whose people hear of it too
     answers: bool = False
     at_door: str = ""
     aside: bool = False  # possible at any time, and no state waits for it

@@ -14,7 +14,7 @@ from app.core.base.records import RuleError
 from app.core.base.scope import current
 from app.core.cases import matter, ratings
 from app.core.cases.charge import with_account
-from app.core.cases.news import alarm, tell
+from app.core.cases.news import alarm, involved, tell
 from app.core.cases.prompts import check_answered
 from app.core.cases.public import check_answer
 from app.core.cases.steps import Step
@@ -39,7 +39,7 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
     _check(case, step, values, note, sent)
     values = with_account(case, values)
     taken = CaseStep.of(case, step, note.strip())
-    before, moves = matter.told(case), step.restarts or taken.target != taken.source
+    had, before, moves = involved(case), matter.told(case), step.restarts or taken.target != taken.source
     if moves:
         settle_late(case)
     with db.session.no_autoflush:
@@ -56,7 +56,7 @@ def take(case: Any, step: Step, values: dict[str, Any], note: str = "", sent: Se
         end_sheets(case)
     taken.unit, taken.at = case.unit, now()
     db.session.add(taken)
-    tell(case, step, taken.note, asked)
+    tell(case, step, taken.note, asked, had)
     for unhappy in ratings.keep(case, step, taken.note):
         alarm(case, unhappy, taken.note)
     if sent:

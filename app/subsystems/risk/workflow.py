@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError
-from app.core.cases.loop import CLOSED, STEPS
+from app.core.cases.loop import CLOSED, LEAVES, STEPS
 from app.core.cases.steps import Duty, Step
 from app.core.cases.workflow import Workflow
 from app.core.telling.dictionaries import label_of
@@ -154,5 +154,5 @@ WORKFLOW = Workflow("risk", DECLARED, (
                       lacks=_not_followed),
     STEPS["resume"].at(POSTPONED, label=_("Assess anew"), target=SURVEYING, reason=True, effect=_taken_up_again),
     Step("withdraw", _("Withdraw the matter"), (DECLARED, SURVEYING, IDENTIFYING, GRADING, REPORTING, POSTPONED), WITHDRAWN,
-         duty=Duty.HANDLE, reason=True),
+         duty=Duty.HANDLE, concerns=LEAVES, reason=True),
 ), final=(CLOSED, WITHDRAWN), idle=(POSTPONED,))

@@ -114,6 +114,12 @@ class Hazard(Located, Reported, Placed, Case):
         super().complete()
         if major and self.is_open:
             self.level_code = Node(self.grid_code or "").at("street")
+            if self.id is not None and not self.is_filed:
+                self.announce()
+
+    def informs(self) -> str:
+        """A major one lies with the street; its community sees to it that nobody is hurt meanwhile."""
+        return Node(self.grid_code or "").at("community") if self.severity == MAJOR else ""
 
     def check(self) -> None:
         super().check()

@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from app.core import assembly
 from app.core.base.scope import acting_as
 from app.core.cases import way
-from app.core.cases.inbox import case_views
+from app.core.cases.clock import case_records
 from app.core.cases.timeline import timeline
 from tests.conftest import STREET
 from tests.playing import EVENTS, OFFICE, Play, stored
@@ -77,7 +77,7 @@ def _taken(on: Play, case: int, steps: tuple[str, ...], values: dict[str, Any]) 
 
 def test_the_way_of_every_type_is_what_its_steps_say(app: Flask) -> None:
     with app.test_request_context(), force_locale("zh"):
-        flows = {view.record.__name__: view.record.workflow for view in case_views()}
+        flows = {record.__name__: record.workflow for record in case_records()}
         assert {name: " ".join(str(step.label) for _state, step in flow.onward(flow.initial)) for name, flow in flows.items()} == WAYS
 
 
