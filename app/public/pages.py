@@ -16,7 +16,7 @@ from app.core.screens import sending
 from app.core.telling.areas import areas
 from app.core.telling.places import place_name, places
 from app.db import db
-from app.public import my_grid, proof, reporting, tracking
+from app.public import my_grid, nearby, proof, reporting, tracking
 from app.subsystems.events.public_reports import code_of, public_types
 
 MOST_DIGITS = DIGITS["base"]
@@ -86,6 +86,17 @@ class PublicView(BaseView):
         return _page("report", kind=kind, form=form, typed=typed, errors=errors, parts=reporting.parts(kind),
                      communities=reporting.communities(), named=place_name(typed.get("grid", "")), trap=reporting.TRAP, most_photos=reporting.MOST_PHOTOS,
                      challenge=proof.challenge())
+
+    @expose("/nearby/<kind>", methods=["POST"])
+    def nearby(self, kind: str) -> Any:
+        """The part of a form that names what others reported at this place; nothing when there is none."""
+        if kind not in public_types():
+            abort(404)
+        try:
+            found = nearby.found(kind, request.form)
+        except tracking.TooMany:
+            found = []
+        return _page("nearby", found=found) if found else ("", 204)
 
     @expose("/areas")
     def areas(self) -> Response:

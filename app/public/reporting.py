@@ -21,6 +21,7 @@ from app.core.files.reading import Sent
 from app.core.keeping import sendings
 from app.core.telling.places import Place, places
 from app.public import proof
+from app.public.sealing import number_of
 from app.public.tracking import note, wait_if_needed
 from app.subsystems.events.public_reports import code_of, public_types, refuse_used, submit
 
@@ -41,6 +42,7 @@ class Draft:
     photos: list[Sent] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # why a photo is not kept, though the report is
     proof: tuple[str, datetime | None] = ("", None)  # what names the work that was done for it, and when that was handed out
+    same_as: str = ""  # the number of the case near by the sender says it is
     form: tuple[str, str] = ("", "")  # the key of the form it was typed on, and a digest of what stood there
 
 
@@ -71,12 +73,14 @@ def before(key: str, content: Callable[[], str]) -> tuple[str, bool]:
 def read(kind: str, typed: Mapping[str, str]) -> Draft:
     """Reads what was typed; nothing is written yet, and nothing is lost."""
     grid = normalize_text(typed.get("grid", ""))
-    draft = Draft(kind, grid if grid in places() else "", typed)
+    draft = Draft(kind, grid if grid in places() else "", typed, same_as=number_of(typed.get("same_as", "")))
     if not draft.grid_code:
         draft.errors["grid"] = _("Choose the community; if you do not know it, choose the street.")
     for words, must in asked(kind):
         try:
             value = reader_of(words)(typed.get(words.name, ""))
+            if draft.same_as and must and value in EMPTY:
+                value = _("The same that was reported near by")  # one tap is enough to say so
             check_choice(words, value, None, None)
             if must and value in EMPTY:
                 raise InvalidValue("required", _("Fill this in."))
@@ -108,7 +112,7 @@ def hand_in(draft: Draft) -> str:
     values = {name: value for name, value in draft.values.items() if value not in EMPTY}
     solved, began = draft.proof
     code, _report = submit(draft.kind, draft.grid_code, values, solved, began=began, trapped=bool(draft.typed.get(TRAP)),
-                           photos=draft.photos, form=draft.form)
+                           photos=draft.photos, form=draft.form, same_as=draft.same_as)
     return code
 
 

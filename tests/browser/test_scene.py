@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,9 +98,16 @@ def test_a_resident_sends_photos_while_they_are_still_made_small(browser: Any, a
     assert len(sent.value.post_data_buffer or b"") < os.path.getsize(pictures["井盖.jpg"]) / 2
     phone.locator("[data-code]").wait_for()
     assert "“断的”" in phone.inner_text("body")
+    phone.goto(f"{address}/public/report/event?grid={GRID}")
+    phone.fill("[name=title]", "路边井盖松动了")
+    again = phone.get_by_role("button", name="我也遇到了").first
+    again.wait_for()
+    assert "“井盖松动”" in phone.inner_text(".s-near") and again.bounding_box()["height"] >= 44
+    again.click()
+    phone.locator("[data-code]").wait_for()
     page, _faults = signed_in(browser, address, "wangwan", DESK)
     page.goto(f"{address}/event/list/?q=井盖松动")
-    page.locator("tbody tr td.c-name a").first.click()
+    page.locator("tbody tr", has_text=re.compile("^(?!.*路边).*井盖松动", re.S)).locator("td.c-name a").first.click()
     page.wait_for_url("**/event/show/*")
     assert page.locator("#files img").evaluate_all("all => all.map((one) => one.alt)") == ["井盖", "苹果"]
 

@@ -12,38 +12,79 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.core.base.fields import meaning
-from app.core.base.nodes import Node
+from app.core.base.nodes import DIGITS, Node
 from app.core.cases.loop import MERGED
 from app.core.cases.records import Case
 from app.core.cases.reported import Located
 from app.db import db
 
-WITHIN = timedelta(days=7)
+WITHIN, LATELY = timedelta(days=7), timedelta(days=28)
 LOOKED_AT, SHOWN, MOST = 300, 3, 20
 NEAR = 200.0  # metres
-ENOUGH = 0.5
+ENOUGH, HINT = 0.5, 0.3  # of the words; a hint is enough where the place is the same and somebody looks
 METRES_A_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Another open case that may be the same matter, with what the two share."""
+    """Another open case that may be the same matter, and what the two share: of words and place how much, from 0 to 1."""
 
     case: Case
-    score: float
-    shared: list[str]
+    text: float
+    place: float
+    metres: float | None
+    same_class: bool
+
+    @property
+    def near(self) -> bool:
+        return self.metres is not None and self.metres <= NEAR
+
+    @property
+    def score(self) -> float:
+        return 0.45 * self.text + 0.3 * (1.0 if self.near else self.place) + 0.25 * self.same_class
+
+    @property
+    def shared(self) -> list[str]:
+        words = {_("similar words"): self.text >= ENOUGH, _("same place"): self.place >= ENOUGH,
+                 _("%(metres)s m away", metres=round(self.metres or 0)): self.near, _("same class"): self.same_class}
+        return [word for word, so in words.items() if so]
 
 
 def alike(case: Case) -> list[Alike]:
     """The open cases of the type in the same community within a week that look like this one, the likeliest first."""
+    found = compared(case, WITHIN, type(case).id != case.id)
+    return sorted((one for one in found if one.score >= ENOUGH), key=lambda one: -one.score)[:SHOWN]
+
+
+def nearby(case: Case, *only: Any) -> list[Alike]:
+    """Before a case is sent: the open ones of the last weeks at its place, the nearest in words and metres first.
+
+    At its place is within some steps, at a place called alike, or, where one of them has no pin, in the same grid.
+    """
+    found = [one for one in compared(case, LATELY, *only)
+             if one.near or one.place >= ENOUGH or one.metres is None and _same_grid(case.grid_code, one.case.grid_code)]
+    return sorted(found, key=lambda one: (-one.text, one.metres or 0.0))
+
+
+def same_matter(found: list[Alike]) -> list[Alike]:
+    """Those of them that may be the same matter: by their words, or by their class right at this place."""
+    return [one for one in found if one.text >= HINT or one.same_class and (one.near or one.place >= ENOUGH)][:SHOWN]
+
+
+def compared(case: Case, within: timedelta, *only: Any) -> list[Alike]:
+    """The other open cases of the type in the same community in this time, beside a case; also one that is not written yet."""
     record = type(case)
     community = Node(case.grid_code).at("community")
     others = db.session.scalars(select(record).where(
-        record.reported_at.between(case.reported_at - WITHIN, case.reported_at + WITHIN), record.id != case.id,
+        record.reported_at.between(case.reported_at - within, case.reported_at + within), *only,
         record.grid_code >= community, record.grid_code < community + "~", record.state.not_in(record.workflow.final),
     ).order_by(record.reported_at.desc()).limit(LOOKED_AT))
-    found = [_compared(case, other) for other in others]
-    return sorted((one for one in found if one.score >= ENOUGH), key=lambda one: -one.score)[:SHOWN]
+    return [_compared(case, other) for other in others]
+
+
+def _same_grid(one: str, other: str) -> bool:
+    """Whether one lies in the other, below the street."""
+    return min(len(one), len(other)) > DIGITS["street"] and (Node(one).contains(other) or Node(other).contains(one))
 
 
 def merged_with(case: Case) -> tuple[Case | None, list[Case]]:
@@ -55,15 +96,9 @@ def merged_with(case: Case) -> tuple[Case | None, list[Case]]:
 
 
 def _compared(case: Case, other: Case) -> Alike:
-    text, place = _overlap(case, other, "title", "text"), _overlap(case, other, "place")
-    metres = _distance(case, other)
-    near = metres is not None and metres <= NEAR
     same_class = any(getattr(case, name) and getattr(case, name) == getattr(other, name)
                      for name in meaning(type(case), "class"))
-    words = {_("similar words"): text >= ENOUGH, _("same place"): place >= ENOUGH,
-             _("%(metres)s m away", metres=round(metres or 0)): near, _("same class"): same_class}
-    score = 0.45 * text + 0.3 * (1.0 if near else place) + 0.25 * same_class
-    return Alike(other, score, [word for word, so in words.items() if so])
+    return Alike(other, _overlap(case, other, "title", "text"), _overlap(case, other, "place"), _distance(case, other), same_class)
 
 
 def _overlap(case: Case, other: Case, *means: str) -> float:

@@ -17,6 +17,7 @@ from app.core.cases.api import StepApi
 from app.core.cases.growing import GrowingView
 from app.core.cases.lights import AMBER, GREEN, LIGHTS, RED, light_is, mark
 from app.core.cases.loop import MERGE
+from app.core.cases.nearby_page import NearbyPage
 from app.core.cases.number_pages import NumberPages
 from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, owners, waits_here
 from app.core.cases.prompt_page import PromptPage
@@ -35,7 +36,7 @@ from app.core.telling.places import place_name
 HEADED = ("number", "state", "level_code", "unit", "handler", "due_at", "case_due_at")
 
 
-class CaseView(StepPage, PromptPage, NumberPages, GrowingView):
+class CaseView(StepPage, PromptPage, NearbyPage, NumberPages, GrowingView):
     """Every screen of one type of case."""
 
     show_page = "case"

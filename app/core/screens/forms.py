@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from flask import abort, flash, jsonify, redirect, request
@@ -35,6 +35,8 @@ from app.db import db
 
 class FormPages(FilePages):
     """Pages on which a record is written."""
+
+    nearby_on_form: ClassVar[bool] = False  # whether its first form names others at the same place while it is filled in
 
     @cached_property
     def form(self) -> type:

@@ -27,8 +27,10 @@ from app.core.base.records import Choices, RuleError
 from app.core.base.registry import record_by_name, record_name, record_views, view_of
 from app.core.base.scope import Scoped, acting
 from app.core.base.texts import normalize_text
+from app.core.cases.loop import MERGE
 from app.core.cases.public import RESIDENT, PublicForm
 from app.core.cases.records import Case
+from app.core.cases.taking import take
 from app.core.files.attachments import attach, hand_over, of, remove
 from app.core.files.reading import Sent
 from app.core.keeping.saving import save
@@ -127,11 +129,12 @@ def digest_of(code: str) -> str:
 
 
 def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, began: datetime | None, trapped: bool,
-           photos: Sequence[Sent] = (), form: tuple[str, str] = ("", "")) -> tuple[str, PublicReport]:
+           photos: Sequence[Sent] = (), form: tuple[str, str] = ("", ""), same_as: str = "") -> tuple[str, PublicReport]:
     """Takes a report in: (code, report). A clean one becomes a case at once, a doubtful one waits for somebody.
 
     ``values`` are checked values of the columns its form asks for, ``proof`` the work that was done for it, once;
-    ``began`` is when that was handed out; ``form`` is the key of the form and a digest of what stood in it.
+    ``began`` is when that was handed out; ``form`` is the key of the form and a digest of what stood in it,
+    ``same_as`` the number of the open case the sender says it is: then it is merged there at once.
     RuleError when a rule of the record refuses it, SentAlready when the form arrived before.
     """
     record: Any = record_by_name(kind)
@@ -154,7 +157,7 @@ def submit(kind: str, grid_code: str, values: dict[str, Any], proof: str, *, beg
             raise SentBefore from error
         attach(report, list(photos))
         if not report.signs:
-            make_case(report)
+            _join(make_case(report), same_as)
         save(report)
         return code, report
 
@@ -196,6 +199,13 @@ def make_case(report: PublicReport) -> Any:
     report.case_number, report.state, report.typed = case.number, TAKEN, None
     hand_over(report, case)
     return case
+
+
+def _join(case: Any, number: str) -> None:
+    """Merges a new case into the one its reporter pointed at, as long as that is open."""
+    main = db.session.scalar(select(type(case)).where(type(case).number == number)) if number else None
+    if main is not None and main.is_open:
+        take(case, case.workflow.by_name[MERGE], {"merged_into": number}, gettext("The resident says that it is the same."))
 
 
 def find_report(code: str) -> PublicReport | None:
