@@ -56,7 +56,10 @@ def kept_once(path: Path, make: Callable[[], str]) -> str:
                 os.link(part, path)
         finally:
             os.unlink(part)
-    return path.read_text(encoding="ascii")
+    text = path.read_text(encoding="ascii", errors="replace")
+    if not text.strip():
+        raise Refusal(f"{path} 是空的：请从备份放回原来的密钥文件。 / {path} is empty: put the right key file back from a backup.")
+    return text
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from app.commands import accounts, bench, data, serve, test, work
 from config import Refusal
 
+CANNOT_NOW = 3  # the disk or the database does not let it; the same command may go through later
 MODULES = (serve, work, test, data, accounts, bench)
 
 
@@ -48,3 +49,11 @@ def main(words: Sequence[str]) -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
+    except Exception as error:
+        from app.core.base.trouble import of_command
+
+        told = of_command(error)
+        if told is None:
+            raise
+        print(told, file=sys.stderr)
+        return CANNOT_NOW

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.commands.installation import opened, settings_of
+from app.commands.installation import forget_half_a_demo, opened, settings_of
 from app.commands.words import add_installation
 from config import Refusal, Settings
 
@@ -93,15 +93,19 @@ def _record(name: str) -> Any:
 
 def run_demo(arguments: argparse.Namespace) -> int:
     """Fills an installation without grids; one that has records of its own is never made a demo."""
+    from app.core.upkeep import installation
     from app.demo import loading
 
     settings = settings_of(arguments)
+    forget_half_a_demo(arguments)
     with opened(arguments, upgrade=True):
         if loading.is_filled():
             raise Refusal("这里已有数据，不能载入演示街道：请用 --data 指定另一个目录。 / There is data here already: name "
                           "another folder with --data for the demo street.")
         (settings.data_dir / "demo").touch()
+        installation.note_demo(installation.LOADING)
         loading.load(residents=arguments.residents, year=arguments.year)
+        installation.note_demo(installation.LOADED)
     return 0
 
 
@@ -200,6 +204,7 @@ def run_migrate(arguments: argparse.Namespace) -> int:
 
     settings = settings_of(arguments)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    installation.refuse_lost_keys(settings)
     with installation.one_start(settings), create_app(settings).app_context():
         if arguments.make:
             print(schema.make(arguments.make) or "表结构没有变化，不需要迁移 / no table of the migrations changed")
@@ -214,10 +219,14 @@ def run_migrate(arguments: argparse.Namespace) -> int:
 def run_backup(arguments: argparse.Namespace) -> int:
     """The database is copied as it stands, whatever its schema: a backup comes before a migration."""
     from app import create_app
+    from app.core.upkeep import installation
     from app.core.upkeep.backup import backup
 
-    app = create_app(settings_of(arguments))
+    settings = settings_of(arguments)
+    installation.refuse_lost_keys(settings)
+    app = create_app(settings)
     with app.app_context():
+        installation.check_keys()
         backup(app, Path(arguments.file))
     print(arguments.file)
     return 0

@@ -28,6 +28,7 @@ def opened(arguments: argparse.Namespace, upgrade: bool = False) -> Iterator[Fla
     settings = settings_of(arguments)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with installation.one_start(settings):
+        installation.refuse_lost_keys(settings)
         app = create_app(settings)
         with app.app_context():
             installation.bring_up(upgrade)
@@ -35,6 +36,24 @@ def opened(arguments: argparse.Namespace, upgrade: bool = False) -> Iterator[Fla
             prepare()
     with app.app_context(), system(f"command {arguments.command}"):
         yield app
+
+
+def forget_half_a_demo(arguments: argparse.Namespace) -> None:
+    """A demo street whose loading was broken off is taken out again: nothing else is in its database."""
+    from app.core.upkeep import installation
+    from app.core.upkeep.copies import database_of
+    from app.db import db
+
+    settings = settings_of(arguments)
+    if not settings.demo or database_of(settings.url).is_empty():
+        return
+    with opened(arguments, upgrade=True):
+        half = installation.demo_state() == installation.LOADING
+        db.session.remove()
+        db.engine.dispose()
+    if half:
+        print("上次载入演示街道时中断，现在重新载入。 / Loading the demo street was broken off: it begins anew.", flush=True)
+        database_of(settings.url).clear()
 
 
 def prepare() -> None:

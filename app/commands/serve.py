@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from app.commands.installation import opened, settings_of
+from app.commands.installation import forget_half_a_demo, opened, settings_of
 from app.commands.words import add_installation
 from app.commands.work import Crew
 from app.demo import ACCOUNTS, PASSWORD
@@ -38,6 +38,8 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """What cannot be served is refused before anything is made."""
+    from app.core.upkeep import installation
+
     settings = settings_of(arguments)
     fresh = not (settings.data_dir / "keys").exists()
     demo = settings.demo or fresh and not arguments.no_demo and os.environ.get("GEWU_DEMO") != "0"
@@ -45,11 +47,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refusal("演示模式的密码人人知道，只能在本机（127.0.0.1）使用；正式使用请加 --no-demo 和新的 --data。 / "
                       "Demo mode serves this machine only: its password is public. Use --no-demo with a new --data.")
     refuse_unfit_address(arguments.host, arguments.port)
-    with opened(arguments, upgrade=True):
+    installation.refuse_lost_keys(settings)
+    with installation.only_server(settings) as seat:
         if demo:
-            (settings.data_dir / "demo").touch()
-            load_demo()
-    return serve(arguments, settings_of(arguments))
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            (settings.data_dir / "demo").touch()  # before anything else: a start that is killed is gone on with as one
+            forget_half_a_demo(arguments)
+        with opened(arguments, upgrade=True):
+            if demo:
+                load_demo()
+            lonely = not has_accounts()
+        return serve(arguments, settings_of(arguments), seat, lonely)
+
+
+def has_accounts() -> bool:
+    from app.accounts.manager import Account
+    from app.db import db
+
+    return db.session.scalar(db.select(Account.id).where(Account.active).limit(1)) is not None
 
 
 def refuse_unfit_address(host: str, port: int) -> None:
@@ -76,25 +91,31 @@ def is_local(host: str) -> bool:
 
 def load_demo() -> None:
     """Fills an empty database with the demo street; a filled one is left alone."""
+    from app.core.upkeep import installation
     from app.demo.loading import create_accounts, is_filled, load
 
     if not is_filled():
         print("正在载入演示街道…… / Loading the demo street …", flush=True)
+        installation.note_demo(installation.LOADING)
         load()
+        installation.note_demo(installation.LOADED)
     create_accounts()
 
 
-def serve(arguments: argparse.Namespace, settings: Any) -> int:
+def serve(arguments: argparse.Namespace, settings: Any, seat: tuple[int, ...], lonely: bool) -> int:
     """Starts the server, says when it is ready, and stops with it."""
     environment = {**os.environ, "GEWU_DATA": str(settings.data_dir)}
     if settings.database_url:
         environment["GEWU_DATABASE_URL"] = settings.database_url
-    child = subprocess.Popen(server_command(arguments), env=environment, cwd=ROOT)
+    child = subprocess.Popen(server_command(arguments), env=environment, cwd=ROOT, pass_fds=seat)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     crew = Crew(arguments.jobs, environment)
     address = f"http://{arguments.host}:{arguments.port}/"
     if wait_until_ready(address, child):
         greet(address, settings)
+        if lonely:
+            print("还没有账号：请另开一个窗口运行 run.py user add 用户名 --role 系统管理员。 / There is no account yet: run `run.py user "
+                  "add NAME --role 系统管理员` in another window.", flush=True)
     code = watch(child, crew)
     crew.end()
     return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else 1

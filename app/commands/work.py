@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -33,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     from app.core.upkeep import installation, schema
     from app.core.worker import work
 
-    app = create_app(settings_of(arguments))
+    settings = settings_of(arguments)
+    installation.refuse_lost_keys(settings)
+    app = create_app(settings)
     with app.app_context():
         if not schema.migration_state()["current"]:
             print("数据库结构不是最新：请先运行 run.py migrate。 / The schema is not current: run `run.py migrate` first.",
@@ -51,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _end_with_parent(ending: threading.Event) -> None:
     """The parent holds the other end of the standard input: it closes when the parent ends, however it ends."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # not through sys.stdin, whose lock this thread would hold at the end of the process
+        pass
     ending.set()
 
 

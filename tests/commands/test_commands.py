@@ -17,8 +17,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from app import create_app
 from app.commands import MODULES, main
 from app.db import db
+from config import Settings
 from tests.databases import databases, drop_postgres, postgres_url, street
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +93,8 @@ def test_other_keys_than_those_of_the_database_stop_every_command(filled: Path, 
     folder = tmp_path / "mixed"
     shutil.copytree(filled, folder)
     shutil.rmtree(folder / "keys")
+    create_app(Settings(tmp_path / "other"))
+    shutil.copytree(tmp_path / "other" / "keys", folder / "keys")
     for words in (["user", "list"], ["serve", "--port", "0"]):
         done = run(*words, "--data", str(folder))
         assert done.returncode == 2 and "密钥与数据库不符" in done.stderr, (words, done.stderr)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Text
 from sqlalchemy.types import TypeDecorator
 
-from config import kept_once
+from config import Refusal, kept_once
 
 
 class Keyring:
@@ -36,7 +36,11 @@ class Keyring:
     @classmethod
     def load(cls, path: Path) -> Keyring:
         """Reads the key file; the first start makes it, readable by its owner only."""
-        return cls(json.loads(kept_once(path, _new_keys)))
+        try:
+            return cls(json.loads(kept_once(path, _new_keys)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refusal(f"{path} 已损坏：请从备份放回原来的密钥文件。 / {path} is damaged: put the right key file back from a "
+                          "backup.") from error
 
     def encrypt(self, text: str) -> str:
         nonce = os.urandom(12)

@@ -7,12 +7,14 @@ there: rows are held by their version, and rules, running numbers and history ar
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import sqlite3
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from flask import Flask, has_request_context
@@ -170,6 +172,17 @@ def _about_to_lock(connection: Any, statement: Any, *rest: Any) -> None:
 def _about_to_write(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
     if connection.info.get("reads") and statement.lstrip()[:8].upper().startswith(WRITES):
         _take(connection)
+
+
+def after_many() -> None:
+    """After many rows: the write-ahead log is small again, and memory goes back to the machine."""
+    if db.engine.dialect.name == "sqlite":
+        with suppress(sqlite3.OperationalError), closing(db.engine.raw_connection()) as connection:
+            for words in ("busy_timeout=1000", "wal_checkpoint(TRUNCATE)"):  # whoever reads for longer is let alone
+                connection.cursor().execute(f"PRAGMA {words}").fetchall()
+    gc.collect()
+    with suppress(OSError, AttributeError):  # only the C library of Linux has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def refresh_statistics(table: str = "") -> None:

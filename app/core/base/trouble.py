@@ -6,6 +6,7 @@ try again, a command ends in a sentence, and a worker waits.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from typing import Any
@@ -37,6 +38,8 @@ COMMAND = {  # the same for whoever typed a command
           "server and the rights.",
 }
 OF_SQLITE = {5: BUSY, 6: BUSY, 13: FULL, 8: READ_ONLY, 11: DAMAGED, 26: DAMAGED, 10: GONE, 14: GONE}
+OF_DISK = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL, errno.EROFS: READ_ONLY, errno.EACCES: READ_ONLY,
+           errno.EPERM: READ_ONLY, errno.EIO: GONE}
 OF_POSTGRESQL = {"53100": FULL, "25006": READ_ONLY, "XX001": DAMAGED, "XX002": DAMAGED, "40001": BUSY, "40P01": BUSY,
                  "55P03": BUSY, "53300": GONE}
 
@@ -86,6 +89,17 @@ def why(error: BaseException | None, disconnected: bool = False) -> str | None:
     state = getattr(error, "sqlstate", None) or ""
     lost = disconnected or state[:2] in ("08", "57")
     return OF_POSTGRESQL.get(state) or (GONE if lost else None)
+
+
+def of_command(error: BaseException) -> str | None:
+    """The sentence for whoever typed a command; None for a fault of ours."""
+    if isinstance(error, Unavailable):
+        return COMMAND[error.why]
+    if isinstance(error, OSError):
+        found = OF_DISK.get(error.errno or 0)
+    else:
+        found = why(getattr(error, "orig", None) or error)
+    return COMMAND[found] if found else None
 
 
 def of_engine(context: Any) -> Unavailable | None:

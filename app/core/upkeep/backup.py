@@ -18,7 +18,10 @@ KEYS = "data/keys/data.json"
 
 
 def backup(app: Flask, target: Path) -> None:
-    """Writes one archive of a consistent database, the keys and the files; its owner alone may read it."""
+    """Writes one archive of a consistent database, the keys and the files; its owner alone may read it.
+
+    It takes the place of an older one when it has proved whole.
+    """
     settings, target = app.extensions["settings"], target.resolve()
     if target.is_relative_to(settings.data_dir.resolve()):
         raise BackupError("备份不能放在数据目录里，请换一个地方。 / A backup does not belong inside the data folder: "
@@ -28,12 +31,14 @@ def backup(app: Flask, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
         part, database = Path(folder) / "part.zip", database_of(settings.url)
         database.dump(Path(folder) / database.file)
+        database.prove(Path(folder) / database.file)
         with (os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
               zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive):
             archive.write(Path(folder) / database.file, database.file)
             for path in kept_files(settings.data_dir):
                 with suppress(FileNotFoundError):  # a job has just ended
                     archive.write(path, (Path("data") / path.relative_to(settings.data_dir)).as_posix())
+        _refuse_strange(part, database)
         part.replace(target)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 import time
@@ -13,7 +12,7 @@ from flask import current_app
 from sqlalchemy import text
 
 from app.core.base import trouble
-from app.core.base.trouble import FULL, GONE, READ_ONLY
+from app.core.base.trouble import GONE
 from app.core.cases.counters import worker_seen
 from app.core.upkeep.schema import migration_state
 from app.db import db
@@ -57,4 +56,4 @@ def probe(folder: Path) -> str:
             os.fsync(file.fileno())
         return "ok"
     except OSError as error:
-        return {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY, errno.EACCES: READ_ONLY}.get(error.errno or 0, GONE)
+        return trouble.OF_DISK.get(error.errno or 0, GONE)

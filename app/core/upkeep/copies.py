@@ -36,9 +36,25 @@ class Embedded:
             raise BackupError(f"{self.path} 还没有数据。 / There is no data yet.")
         with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as sink:
             source.backup(sink)
+            sink.execute("PRAGMA journal_mode=DELETE")  # one file, whole in itself
 
     def is_empty(self) -> bool:
         return not self.path.exists() or self.path.stat().st_size == 0
+
+    def clear(self) -> None:
+        for ending in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+
+    def prove(self, copy: Path) -> None:
+        """BackupError when a copy that was just made is damaged, as its original then is."""
+        with closing(sqlite3.connect(copy)) as database:
+            try:
+                found = database.execute("PRAGMA quick_check").fetchone()
+            except sqlite3.DatabaseError as error:
+                found = (str(error),)
+        if found != ("ok",):
+            raise BackupError(f"数据库已损坏，没有备份，旧备份原样保留：{found[0]} / The database is damaged: nothing was backed up, and an "
+                              "older backup stays as it was.")
 
     def refuse_when_in_use(self) -> None:
         """Only the last connection may leave the write-ahead log, so an idle server shows too."""
@@ -84,6 +100,15 @@ class Server:
 
     def is_empty(self) -> bool:
         return not self._tables()
+
+    def clear(self) -> None:
+        with create_engine(self.url, poolclass=NullPool).begin() as connection:
+            for name in self._tables():
+                connection.execute(text(f'DROP TABLE "{name}" CASCADE'))
+
+    def prove(self, copy: Path) -> None:
+        """BackupError when PostgreSQL cannot read its own dump."""
+        self._run("pg_restore", "--list", f"--file={os.devnull}", str(copy))
 
     def refuse_when_in_use(self) -> None:
         """Asks a few times: a connection that was just closed may still be listed."""

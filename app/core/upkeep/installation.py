@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,13 +15,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.crypto import keyring
 from app.core.upkeep import schema
+from app.core.upkeep.copies import database_of
 from app.core.upkeep.halves import refuse_half
 from app.db import db
 from config import Refusal, Settings
 
 STARTING = 4_203_030_02  # the advisory lock of PostgreSQL that a start holds
 WAIT_SECONDS = 300
-KEY_CHECK = "key check"
+KEY_CHECK, DEMO = "key check", "demo"
+LOADING, LOADED = "loading", "loaded"
 
 
 class Fact(db.Model):
@@ -80,6 +83,60 @@ def _is_newer(revision: str) -> bool:
         return ScriptDirectory.from_config(schema.config()).get_revision(revision) is None
     except CommandError:
         return True
+
+
+def refuse_lost_keys(settings: Settings) -> None:
+    """Refusal where a database has data and the folder no keys: new ones would read nothing of it."""
+    if not (settings.keys_dir / "data.json").exists() and not database_of(settings.url).is_empty():
+        raise Refusal("数据库里已有数据，而数据目录里没有密钥（keys）：请放回原来的 keys 文件夹，或从备份恢复。 / The database has data, but "
+                      "there are no keys in the data folder: put the right keys folder back, or restore a backup.")
+
+
+@contextmanager
+def only_server(settings: Settings) -> Iterator[tuple[int, ...]]:
+    """Refusal where another server has this folder. What it gives is handed on to the server's own processes, so that
+    the place is taken as long as one of them lives; with PostgreSQL several servers may share a database."""
+    if not settings.url.startswith("sqlite"):
+        yield ()
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / "serving").open("a+", encoding="ascii") as file:
+        if not _locked(file.fileno()):
+            file.seek(0)
+            raise Refusal(f"这个数据目录已有一个服务在运行（进程 {file.read().strip() or '?'}）：请先停止它。 / Another server runs on this "
+                          "folder: stop it first.")
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield (file.fileno(),) if os.name != "nt" else ()  # Windows hands no files on
+
+
+def _locked(number: int) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def demo_state() -> str | None:
+    """How far the demo street is: loading, loaded; None where none was begun."""
+    kept = db.session.get(Fact, DEMO)
+    return kept.value if kept else None
+
+
+def note_demo(state: str) -> None:
+    kept = db.session.get(Fact, DEMO) or Fact(name=DEMO)
+    kept.value = state
+    db.session.add(kept)
+    db.session.commit()
 
 
 def check_keys() -> None:

@@ -15,6 +15,7 @@ from app.core.base.history import History
 from app.core.base.records import Record
 from app.core.base.registry import records
 from app.core.base.scope import CHECKED, system
+from app.core.base.trouble import Unavailable
 from app.db import db
 
 CHUNK = 2_000
@@ -22,9 +23,12 @@ CHUNK = 2_000
 
 def check() -> list[str]:
     """Every fault found, as a sentence; empty when all is well."""
+    damaged = _database()
+    if damaged:
+        return damaged
     with system("integrity check"):
         found = [fault for record in records() for fault in (*_chain(record), *_clear_values(record), *_index(record))]
-    return [*found, *_database()]
+    return found
 
 
 def _chain(record: type[Record]) -> list[str]:
@@ -70,7 +74,7 @@ def _index(record: type[Record]) -> list[str]:
         with db.session.begin_nested():
             db.session.execute(text(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
                                .execution_options(**CHECKED))
-    except DatabaseError:
+    except (DatabaseError, Unavailable):
         return [_("%(record)s: the search index does not agree with the records.", record=record.__tablename__)]
     return []
 
@@ -87,7 +91,11 @@ def _sealed(rows: list[Any]) -> bool:
 def _database() -> list[str]:
     if db.engine.dialect.name != "sqlite":
         return []
-    answer = db.session.execute(text("PRAGMA quick_check")).scalar()
+    try:
+        answer = db.session.execute(text("PRAGMA quick_check")).scalar()
+    except (DatabaseError, Unavailable) as error:
+        answer = str(error)
+    if answer != "ok":
+        return [str(answer), _("The database is damaged: restore a backup. Nothing else was looked at.")]
     lost = db.session.execute(text("PRAGMA foreign_key_check")).first()
-    faults = [] if answer == "ok" else [str(answer)]
-    return faults if lost is None else [*faults, str(lost)]
+    return [] if lost is None else [str(lost)]

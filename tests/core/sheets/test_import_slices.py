@@ -95,6 +95,13 @@ def test_others_write_between_slices_and_see_nothing_of_them(app: Flask, tmp_pat
     assert db.session.scalars(select(Hidden)).all() == [] and check() == []
 
 
+def test_after_many_rows_the_write_ahead_log_is_empty(app: Flask, tmp_path: Path, monkeypatch: Any) -> None:
+    log: Path = app.extensions["settings"].data_dir / "gewu.db-wal"
+    monkeypatch.setattr(importing, "MANY", 10)
+    assert taken_in(roster(tmp_path, 560)).new == PEOPLE
+    assert log.stat().st_size == 0
+
+
 def test_an_import_that_fails_at_its_end_leaves_nothing(app: Flask, tmp_path: Path) -> None:
     before = counts()
 

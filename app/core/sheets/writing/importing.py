@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from app.core.base.records import Record, RuleError
-from app.core.base.storage import reading, refresh_statistics, take_place
+from app.core.base.storage import after_many, reading, refresh_statistics, take_place
 from app.core.sheets.checking.comparing import Comparing
 from app.core.sheets.checking.drafts import CHANGED, NEW, SAME, Draft
 from app.core.sheets.checking.how import BOTH, How
@@ -62,6 +62,7 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
             outcome = _taken_in(lambda: Import(record, Outcome(name), grid, how or How(mode), watch, settle), path, dry_run)
         if not dry_run and outcome.new >= MANY:
             refresh_statistics(record.__tablename__)
+            after_many()
         return outcome
     except FileNotFoundError:
         return Outcome(name, error=_("There is no such file."))
