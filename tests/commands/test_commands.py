@@ -91,6 +91,7 @@ def test_an_export_with_a_word_nobody_knows_lets_nothing_out(filled: Path, tmp_p
 
 def test_other_keys_than_those_of_the_database_stop_every_command(filled: Path, tmp_path: Path) -> None:
     folder = tmp_path / "mixed"
+    assert run("user", "list", "--data", str(filled)).returncode == 0, "its keys are noted"
     shutil.copytree(filled, folder)
     shutil.rmtree(folder / "keys")
     create_app(Settings(tmp_path / "other"))
