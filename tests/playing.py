@@ -16,8 +16,10 @@ from PIL import Image
 
 from app import roles
 from app.core.base.records import RuleError
+from app.core.base.registry import record_views
 from app.core.base.scope import NOTHING, Scope, acting_as, system
 from app.core.cases.matter import CORRECT, columns
+from app.core.cases.records import Case
 from app.core.cases.takers import Official, offered
 from app.core.cases.taking import take as take_step
 from app.core.files.reading import Sent, looked_at
@@ -151,6 +153,11 @@ def spelled(table: Table) -> dict[str, set[tuple[str, str]]]:
     """A table written as {state: {roles: steps}}, in the words of ``offers``."""
     return {state: {(letter, step) for letters, steps in line.items() for letter in letters for step in steps.split()}
             for state, line in table.items()}
+
+
+def case_views() -> list[Any]:
+    """The screens of every type of case, whoever may see them."""
+    return [view for view in record_views() if issubclass(view.record, Case)]
 
 
 def states_of(record: Any) -> list[str]:

@@ -110,6 +110,19 @@ class PublicApi(BaseApi):
         return self._answer(lambda: self._done(tracking.rate, given.get("code", ""), given.get("satisfaction", ""),
                                                given.get("words", "")))
 
+    @expose("/follow", methods=["POST"])
+    @safe
+    def follow(self) -> Any:
+        """Says some weeks after the end whether it stayed solved: code, solved (yes, no, unclear), words.
+        ---
+        post:
+          responses:
+            200: {description: Noted}
+            422: {description: Not possible now}
+        """
+        given = _given()
+        return self._answer(lambda: self._done(tracking.follow, given.get("code", ""), given.get("solved", ""), given.get("words", "")))
+
     @expose("/reopen", methods=["POST"])
     @safe
     def reopen(self) -> Any:

@@ -131,13 +131,15 @@ class PublicView(BaseView):
 
 
 def _do_once(act: str, code: str) -> None:
-    """Rates, or has the case opened again; a second tap finds it done."""
+    """Rates, says whether it stayed solved, or has the case opened again; a second tap finds it done."""
     key = sending.sent_key()
     if not act or tracking.done(key):
         return
     try:
         if act == "rate":
             tracking.rate(code, request.form.get("satisfaction", ""), request.form.get("words", ""), key)
+        elif act == "follow":
+            tracking.follow(code, request.form.get("solved", ""), request.form.get("words", ""), key)
         elif act == "reopen":
             tracking.reopen(code, request.form.get("reason", ""), key)
     except SentAlready:
@@ -147,7 +149,7 @@ def _do_once(act: str, code: str) -> None:
 
 def _told_still(code: str, refused: RuleError) -> Any:
     """After a refused rating the page still shows the report; after a wrong code there is nothing to show."""
-    return tracking.progress(code) if refused.field in ("satisfaction", "reason") else None
+    return tracking.progress(code) if refused.field in ("satisfaction", "solved", "reason") else None
 
 
 def _grid(code: str) -> str:

@@ -14,7 +14,7 @@ from app.core.base.records import RuleError
 from app.core.base.scope import acting
 from app.core.base.texts import InvalidValue, parse_text
 from app.core.cases.public import ENDED, RECEIVED, RESIDENT, STAGES, stage_of, words_of
-from app.core.cases.steps import RATES, REOPENS, Step
+from app.core.cases.steps import FOLLOWS, RATES, REOPENS, Step
 from app.core.cases.takers import Resident, offered
 from app.core.cases.taking import take
 from app.core.cases.timeline import timeline
@@ -26,6 +26,7 @@ from app.db import db
 from app.subsystems.events.public_reports import SPAM, PublicReport, find_report
 
 RATINGS = ("satisfied", "fair", "dissatisfied")
+STILL = ("yes", "no", "unclear")
 LONGEST_WORDS = 500
 WRONG_CODES = Limit("code", 10, timedelta(minutes=10), timedelta(minutes=10))
 
@@ -74,7 +75,8 @@ def progress(code: str) -> dict[str, Any]:
             "unit": label_of("handling_unit", case.unit) if case.unit and case.is_open else "",
             "answer": (getattr(case, form.answer) or "") if ended else "",
             "steps": [(step.at, words_of(step.target)) for step in timeline(case) if step.target != step.source],
-            "may_rate": _offered(case, RATES) is not None, "may_reopen": _offered(case, REOPENS) is not None, "again": str(form.again),
+            "may_rate": _offered(case, RATES) is not None, "may_follow": _offered(case, FOLLOWS) is not None,
+            "solved": case.solved or "", "may_reopen": _offered(case, REOPENS) is not None, "again": str(form.again),
             "rating": label_of("satisfaction", case.satisfaction) if ended and case.satisfaction else ""}
 
 
@@ -82,7 +84,7 @@ def _told(report: PublicReport, stage: int, words: str) -> dict[str, Any]:
     return {"number": report.number, "about": report.title, "kind": label_of("case_type", report.case_type),
             "place": place_name(report.grid_code), "sent_at": report.sent_at, "stage": stage, "words": words,
             "stages": [(number, str(label)) for number, label in STAGES.items()],
-            "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_reopen": False, "again": "", "rating": ""}
+            "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_follow": False, "solved": "", "may_reopen": False, "again": "", "rating": ""}
 
 
 def _offered(case: Any, what: str) -> Step | None:
@@ -101,6 +103,14 @@ def rate(code: str, satisfaction: str, words: str = "", key: str = "") -> None:
     if satisfaction not in RATINGS:
         raise RuleError(_("Choose how content you are."), "satisfaction")
     _take(code, {"satisfaction": satisfaction}, words, key, RATES)
+
+
+def follow(code: str, solved: str, words: str = "", key: str = "") -> None:
+    """Says some weeks after the end whether it stayed solved; it stands in the timeline as his."""
+    words = _kept(words, "solved")
+    if solved not in STILL:
+        raise RuleError(_("Choose whether it is solved."), "solved")
+    _take(code, {"solved": solved}, words, key, FOLLOWS)
 
 
 def reopen(code: str, reason: str, key: str = "") -> None:

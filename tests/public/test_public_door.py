@@ -17,11 +17,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
 from app.accounts import throttle
-from app.core.base.moments import at, now
+from app.core.base import options
+from app.core.base.moments import at, now, today
 from app.core.base.records import RuleError
 from app.core.base.registry import record_by_name
 from app.core.base.scope import CHECKED, acting_as, system
-from app.core.cases import taking
+from app.core.cases import figures, taking
+from app.core.cases.news import News
+from app.core.cases.ratings import ratings
 from app.core.files import attachments
 from app.core.files.attachments import of
 from app.core.files.reading import PHOTO
@@ -41,6 +44,7 @@ from app.subsystems.events.public_reports import (
 )
 from app.subsystems.grids.grids import Grid
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
+from tests.core.cases.test_news import told
 from tests.core.files.test_files import photo
 
 SignIn = Callable[[str], FlaskClient]
@@ -260,6 +264,61 @@ def test_the_same_by_api(app: Flask, client: SignIn) -> None:
     assert browser.post("/api/v1/public/reports", data="[1,2").status_code == 422
 
 
+def ended_before(app: Flask, number: str, days: int) -> None:
+    with app.app_context():
+        db.session.connection().execute(update(Event.__table__).where(Event.__table__.c.number == number).values(
+            closed_at=now() - timedelta(days=days)), execution_options=CHECKED)
+        db.session.commit()
+
+
+def test_some_weeks_later_the_page_asks_whether_it_is_really_solved_once_a_round(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    code = code_of(sent(browser, title="三周后的一件"))
+    number = report(app, code)["case_number"]
+    take(app, number, *HANDLED, ("close", {"public_answer": "已经处理好了。"}))
+    asks, says = 'value="follow"', {"code": code, "act": "follow", "solved": "no", "words": "下雨又堵了"}
+    for days, asked in ((0, False), (20, False), (21, True), (29, True)):
+        ended_before(app, number, days)
+        assert (asks in browser.post("/public/track", data={"code": code}).get_data(as_text=True)) is asked, days
+    with app.app_context():
+        db.session.execute(db.delete(News))
+        db.session.commit()
+    assert browser.post("/public/track", data={**says, "solved": "perhaps"}).status_code == 422
+    page = browser.post("/public/track", data=says).get_data(as_text=True)
+    assert asks not in page and "您的回复：没有解决" in page and '<details class="s-card" open>' in page and 'value="reopen"' in page
+    assert browser.post("/api/v1/public/follow", json={"code": code, "solved": "yes"}).status_code == 422, "once"
+    with app.app_context():
+        assert {name: what for name, what in told().items() if "unsolved" in what} == dict.fromkeys(("wangwan", "street", "admin"), ["unsolved"])
+    shown = client("wangwan").get("/event/list/?f.unsolved=1").get_data(as_text=True)
+    assert "三周后的一件" in shown and "下雨又堵了" in client("wangwan").get(event_page(app, number)).get_data(as_text=True)
+    assert browser.post("/public/track", data={"code": code, "act": "reopen", "reason": "下雨又堵了"}).status_code == 200
+    take(app, number, ("file", {}), *HANDLED[2:], ("close", {"public_answer": "疏通了管道。"}))
+    ended_before(app, number, 60)
+    assert browser.post("/api/v1/public/track", json={"code": code}).get_json()["result"]["may_follow"]
+    assert browser.post("/api/v1/public/follow", json={"code": code, "solved": "yes"}).status_code == 200
+    with app.app_context(), system("both rounds"):
+        assert [(one.round, one.question, one.answer) for one in ratings(event_of(number))] == [(1, "solved", "no"), (2, "solved", "yes")]
+        whole = figures.summed(Event, figures.rows(Event, today(), today()))
+        assert (whole.counts["followed_up"], whole.counts["unsolved"]) == (1, 1), "that it was not solved once stays counted"
+
+
+def event_page(app: Flask, number: str) -> str:
+    with app.app_context(), system("its page"):
+        return f"/event/show/{event_of(number).id}"
+
+
+def test_the_office_says_when_the_question_is_asked(app: Flask, client: SignIn) -> None:
+    browser = client("stranger")
+    code = code_of(sent(browser, title="期限的一件"))
+    number = report(app, code)["case_number"]
+    take(app, number, *HANDLED, ("close", {"public_answer": "已经处理好了。"}))
+    ended_before(app, number, 8)
+    for days, asked in (("7", True), ("9", False), ("21", False)):
+        with app.app_context(), acting_as("street", STREET):
+            options.change({"follow_up_days": days})
+        assert browser.post("/api/v1/public/track", json={"code": code}).get_json()["result"]["may_follow"] is asked
+
+
 def test_a_merged_report_reads_the_answer_of_the_case_it_went_into(app: Flask, client: SignIn) -> None:
     browser = client("stranger")
     codes = [code_of(sent(browser, title=title)) for title in ("原来一件", "相同一件", "又一件")]
@@ -295,7 +354,7 @@ def test_the_day_a_case_may_be_opened_again_runs_out(app: Flask, client: SignIn)
         db.session.connection().execute(update(Event.__table__).where(Event.__table__.c.number == number).values(
             closed_at=now() - timedelta(days=31)), execution_options=CHECKED)
         db.session.commit()
-    assert "没有解决" not in browser.post("/public/track", data={"code": code}).get_data(as_text=True)
+    assert 'value="reopen"' not in browser.post("/public/track", data={"code": code}).get_data(as_text=True)
     late = browser.post("/public/track", data={"code": code, "act": "reopen", "reason": "还是没有好"})
     assert late.status_code == 422
 

@@ -14,7 +14,7 @@ from app.core.base.language import in_context
 from app.core.base.moments import OFFICE_HOURS_AHEAD, now
 from app.core.base.scope import WHOLE_RANGE, current
 from app.core.cases.loop import CLOSED, MERGED, REJECTED
-from app.core.cases.ratings import CONTENT, DISSATISFIED, GOOD, RATED, said
+from app.core.cases.ratings import CONTENT, DISSATISFIED, GOOD, NO, RATED, SOLVED, YES, said
 from app.core.cases.records import Case
 from app.core.screens import NamedFilter
 from app.core.telling.places import place_name
@@ -49,6 +49,8 @@ PARTS: dict[str, NamedFilter] = {
     "missed": part(_("Reported by the public"), lambda case: _source_of(case).in_(PUBLIC_SOURCES)),
     "rated": part(_("Rated"), lambda case: said(case, CONTENT, *RATED)),
     "content": part(_("Satisfied"), lambda case: said(case, CONTENT, *GOOD) & ~said(case, CONTENT, DISSATISFIED)),
+    "followed_up": part(_("Said later whether it stayed solved"), lambda case: said(case, SOLVED, YES, NO)),
+    "unsolved": part(_("Not solved, said later"), lambda case: said(case, SOLVED, NO)),
 }
 
 
@@ -104,7 +106,7 @@ RATES = (
     Rate(_("Closed"), "closed", "filed"), Rate(_("Closed in time"), "closed_late", "closed", but=True),
     Rate(_("Handled in time"), "handled_late", "owed", but=True), Rate(_("Done again"), "reworked", "handled"),
     Rate(_("Rightly dispatched"), "returned", "dispatched", but=True), Rate(_("Missed by the grid"), "missed", "filed"),
-    Rate(_("Satisfied"), "content", "rated"),
+    Rate(_("Satisfied"), "content", "rated"), Rate(_("Stayed solved"), "unsolved", "followed_up", but=True),
 )
 
 

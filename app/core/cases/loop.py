@@ -15,7 +15,8 @@ from app.core.base.moments import now
 from app.core.base.nodes import Node
 from app.core.base.records import RuleError
 from app.core.base.scope import current
-from app.core.cases.steps import IN_CHARGE, RATES, REOPENS, Duty, Step, Whom
+from app.core.cases.ratings import is_time_to_ask
+from app.core.cases.steps import FOLLOWS, IN_CHARGE, RATES, REOPENS, Duty, Step, Whom
 from app.core.cases.workflow import Workflow
 from app.db import db
 
@@ -56,7 +57,7 @@ def _down(case: Any) -> None:
 
 def _reopened(case: Any) -> None:
     case.reopened_count += 1
-    case.satisfaction = case.unit = case.handler = case.handler_id = case.in_time = None
+    case.satisfaction = case.solved = case.unit = case.handler = case.handler_id = case.in_time = None
 
 
 def _main(case: Any) -> Any:
@@ -148,6 +149,8 @@ STEPS = {step.name: step for step in (
          at_door=RATES, asks=("satisfaction",), must=("satisfaction",), main=True,
          possible=lambda case: not case.satisfaction),
     Step("revisit", _("Note a revisit"), (CLOSED,), duty=Duty.VISIT, reason=True),
+    Step("follow_up", _("Note whether it stayed solved"), (CLOSED,), duty=Duty.VISIT, counts=("followed_up", "unsolved"),
+         at_door=FOLLOWS, asks=("solved",), must=("solved",), rare=True, possible=is_time_to_ask),
     Step("reopen", _("Open again"), (CLOSED, REJECTED), ACCEPTED, duty=Duty.DIRECT,
          concerns=(Whom.LEVEL, Whom.BEFORE), at_door=REOPENS, reason=True, effect=_reopened,
          possible=lambda case: case.reopened_count < REOPENED_AT_MOST),

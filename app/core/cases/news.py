@@ -24,7 +24,7 @@ from app.core.base.registry import security, view_of, view_of_table
 from app.core.base.scope import GridCode, current
 from app.core.cases.charge import colleagues
 from app.core.cases.owners import answering, owners
-from app.core.cases.ratings import DISSATISFIED
+from app.core.cases.ratings import DISSATISFIED, UNSOLVED
 from app.core.cases.steps import IN_CHARGE, Duty, Whom
 from app.core.cases.takers import holder
 from app.core.cases.turning import page_of
@@ -33,6 +33,7 @@ from app.db import db
 NEW, MENTION, NEARLY_DUE, OVERDUE, RECEIVED = "new", "mention", "amber", "red", "received"
 WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
          NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue"), DISSATISFIED: _("The resident is not satisfied"),
+         UNSOLVED: _("The resident says that it is not solved"),
          "urge": _("You are urged"), "instruct": _("A leader's instruction to answer"), "answer": _("Your instruction was answered"),
          RECEIVED: _("Another report of it was merged into this")}
 READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)

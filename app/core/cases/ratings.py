@@ -5,22 +5,31 @@ The case itself holds the answer of its present round; what was said before it w
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Index, String, Text, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base.moments import now
+from app.core.base.options import option
 from app.core.base.scope import current
 from app.core.cases.steps import Step
 from app.db import db
 
-CONTENT = "satisfaction"  # the questions, by the columns of a case that hold the answers of its present round
-ASKED = (CONTENT,)
-DISSATISFIED = "dissatisfied"
+CONTENT, SOLVED = "satisfaction", "solved"  # the questions, by the columns of a case that hold the answers of its present round
+ASKED = (CONTENT, SOLVED)
+DISSATISFIED, YES, NO, UNSOLVED = "dissatisfied", "yes", "no", "unsolved"
 GOOD, RATED = ("satisfied", "fair"), ("satisfied", "fair", DISSATISFIED)
-UNHAPPY = {(CONTENT, DISSATISFIED): DISSATISFIED}  # what is told at once, by question and answer
+UNHAPPY = {(CONTENT, DISSATISFIED): DISSATISFIED, (SOLVED, NO): UNSOLVED}  # what is told at once, by question and answer
+AFTER = option("follow_up_days", _("The public door"), _("Asked whether it stayed solved, after the end"), default=21, least=1, most=365,
+               unit=_("days"))
+
+
+def is_time_to_ask(case: Any) -> bool:
+    """Whether a resident is asked now if it stayed solved: once a round, on the page of his code; the office may ask by phone."""
+    return not case.solved and case.closed_at is not None and case.closed_at <= now() - timedelta(days=AFTER.value)
 
 
 class CaseRating(db.Model):

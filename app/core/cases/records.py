@@ -58,6 +58,7 @@ class Case(Numbered, Scoped):
     merged_into: Mapped[str | None] = field(_("Merged into"), String(24), derived=True, section=HANDLING)
     in_time: Mapped[bool | None] = field(_("Handled in time"), derived=True, section=HANDLING)
     satisfaction: Mapped[str | None] = field(_("Satisfaction"), String(12), dictionary="satisfaction", derived=True, section=HANDLING)
+    solved: Mapped[str | None] = field(_("Stayed solved"), String(8), dictionary="still_solved", derived=True, section=HANDLING)
     extension_asked: Mapped[int | None] = field(_("Extension asked"), derived=True, section=CLOCK)
     extension_by: Mapped[str | None] = mapped_column(String(64))
     extended: Mapped[int] = field(_("Extended by"), default=0, derived=True, section=CLOCK)

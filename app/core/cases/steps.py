@@ -10,7 +10,7 @@ from typing import Any
 from app.core.base.fields import fields_of
 
 HERE = ""  # a step that leaves the case in its state
-RATES, REOPENS = "rates", "reopens"
+RATES, FOLLOWS, REOPENS = "rates", "follows", "reopens"
 
 
 class Duty(StrEnum):
@@ -53,7 +53,7 @@ class Step:
     more mediation, asks for columns of that row; ``more`` names further columns its form shows
     for this very case. By one that ``answers``, whoever reported it at the public
     door reads an answer, and everybody where answers are posted; ``at_door`` says what he does by it there:
-    RATES it, or REOPENS it when he is not content.
+    RATES it, FOLLOWS it up some weeks later, or REOPENS it when he is not content.
     """
 
     name: str

@@ -12,7 +12,7 @@ from app.core.base.actors import Me, me
 from app.core.base.moments import now
 from app.core.base.registry import security
 from app.core.base.scope import NOTHING, Scope, current
-from app.core.cases.steps import RATES, REOPENS, Duty, Step
+from app.core.cases.steps import FOLLOWS, RATES, REOPENS, Duty, Step
 
 REOPENED_WITHIN = timedelta(days=30)  # of the end, at the public door
 
@@ -50,9 +50,9 @@ class Resident:
     """Whoever reported a case at the public door, known by its code alone."""
 
     def may_take(self, case: Any, step: Step) -> bool:
-        """He rates what was done, and for some time has it opened again."""
+        """He rates what was done, says later whether it stayed solved, and for some time has it opened again."""
         recent = case.closed_at is not None and case.closed_at > now() - REOPENED_WITHIN
-        return step.at_door == RATES or step.at_door == REOPENS and recent
+        return step.at_door in (RATES, FOLLOWS) or step.at_door == REOPENS and recent
 
 
 def myself() -> Taker:

@@ -95,7 +95,7 @@ class CityProblem(Located, Reported, Placed, Case):
              photo=True, reason=True, main=True, possible=lambda case: not case.check_result),
         replace(STEPS["close"], label=_("Close the case"), possible=lambda case: case.check_result == DONE),
         replace(STEPS["rework"], label=_("Do it again"), possible=lambda case: case.check_result == UNDONE, effect=_again),
-        replace(STEPS["reopen"], effect=_reopened))
+        replace(STEPS["reopen"], effect=_reopened), without=("follow_up",))
     prefix = "SR"
     limit_by, matter_section = "class_code", WHAT
     stands = (*Located.stands, "component_code")

@@ -77,7 +77,7 @@ def _served(case: Any) -> None:
     db.session.add(ComplaintReply(
         grid_code=case.grid_code, complaint=case, number=case.answer_number, stage=case.stage, tier=case.tier, outcome=case.outcome,
         answer=case.public_answer, answered_at=case.answered_at, served_on=case.served_on, served_way=case.served_way))
-    case.satisfaction = None  # he was not content with the answer before; this one is rated anew
+    case.satisfaction = case.solved = None  # he was not content with the answer before; this one is rated anew
     case.stage = FINAL if case.stage == RECHECK else case.stage
 
 

@@ -22,8 +22,9 @@ FIGURES = Figures(
         "leapfrog": part(_("Bypassing the levels below"), lambda case: case.turn == "leapfrog"),
         "collective": part(_("Collective"), lambda case: case.is_collective.is_(True)),
         "anonymous": part(_("Anonymous"), lambda case: case.is_anonymous.is_(True)),
-        **{name: PARTS[name] for name in ("turned_down", "rated", "content")},
+        **{name: PARTS[name] for name in ("turned_down", "rated", "content", "followed_up", "unsolved")},
     },
     (Rate(_("Rate of response"), "told", "to_tell"), Rate(_("Rate of solution"), "solved", "answered"),
      Rate(_("Rate of satisfaction"), "content", "rated"), Rate(_("Answered in time"), "answered_late", "owed", but=True),
-     Rate(_("Rate of escalation"), "escalated", "answered")))
+     Rate(_("Rate of escalation"), "escalated", "answered"),
+     Rate(_("Stayed solved"), "unsolved", "followed_up", but=True)))

@@ -157,10 +157,11 @@ FIGURES = Figures(
         "handled_late": part(_("Answered late or overdue"), late),
         "anonymous": part(_("Anonymous"), lambda case: case.is_anonymous.is_(True)),
         "boxed": part(_("From a box"), lambda case: case.box_id.is_not(None)),
-        **{name: PARTS[name] for name in ("closed", "reworked", "turned_down", "rated", "content")},
+        **{name: PARTS[name] for name in ("closed", "reworked", "turned_down", "rated", "content", "followed_up", "unsolved")},
     },
     (Rate(_("Closed"), "closed", "taken"), Rate(_("Answered in time"), "handled_late", "owed", but=True),
-     Rate(_("Done again"), "reworked", "handled"), Rate(_("Satisfied"), "content", "rated")))
+     Rate(_("Done again"), "reworked", "handled"), Rate(_("Satisfied"), "content", "rated"),
+     Rate(_("Stayed solved"), "unsolved", "followed_up", but=True)))
 
 
 class Opinion(Case):

@@ -96,7 +96,7 @@ def _workflow() -> Workflow:
         STEPS["report_outside"].at(DISPATCHED),
         STEPS["assign_down"].at(REPORTED),
         STEPS["reopen"].at(CLOSED, REJECTED, target=REPORTED),
-        without=("verify", "file", "dispatch", "park"), idle=(SUPPLEMENT, "outside"))
+        without=("verify", "file", "dispatch", "park", "follow_up"), idle=(SUPPLEMENT, "outside"))
 
 
 class ServiceRequest(Case):

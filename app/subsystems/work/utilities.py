@@ -79,7 +79,7 @@ def _workflow() -> Workflow:
         STEPS["report_outside"].at(REPORTED, DISPATCHED),
         STEPS["assign_down"].at(REPORTED),
         STEPS["reopen"].at(CLOSED, "rejected", target=REPORTED),
-        without=("accept", "file", "transfer"))
+        without=("accept", "file", "transfer", "follow_up"))
 
 
 class UtilityFeedback(Reported, Placed, Case):

@@ -92,7 +92,8 @@ def test_whoever_is_below_the_level_of_a_case_has_no_say(app: Flask, level: str,
 
 def test_the_resident_rates_once_and_opens_again_within_thirty_days(app: Flask) -> None:
     case = Event(grid_code=FIRST, level_code=WANGWAN, state=CLOSED, **COUNTS)
-    for days, names in ((1, {"evaluate", "reopen"}), (29, {"evaluate", "reopen"}), (31, {"evaluate"})):
+    for days, names in ((1, {"evaluate", "reopen"}), (20, {"evaluate", "reopen"}), (21, {"evaluate", "follow_up", "reopen"}),
+                        (29, {"evaluate", "follow_up", "reopen"}), (31, {"evaluate", "follow_up"})):
         case.closed_at = now() - timedelta(days=days)
         assert {step.name for step in offered(case, Resident())} == names
     case.closed_at, case.satisfaction = now(), "fair"

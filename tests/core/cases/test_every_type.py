@@ -9,11 +9,10 @@ import pytest
 from flask import Flask
 
 from app.core import assembly
-from app.core.cases.inbox import case_views
 from app.core.cases.loop import STEPS
 from app.core.keeping.shipped import FILES
 from app.core.telling.dictionaries import FOLDER
-from tests.playing import states_of
+from tests.playing import case_views, states_of
 
 assembly.discover()
 VIEWS = case_views()

@@ -60,7 +60,7 @@ def test_every_figure_equals_a_slow_recount(app: Flask, played: None) -> None:
         assert whole.total == len(events) == COUNT
         assert whole.counts == {name: recount(events)[name] for name in whole.counts}
         rates = {str(rate.label): percent for rate, percent in whole.rates()}
-        assert len(rates) == 7 and all(percent is None or 0 <= percent <= 100 for percent in rates.values())
+        assert len(rates) == 8 and all(percent is None or 0 <= percent <= 100 for percent in rates.values())
 
 
 def test_every_late_step_has_its_entry_and_each_entry_its_red_sheet(app: Flask, played: None) -> None:

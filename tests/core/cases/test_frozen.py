@@ -16,7 +16,6 @@ from app.core import assembly
 from app.core.base.moments import at
 from app.core.base.scope import acting_as, system
 from app.core.cases import clock, matter
-from app.core.cases.inbox import case_views
 from app.core.cases.news import News
 from app.core.cases.owners import owners
 from app.core.cases.supervision import Accountability
@@ -27,7 +26,7 @@ from app.subsystems.events.events import Event
 from tests.conftest import FIRST, FOREIGN, SECOND, WANGWAN, YANGOU
 from tests.core.cases.test_case_workbooks import book
 from tests.core.cases.test_news import told
-from tests.playing import EVENT, EVENTS, OFFICE, WHO, rightful, same, states_of, stored
+from tests.playing import EVENT, EVENTS, OFFICE, WHO, case_views, rightful, same, states_of, stored
 
 assembly.discover()
 VIEWS = case_views()
