@@ -226,3 +226,9 @@ def said_by_me(case: Any, kind: str) -> Any:
 
 def _of(case: Any) -> tuple[Any, ...]:
     return Prompt.record == case.__tablename__, Prompt.record_id == case.id
+
+
+def instructions_on(case: Any) -> list[Prompt]:
+    """The instructions written on a case, the first one first."""
+    return list(db.session.scalars(select(Prompt).where(
+        Prompt.record == case.__tablename__, Prompt.record_id == case.id, Prompt.kind == INSTRUCT).order_by(Prompt.id)))

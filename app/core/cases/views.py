@@ -11,7 +11,7 @@ from app.core.base import registry
 from app.core.base.actors import me
 from app.core.base.fields import Field, fields_of
 from app.core.base.moments import now
-from app.core.cases import boards, figures, matter, prompts, way
+from app.core.cases import boards, figures, matter, papers, prompts, way
 from app.core.cases.alike import alike, merged_with
 from app.core.cases.api import StepApi
 from app.core.cases.growing import GrowingView
@@ -20,6 +20,7 @@ from app.core.cases.loop import MERGE
 from app.core.cases.nearby_page import NearbyPage
 from app.core.cases.number_pages import NumberPages
 from app.core.cases.owners import MY_AMBER, MY_RED, in_charge, in_reach, owners, waits_here
+from app.core.cases.paper_page import PaperSheets
 from app.core.cases.prompt_page import PromptPage
 from app.core.cases.ratings import ratings
 from app.core.cases.records import Case
@@ -36,7 +37,7 @@ from app.core.telling.places import place_name
 HEADED = ("number", "state", "level_code", "unit", "handler", "due_at", "case_due_at")
 
 
-class CaseView(StepPage, PromptPage, NearbyPage, NumberPages, GrowingView):
+class CaseView(PaperSheets, StepPage, PromptPage, NearbyPage, NumberPages, GrowingView):
     """Every screen of one type of case."""
 
     show_page = "case"
@@ -76,7 +77,7 @@ class CaseView(StepPage, PromptPage, NearbyPage, NumberPages, GrowingView):
         merging = any(step.name == MERGE for step in steps)
         return {
             **super().extras(row), "acts": way.acts(row, steps), "alike": alike(row) if merging else [],
-            "sheets": sheets, "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
+            "papers": papers.available(self.papers, row, taken), "sheets": sheets, "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
             "timeline": prompts.among(taken, said.prompts)[::-1], "standing": said,
             "ratings": ratings(row) if row.closed_at or row.round > 1 else [],
             "stations": way.stations(row, taken), "next": way.awaited(row, whose),

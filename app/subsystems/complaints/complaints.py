@@ -30,9 +30,7 @@ from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
 from app.core.cases.reported import Placed
 from app.core.cases.steps import HERE, REOPENS, Duty, Step, Whom
-from app.core.cases.views import CaseView
 from app.core.cases.workflow import Workflow
-from app.core.screens import NamedFilter, RecordView
 from app.db import db
 from app.subsystems.complaints.measured import FIGURES
 
@@ -264,22 +262,3 @@ class ComplaintReply(Scoped):
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.number,)
-
-
-class ComplaintView(CaseView):
-    record = Complaint
-    menu_order = 0
-    icon = "fa-scale-balanced"
-    charts = ["category", "channel", "state", "stage", "tier", "turn", "outcome", "satisfaction", "unit", "grid_code"]
-    named_filters = {
-        "to_be_told": NamedFilter(_("To be told"), lambda case: case.state == REPORTED),
-        "reviewed": NamedFilter(_("Under review"), lambda case: case.state.in_((REVIEWING, RECHECKING))),
-        "asked_extension": NamedFilter(_("Extension to decide"), lambda case: case.extension_asked.is_not(None)),
-    }
-
-
-class ComplaintReplyView(RecordView):
-    record = ComplaintReply
-    menu = ""  # reached from its complaint
-    menu_order = 1
-    icon = "fa-envelope-open-text"

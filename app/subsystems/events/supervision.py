@@ -15,6 +15,7 @@ from app.core.cases.limits import CaseLimit
 from app.core.cases.supervision import RED_CARD, YELLOW_CARD, Accountability, Supervision, unanswered
 from app.core.cases.turning import page_of
 from app.core.screens import NamedFilter, RecordView
+from app.core.telling.masking import EXPORT, log_access
 
 
 class SupervisionView(RecordView):
@@ -24,6 +25,7 @@ class SupervisionView(RecordView):
     icon = "fa-triangle-exclamation"
     charts = ["card", "case_type", "step", "unit", "grid_code"]
     show_page = "supervision"
+    row_pages = (("sheet/", _("Supervision sheet"), "fa-print"),)
     named_filters = {
         "unanswered": NamedFilter(_("Not answered"), unanswered),
         "yellow": NamedFilter(_("Yellow cards"), lambda sheet: sheet.card == YELLOW_CARD),
@@ -40,6 +42,7 @@ class SupervisionView(RecordView):
     def sheet(self, pk: int) -> Any:
         """督办单 on paper, with places to seal and to sign."""
         row: Any = self.row_or_404(pk)
+        log_access(EXPORT, Supervision, gettext("Printed: %(paper)s", paper=gettext("Supervision sheet")), row=row, columns="sheet")
         number = gettext("Supervision %(year)s No. %(number)s", year=local(row.created_at).year, number=f"{row.id:04d}")
         return render_template("printed/supervision.html", view=self, row=row, late=row.late, number=number)
 

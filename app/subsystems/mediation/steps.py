@@ -30,6 +30,7 @@ from app.core.cases.loop import (
 )
 from app.core.cases.steps import Duty, Step
 from app.core.cases.workflow import Workflow
+from app.core.telling.places import place_name
 from app.db import db
 from app.subsystems.mediation import dossier
 from app.subsystems.mediation.dossier import SUCCESS
@@ -63,6 +64,10 @@ def _no_mediation(case: Any) -> str:
 
 
 def _agreed(case: Any) -> None:
+    """An agreement has a number of its own, the next of its community and year where none is given."""
+    place, year = Node(case.grid_code).at("community"), case.agreed_on.year
+    case.agreement_number = case.agreement_number or gettext(
+        "(%(year)s) %(place)s agreement No. %(n)s", year=year, place=place_name(place), n=next_number(f"TXY{place}{year}"))
     case.outcome, case.fulfilment = SUCCESS, case.fulfilment or "unfulfilled"
     STEPS["handle"].effect(case)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, request
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -12,19 +12,18 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from app.core.base.fields import fields_of
-from app.core.base.moments import now, today
+from app.core.base.moments import today
 from app.core.base.numbers import parse_integer
 from app.core.base.records import RuleError
 from app.core.base.texts import InvalidValue, normalize_text, parse_text
+from app.core.cases.papers import ASSIGNMENT
 from app.core.cases.views import CaseView
-from app.core.files import attachments
 from app.core.keeping.saving import save
 from app.core.screens import NamedFilter, RecordView
-from app.core.telling.display import shown
-from app.core.telling.masking import REVEAL, log_access
 from app.subsystems.mediation import dossier
 from app.subsystems.mediation.dossier import DossierItem, DossierPaper
 from app.subsystems.mediation.leads import UNDERWAY, CaseLead, PetitionAgency
+from app.subsystems.mediation.papers import DOSSIER
 from app.subsystems.mediation.records import Dispute, DisputeParty, DisputeRevisit, Mediation
 from app.subsystems.mediation.steps import ENDED
 from app.subsystems.mediation.sweeps import DisputeSweep
@@ -40,6 +39,7 @@ def _uneven(sweep: Any) -> Any:
 
 class DisputeView(CaseView):
     record = Dispute
+    papers = (*DOSSIER, ASSIGNMENT)
     show_page = "dispute"
     menu_order = 0
     icon = "fa-scale-balanced"
@@ -87,38 +87,8 @@ class DisputeView(CaseView):
             flash(gettext("The dossier is noted."), "success")
         return redirect(f"{self.route_base}/dossier/{pk}")
 
-    @expose("/cover/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("show")
-    def cover(self, pk: int) -> Any:
-        """The cover, directory and last page of a dossier for A4; who the parties are stays masked."""
-        return self._cover(self.row_or_404(pk), whole=False)
-
-    @expose("/cover/<int:pk>", methods=["POST"])
-    @has_access
-    @permission_name("reveal")
-    def whole_cover(self, pk: int) -> Any:
-        """The same with the parties' names whole, once, after the purpose is written down."""
-        row: Any = self.row_or_404(pk)
-        try:
-            for party in row.parties:
-                log_access(REVEAL, DisputeParty, request.form.get("purpose", ""), row=party, columns="name")
-        except RuleError as error:
-            flash(str(error), "danger")
-            return redirect(f"{self.route_base}/cover/{pk}")
-        return self._cover(row, whole=True)
-
-    def _cover(self, row: Any, whole: bool) -> str:
-        words = fields_of(DisputeParty)["name"]
-        parties = [(shown(fields_of(DisputeParty)["side"], party.side), party.name if whole else shown(words, party.name)) for party in row.parties]
-        first, last = row.reported_at, row.archived_on or today()
-        lines, page, found = dossier.directory(row), 1, []
-        for line in (line for line in lines if line.there):
-            pages = (line.paper.pages if line.paper else None) or 1
-            found.append((line, page, page + pages - 1))
-            page += pages
-        return render_template("printed/dossier.html", view=self, row=row, parties=parties, whole=whole, first=first, last=last, lines=found, pages=page - 1,
-                         files=attachments.count_of(row), printed=now())
+    def named_on(self, row: Any) -> list[Any]:
+        return list(row.parties)
 
 
 def _pages(text: str) -> int | None:

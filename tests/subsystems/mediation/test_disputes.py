@@ -231,7 +231,7 @@ def test_who_the_parties_are_is_masked_everywhere(app: Flask, client: Any, token
         made = party(case, name=secret, phone=phone, address=address, id_number=id_number(903))
         pk, row = case.id, made.id
     browser = client("street")
-    pages = [f"/dispute/show/{pk}", f"/dispute/edit/{pk}", f"/dispute/cover/{pk}", f"/dispute/dossier/{pk}",
+    pages = [f"/dispute/show/{pk}", f"/dispute/edit/{pk}", f"/dispute/printed/{pk}/all", f"/dispute/dossier/{pk}",
              f"/dispute/related/{pk}/disputeparty.dispute_id", "/disputeparty/list/", f"/disputeparty/show/{row}", f"/disputeparty/edit/{row}"]
     texts = [browser.get(page).get_data(as_text=True) for page in pages]
     texts.append(app.test_client().get(f"/api/v1/disputeparty/{row}", headers=token("street")).get_data(as_text=True))
@@ -246,9 +246,9 @@ def test_the_whole_names_on_a_cover_want_a_purpose_that_is_written_down(app: Fla
         made = party(case, name="上官某某")
         pk, row = case.id, made.id
     browser = client("wangwan")
-    assert browser.post(f"/dispute/cover/{pk}", data={"purpose": ""}).status_code == 302
-    assert "上官某某" in browser.post(f"/dispute/cover/{pk}", data={"purpose": "装订卷宗"}).get_data(as_text=True)
-    assert client("leader").post(f"/dispute/cover/{pk}", data={"purpose": "看看"}).status_code == 403
+    assert browser.post(f"/dispute/printed/{pk}/all", data={"purpose": ""}).status_code == 302
+    assert "上官某某" in browser.post(f"/dispute/printed/{pk}/all", data={"purpose": "装订卷宗"}).get_data(as_text=True)
+    assert client("leader").post(f"/dispute/printed/{pk}/all", data={"purpose": "看看"}).status_code == 403
     with app.app_context():
         seen = db.session.scalars(db.select(AccessLog).where(AccessLog.record == "dispute_party", AccessLog.record_id == row)).all()
     assert [(entry.by, entry.purpose) for entry in seen] == [("wangwan", "装订卷宗")]
@@ -425,10 +425,10 @@ def test_the_cover_and_the_directory_speak_both_languages(app: Flask, client: An
     with app.app_context():
         pk = through(report(), *MEDIATING, "mediate", "handle", "close").id
     browser = client("wangwan")
-    chinese = [browser.get(f"/dispute/{page}/{pk}").get_data(as_text=True) for page in ("dossier", "cover")]
+    chinese = [browser.get(f"/dispute/{page}").get_data(as_text=True) for page in (f"dossier/{pk}", f"printed/{pk}/all")]
     assert "卷内目录" in chinese[0] and "必备，缺" in chinese[0] and "人民调解卷宗" in chinese[1] and "调解协议书" in chinese[1]
     browser.get("/lang/en")
-    english = [browser.get(f"/dispute/{page}/{pk}").get_data(as_text=True) for page in ("dossier", "cover")]
+    english = [browser.get(f"/dispute/{page}").get_data(as_text=True) for page in (f"dossier/{pk}", f"printed/{pk}/all")]
     assert "Required, missing" in english[0] and "Notice of rights and duties" in english[0]
     assert "Mediation dossier" in english[1] and "Agreement of mediation" in english[1]
     assert "Dossier" in browser.get(f"/dispute/show/{pk}").get_data(as_text=True)
