@@ -19,7 +19,7 @@ from app.core.base.owned import Owned
 from app.core.base.records import RuleError, not_ahead
 from app.core.base.scope import current
 from app.core.cases.records import Case
-from app.core.cases.reported import Placed, Reported
+from app.core.cases.reported import Located, Placed, Reported
 from app.db import db
 from app.subsystems.emergency.plans import EmergencyPlan
 from app.subsystems.emergency.workflow import ANY_KIND, COUNTED, RESPONDING, UPWARD, WORKFLOW
@@ -28,7 +28,7 @@ WHAT, CASUALTIES = _("What happened"), _("Casualties and loss")
 RESPONSE, UPWARDS, AFTER = _("Response"), _("Report to the level above"), _("After the response")
 
 
-class Incident(Reported, Placed, Case):
+class Incident(Located, Reported, Placed, Case):
     """突发事件: reported, graded, answered by an activated plan, brought to its end and reviewed (突发事件应对法)."""
 
     __tablename__ = "incident"

@@ -23,7 +23,7 @@ from app.core.cases.figures import Figures, Rate, counted, span
 from app.core.cases.loop import CLOSED, DISPATCHED, HANDLED, REPORTED, STEPS, loop
 from app.core.cases.number_pages import chosen_days
 from app.core.cases.records import Case
-from app.core.cases.reported import Placed, Reported
+from app.core.cases.reported import Located, Placed, Reported
 from app.core.cases.views import CaseView
 from app.core.cases.workflow import Workflow
 from app.core.screens import NamedFilter, RecordView
@@ -82,7 +82,7 @@ def _workflow() -> Workflow:
         without=("accept", "file", "transfer", "follow_up"))
 
 
-class UtilityFeedback(Reported, Placed, Case):
+class UtilityFeedback(Located, Reported, Placed, Case):
     """One report on a utility: passed on, answered by it, looked at, rated."""
 
     __tablename__ = "utility_feedback"
