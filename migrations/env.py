@@ -20,8 +20,9 @@ def is_ours(thing: object, name: str, type_: str, reflected: bool, compare_to: o
 
 engine = create_engine(url)
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=db.Model.metadata,
+    context.configure(connection=connection, target_metadata=db.Model.metadata, transactional_ddl=True,
                       render_as_batch=True, compare_type=True, include_object=is_ours)
-    with context.begin_transaction():
+    with context.begin_transaction():  # all of it, or nothing
         context.run_migrations()
+        context.config.attributes.get("after", lambda connection: None)(connection)
 engine.dispose()

@@ -64,6 +64,7 @@ def _export_words(command: Any) -> None:
 
 def _migrate_words(command: Any) -> None:
     command.add_argument("revision", nargs="?", default="head", help="版本；base 为全部撤销 / revision; base takes all back")
+    command.add_argument("--drop", action="store_true", help="退回时允许删除数据 / going back may drop data")
     command.add_argument("--make", metavar="WORDS", help="按记录声明写一个新迁移 / write a migration from the records")
 
 
@@ -209,9 +210,10 @@ def run_migrate(arguments: argparse.Namespace) -> int:
         if arguments.make:
             print(schema.make(arguments.make) or "表结构没有变化，不需要迁移 / no table of the migrations changed")
             return 0
-        now = schema.migration_state()["database"] or ""
-        down = arguments.revision == "base" or (arguments.revision.isdigit() and arguments.revision < now)
-        (schema.downgrade if down else schema.upgrade)(arguments.revision)
+        if arguments.revision != "head" and schema.is_older(arguments.revision):
+            schema.downgrade(arguments.revision, arguments.drop)
+        else:
+            schema.upgrade(arguments.revision)
         print(json.dumps(schema.migration_state()))
     return 0
 

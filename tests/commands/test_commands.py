@@ -104,7 +104,9 @@ def test_other_keys_than_those_of_the_database_stop_every_command(filled: Path, 
 def test_an_older_schema_is_backed_up_as_it_is_and_asks_for_a_migration(filled: Path, tmp_path: Path) -> None:
     folder, archive = tmp_path / "old", tmp_path / "old.zip"
     shutil.copytree(filled, folder)
-    assert run("migrate", "0005", "--data", str(folder)).returncode == 0
+    refused = run("migrate", "0005", "--data", str(folder))
+    assert refused.returncode == 2 and "会删除数据" in refused.stderr and run("user", "list", "--data", str(folder)).returncode == 0
+    assert run("migrate", "0005", "--drop", "--data", str(folder)).returncode == 0
     refused = run("user", "list", "--data", str(folder))
     assert refused.returncode == 2 and "run.py migrate" in refused.stderr
     assert run("backup", str(archive), "--data", str(folder)).returncode == 0

@@ -75,6 +75,8 @@ def bring_up(upgrade: bool) -> None:
         raise Refusal("数据库结构不是最新：请先备份，再运行 run.py migrate。 / The database has an older schema: make a backup, then "
                       "run `run.py migrate`.")
     schema.add_new_tables()
+    with db.engine.connect() as connection:
+        schema.refuse_disagreement(connection)
 
 
 def _is_newer(revision: str) -> bool:

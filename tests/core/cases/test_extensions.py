@@ -59,7 +59,7 @@ def test_no_column_holds_less_than_nothing(app: Flask) -> None:
 
 def test_the_one_row_of_before_is_taken_over_by_every_limit_it_stood_for(app: Flask) -> None:
     db.session.remove()
-    schema.downgrade("0029_case_ratings")
+    schema.downgrade("0029_case_ratings", drop=True)
     stamps = {"version": 1, "created_at": now(), "created_by": "x", "changed_at": now(), "changed_by": "x"}
     row: dict[str, Any] = {"case_type": "hazard", "state": "extension", "class_code": "", "urgency": "", "amount": 7, "unit": "day", **stamps}
     table = CaseLimit.__table__

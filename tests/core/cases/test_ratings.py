@@ -102,7 +102,7 @@ def test_ratings_of_before_are_read_from_the_history(app: Flask) -> None:
     before = said(event)
     assert [one[:2] for one in before] == [(1, "dissatisfied"), (2, "satisfied")]
     db.session.remove()
-    schema.downgrade("0028_matter_corrected")
+    schema.downgrade("0028_matter_corrected", drop=True)
     schema.upgrade()
     with system("ratings"):
         assert said(db.session.get_one(Event, event.id)) == before
