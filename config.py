@@ -71,6 +71,7 @@ class Settings:
     demo: bool = False  # demo accounts on the sign-in page; refuses to serve beyond this machine
     session_hours: int = 8  # how long a sign-in lasts without a break
     public_url: str = ""  # the address residents reach the console by, for QR codes; empty: the one in use
+    watch_token: str = ""  # what /metrics and /health?full ask for; empty: they are not there
     proxies: int = 0  # how many reverse proxies stand in front and tell the user's address
 
     @classmethod
@@ -83,6 +84,7 @@ class Settings:
             demo=(folder / "demo").exists(),
             session_hours=_number("SESSION_HOURS", 8, least=1),
             public_url=_env("PUBLIC_URL"),
+            watch_token=_env("WATCH_TOKEN"),
             proxies=_number("PROXIES", 0, least=0),
         )
 

@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.core import assembly
     from app.core.base import crypto
     from app.public import door
-    from app.screens import edges, language, product, wire
+    from app.screens import edges, language, logs, product, wire
     from app.screens.accounts import SecurityManager
 
     settings = settings or Settings.load()
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     crypto.use(crypto.Keyring.load(settings.keys_dir / "data.json"))
     db.init_app(app)
     assembly.install(app, accounts.request_scope, accounts.owner_of)
+    logs.install(app)
     edges.install(app)
     wire.install(app)
     CSRFProtect(app)
@@ -40,3 +41,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         product.register(appbuilder)
     language.install(app)
     return app
+
+
+def served() -> Flask:
+    """The application of a server's process, which writes the log of its installation."""
+    from app.screens import logs
+
+    settings = Settings.load()
+    logs.configure(settings.data_dir)
+    return create_app(settings)

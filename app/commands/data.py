@@ -223,6 +223,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
     from app import create_app
     from app.core.upkeep import installation
     from app.core.upkeep.backup import backup
+    from app.core.upkeep.condition import note_backup
 
     settings = settings_of(arguments)
     installation.refuse_lost_keys(settings)
@@ -230,6 +231,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
     with app.app_context():
         installation.check_keys()
         backup(app, Path(arguments.file))
+    note_backup(settings.data_dir)
     print(arguments.file)
     return 0
 

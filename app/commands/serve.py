@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from app.commands.installation import forget_half_a_demo, opened, settings_of
@@ -107,6 +109,7 @@ def serve(arguments: argparse.Namespace, settings: Any, seat: tuple[int, ...], l
     environment = {**os.environ, "GEWU_DATA": str(settings.data_dir)}
     if settings.database_url:
         environment["GEWU_DATABASE_URL"] = settings.database_url
+    environment["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(settings.data_dir / "metrics"))
     child = subprocess.Popen(server_command(arguments), env=environment, cwd=ROOT, pass_fds=seat)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     crew = Crew(arguments.jobs, environment)
@@ -119,6 +122,13 @@ def serve(arguments: argparse.Namespace, settings: Any, seat: tuple[int, ...], l
     code = watch(child, crew)
     crew.end()
     return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else 1
+
+
+def empty_folder(folder: Path) -> Path:
+    """Where the processes of this server lay down what they count; what a former one left is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
 
 
 def watch(child: subprocess.Popen[bytes], crew: Crew) -> int:
@@ -135,10 +145,10 @@ def watch(child: subprocess.Popen[bytes], crew: Crew) -> int:
 def server_command(arguments: argparse.Namespace) -> list[str]:
     bind = f"{arguments.host}:{arguments.port}"
     if os.name == "nt":
-        return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8", "--call", "app:create_app"]
+        return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8", "--call", "app:served"]
     return [sys.executable, "-m", "gunicorn", f"--bind={bind}", f"--workers={arguments.workers}",
             "--threads=8", "--worker-class=gthread", "--timeout=300", "--graceful-timeout=10",
-            "--log-level=warning", "app:create_app()"]
+            "--log-level=warning", "app:served()"]
 
 
 def wait_until_ready(address: str, child: subprocess.Popen[bytes]) -> bool:

@@ -33,9 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
     from app import create_app
     from app.core.upkeep import installation, schema
     from app.core.worker import work
+    from app.screens import logs
 
     settings = settings_of(arguments)
     installation.refuse_lost_keys(settings)
+    logs.configure(settings.data_dir)
     app = create_app(settings)
     with app.app_context():
         if not schema.migration_state()["current"]:

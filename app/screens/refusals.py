@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
 from typing import Any
 
@@ -103,6 +102,6 @@ def _crash(error: Exception) -> Any:
     """A fault of ours: logged under a number the user can quote."""
     with suppress(Exception):
         db.session.rollback()
-    g.crash_number = secrets.token_hex(4)
-    current_app.logger.exception("crash %s on %r", g.crash_number, request.path)
+    g.crash_number = g.get("request_id")
+    current_app.logger.exception("crash on %s", request.url_rule or "-")
     return _page(500)

@@ -31,9 +31,14 @@ class Pulse(db.Model):
     calendar: Mapped[str] = mapped_column(String(60), default="")
 
 
+def clock_ran_at() -> datetime | None:
+    """When the clock of deadlines last ran; None before the first time."""
+    return db.session.scalar(select(Pulse.ran_at).where(Pulse.name == "cases"))
+
+
 def worker_seen() -> bool:
     """Whether a worker process lived in the last minutes: each asks for the clock every minute."""
-    ran_at = db.session.scalar(select(Pulse.ran_at).where(Pulse.name == "cases"))
+    ran_at = clock_ran_at()
     return ran_at is not None and lately(ran_at, timedelta(minutes=3))
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from app.core.base import trouble
+from app.core.base.moments import now
 from app.core.base.trouble import GONE
-from app.core.cases.counters import worker_seen
+from app.core.cases.counters import clock_ran_at, worker_seen
+from app.core.jobs.records import QUEUED, Job
 from app.core.upkeep.schema import migration_state
 from app.db import db
 
+LAST_BACKUP = "last-backup"
 PROBE, LOOK_SECONDS, FRESH_SECONDS = bytes(64 * 1024), 5, 60
 _looked: dict[Path, tuple[float, str]] = {}
 
@@ -57,3 +63,30 @@ def probe(folder: Path) -> str:
         return "ok"
     except OSError as error:
         return trouble.OF_DISK.get(error.errno or 0, GONE)
+
+
+def measures() -> dict[str, float | None]:
+    """How it fares in numbers: seconds, bytes, counts, 1 for yes; None where there is nothing to measure."""
+    folder = current_app.extensions["settings"].data_dir
+    waiting, oldest = db.session.execute(select(func.count(), func.min(Job.created_at)).where(Job.state == QUEUED)).one()
+    ran_at = clock_ran_at()
+    return {"jobs_waiting": waiting, "oldest_job_seconds": _since(oldest) or 0, "disk_free_bytes": shutil.disk_usage(folder).free,
+            "writable": disk() == "ok", "worker": worker_seen(), "clock_seconds": _since(ran_at),
+            "backup_seconds": _since(backed_up_at(folder))}
+
+
+def _since(moment: datetime | None) -> float | None:
+    return None if moment is None else max((now() - moment).total_seconds(), 0)
+
+
+def note_backup(folder: Path) -> None:
+    """Remembers beside the data that a backup was made now; one that cannot be noted is one all the same."""
+    with suppress(OSError):
+        (folder / LAST_BACKUP).write_text(now().isoformat(), encoding="ascii")
+
+
+def backed_up_at(folder: Path) -> datetime | None:
+    """When the last backup of this installation was made; None before the first."""
+    with suppress(OSError, ValueError):
+        return datetime.fromisoformat((folder / LAST_BACKUP).read_text(encoding="ascii"))
+    return None
