@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -164,8 +165,9 @@ def migration_state() -> dict[str, Any]:
     return {"database": have, "program": newest(), "current": have == newest()}
 
 
+@cache
 def newest() -> str | None:
-    """The revision of this program."""
+    """The revision of this program; read once, for whoever asks after its health every second."""
     return ScriptDirectory(str(FOLDER)).get_current_head()
 
 
