@@ -37,19 +37,28 @@ class Line(JsonFormatter):
         return VALUES.sub("DETAIL: -", str(super().formatException(exc_info)))
 
 
-def configure(data_dir: Path) -> logging.Handler:
-    """Lets this process write into the log of its installation, beside its other processes; files turn by themselves."""
-    folder = data_dir / "logs"
+def configure(data_dir: Path) -> None:
+    """Lets this process write into the log of its installation, beside its other processes; files turn by themselves.
+
+    Where the disk takes no log, warnings go to the console alone: the server answers all the same.
+    """
+    console = logging.StreamHandler()
+    console.setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=[console], force=True)
+    try:
+        logging.getLogger().addHandler(_file(data_dir / "logs"))
+    except OSError as error:
+        log.warning("no log can be written: %s", error)
+    for name in ("app", "gewu"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    logging.getLogger("flask_appbuilder.utils.base").setLevel(logging.ERROR)  # every sign-in without a page behind it is a warning there
+
+
+def _file(folder: Path) -> logging.Handler:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = ConcurrentRotatingFileHandler(str(folder / FILE), maxBytes=MOST_BYTES, backupCount=KEPT_FILES,
                                             encoding="utf-8", chmod=0o600)
     handler.setFormatter(Line())
-    console = logging.StreamHandler()
-    console.setLevel(logging.WARNING)
-    logging.basicConfig(level=logging.WARNING, handlers=[console, handler], force=True)
-    for name in ("app", "gewu"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    logging.getLogger("flask_appbuilder.utils.base").setLevel(logging.ERROR)  # every sign-in without a page behind it is a warning there
     return handler
 
 

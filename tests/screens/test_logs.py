@@ -26,7 +26,8 @@ def kept(tmp_path: Path) -> Iterator[Path]:
     """The log file of a server's process."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    yield Path(logs.configure(tmp_path).baseFilename)  # type: ignore[attr-defined]
+    logs.configure(tmp_path)
+    yield tmp_path / "logs" / logs.FILE
     for handler in root.handlers:
         handler.close()
     root.handlers[:] = before
@@ -76,6 +77,13 @@ def test_what_postgresql_repeats_is_left_out() -> None:
     except ValueError:
         said = logs.Line().formatException(sys.exc_info())
     assert TYPED not in said and "DETAIL: -" in said and "more" in said
+
+
+def test_where_no_log_can_be_written_the_server_starts_all_the_same(tmp_path: Path, kept: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "logs").write_text("a file where the folder should be")
+    logs.configure(tmp_path / "taken")
+    assert [type(handler).__name__ for handler in logging.getLogger().handlers] == ["StreamHandler"]
 
 
 def test_files_turn_at_their_size_and_the_oldest_go(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
