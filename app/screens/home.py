@@ -42,7 +42,7 @@ class HomeView(IndexView):
         """A leader sees numbers; who keeps records sees gaps, by community or grid; a grid worker what to do now."""
         found = checkup.survey()
         links, keeps = checkup.links(found), may("edit", "ResidentView")
-        work = [entry for entry in inbox.numbers(inbox.case_views()) if keeps]
+        work = [entry for entry in inbox.numbers(inbox.listed_views()) if keeps]
         return render_template(
             "home.html", today=today(), kind=_kind(keeps), numbers=checkup.numbers(), links=links, tasks=_tasks(),
             todos=[*work, *checkup.todos(links)], places=checkup.places_with_gaps(found), map=checkup.map_features(found))

@@ -40,7 +40,7 @@ class InboxView(BaseView):
     @permission_name("list")
     def list(self) -> str:
         """A page of what waits, by tab, type and words."""
-        views = inbox.case_views()
+        views = inbox.listed_views()
         tabs = _tabs(views)
         totals = inbox.sums(inbox.counted(views, tabs))
         asked = Asked(_tab(tabs, totals), request.args.get("type", "")[:40], request.args.get("q", "").strip()[:60],
@@ -78,7 +78,7 @@ class InboxView(BaseView):
     @permission_name("list")
     def hand_over(self) -> Any:
         """Gives all the user has in charge to a colleague."""
-        handed = handing.hand_over(inbox.case_views(), request.form.get("to", ""), request.form.get("note", ""))
+        handed = handing.hand_over(inbox.listed_views(), request.form.get("to", ""), request.form.get("note", ""))
         flash(gettext("%(count)s cases were handed over.", count=handed.done), "success")
         for number, reason in handed.left:
             flash(f"{number}: {reason}", "warning")

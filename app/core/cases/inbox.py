@@ -98,13 +98,18 @@ class Box:
 
 
 def case_views() -> list[Any]:
-    """The types of case the user may list, in the order of the menu."""
-    return [view for view in registry.record_views() if issubclass(view.record, Case) and registry.may("list", view)]
+    """The types of case, in the order of the menu."""
+    return [view for view in registry.record_views() if issubclass(view.record, Case)]
+
+
+def listed_views() -> list[Any]:
+    """Those the user may list."""
+    return [view for view in case_views() if registry.may("list", view)]
 
 
 def page(asked: Asked, size: int = SHOWN) -> Box:
     """A page of the inbox."""
-    views = [view for view in case_views() if asked.kind in ("", view.record.__tablename__)]
+    views = [view for view in listed_views() if asked.kind in ("", view.record.__tablename__)]
     if not views:
         return Box()
     backwards = bool(asked.before)

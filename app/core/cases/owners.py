@@ -35,7 +35,7 @@ def owners(case: Any, people: Sequence[Any] | None = None) -> list[Any]:
     if not case.is_open:
         return []
     people = colleagues(case) if people is None else people
-    awaited = case.workflow.awaited(case.state)
+    awaited = case.workflow.awaited_by(case)
     found = _in_charge(case, people) if Duty.HANDLE in awaited else []
     for duty in (() if found else awaited):
         found += _nearest(case, people, duty)
@@ -121,11 +121,15 @@ def in_reach(case: Any) -> Any:
 
 
 def _awaits(record: type[Any], case: Any, duty: Duty, unable: list[int]) -> Any:
-    """The state of a case waits for a duty, and nobody in charge comes first."""
+    """A case waits for a duty, by its state and what is said of it, and nobody in charge comes first."""
     flow = record.workflow
-    states = [state for state in flow.open_states if duty in flow.awaited(state)]
-    worked_on = [state for state in states if Duty.HANDLE in flow.awaited(state)]
-    return case.state.in_(states) & (case.state.not_in(worked_on) | ~_somebody_in_charge(case, unable))
+    steps = {state: [step for step in flow.awaiting(state) if step.duty is duty] for state in flow.open_states}
+    always = [state for state, there in steps.items() if any(step.when is None for step in there)]
+    by_what_is_said = [(case.state == state) & step.when.condition(case) for state, there in steps.items() if state not in always
+                       for step in there]
+    worked_on = [state for state in steps if Duty.HANDLE in flow.awaited(state)]
+    waits = or_(case.state.in_(always), *by_what_is_said)
+    return waits & (case.state.not_in(worked_on) | ~_somebody_in_charge(case, unable))
 
 
 def _somebody_in_charge(case: Any, unable: list[int]) -> Any:

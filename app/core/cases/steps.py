@@ -7,6 +7,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import false, func, not_
+
 from app.core.base.fields import fields_of
 
 HERE = ""  # a step that leaves the case in its state
@@ -36,6 +38,24 @@ class Whom(StrEnum):
 
 
 IN_CHARGE = (Whom.PERSON, Whom.UNIT)
+
+
+@dataclass(frozen=True)
+class Said:
+    """When a step makes sense, said so that a list can ask it too: a column holds a value, or anything but it."""
+
+    column: str
+    value: Any
+    otherwise: bool = False
+
+    def holds(self, case: Any) -> bool:
+        return (getattr(case, self.column) == self.value) is not self.otherwise
+
+    def condition(self, case: Any) -> Any:
+        """The same as a condition of SQL."""
+        column = getattr(case, self.column)
+        same = column.is_(None) if self.value is None else column == self.value
+        return not_(func.coalesce(same, false())) if self.otherwise else same
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,7 @@ class Step:
     reason: bool = False
     effect: Callable[[Any], None] = lambda case: None
     possible: Callable[[Any], bool] = lambda case: True
+    when: Said | None = None  # the same, where whose turn it is depends on it
     lacks: Callable[[Any], str] = lambda case: ""
     rows: tuple[str, ...] = ()
     tells: Callable[[Any], list[tuple[Any, str]]] = lambda case: []
@@ -91,7 +112,10 @@ class Step:
 
     def fits(self, case: Any) -> bool:
         """Whether it makes sense for a case as that stands now, whoever asks."""
-        return case.state in self.sources and self.possible(case)
+        return case.state in self.sources and self.holds(case) and self.possible(case)
+
+    def holds(self, case: Any) -> bool:
+        return self.when is None or self.when.holds(case)
 
     def is_ready(self, case: Any) -> bool:
         """Whether it fits, and nothing is lacking that its own form cannot bring."""

@@ -7,6 +7,7 @@ Nobody assigns a state: ``taking.take`` is the only way to another one, and the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from app.core.base.language import in_context
 from app.core.cases.matter import correction
@@ -43,11 +44,18 @@ class Workflow:
         known = dict.fromkeys((self.initial, *(step.target for step in self.steps if step.target)))
         return [state for state in known if state not in self.final]
 
-    def awaited(self, state: str) -> tuple[Duty, ...]:
-        """The duties whose bearers a state waits for: those of its main steps, of any where it has none."""
+    def awaiting(self, state: str) -> list[Step]:
+        """The steps a state waits for: its main ones and those that take their turn by ``when``; any where it has no main one."""
         leading = [step for step in self.steps if state in step.sources and not step.aside]
-        steps = [step for step in leading if step.main] or leading
-        return tuple(dict.fromkeys(step.duty for step in steps))
+        return [step for step in leading if step.main or step.when] if any(step.main for step in leading) else leading
+
+    def awaited(self, state: str) -> tuple[Duty, ...]:
+        """The duties whose bearers a state waits for."""
+        return tuple(dict.fromkeys(step.duty for step in self.awaiting(state)))
+
+    def awaited_by(self, case: Any) -> tuple[Duty, ...]:
+        """The duties whose bearers this very case waits for."""
+        return tuple(dict.fromkeys(step.duty for step in self.awaiting(case.state) if step.holds(case)))
 
     def onward(self, state: str) -> list[tuple[str, Step]]:
         """The way from a state to the end by its leading steps: each state it comes through, and the step that leads on."""

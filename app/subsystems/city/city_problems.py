@@ -18,7 +18,7 @@ from app.core.cases.limits import check_small_class, limit_of
 from app.core.cases.loop import ACCEPTED, DISPATCHED, HANDLED, MERGED, REJECTED, STEPS, loop
 from app.core.cases.records import Case
 from app.core.cases.reported import Located, Placed, Reported
-from app.core.cases.steps import Duty, Step
+from app.core.cases.steps import Duty, Said, Step
 from app.core.cases.views import CaseView
 from app.core.screens import NamedFilter, RecordView
 from app.core.telling.dictionaries import dictionary, label_of
@@ -87,14 +87,14 @@ class CityProblem(Located, Reported, Placed, Case):
     workflow = loop(
         "cityproblem",
         replace(STEPS["verify"], asks=("verification",), must=("verification",), photo=True, main=True,
-                possible=lambda case: case.verification != REAL),
-        replace(STEPS["file"], possible=lambda case: case.verification == REAL),
+                when=Said("verification", REAL, otherwise=True)),
+        replace(STEPS["file"], when=Said("verification", REAL)),
         replace(STEPS["dispatch"], suggests=lambda case: {"unit": case.proper_unit}),
         replace(STEPS["handle"], photo=True, effect=_handled),
         Step("inspect", _("Check on the spot"), (HANDLED,), duty=Duty.VISIT, asks=("check_result",), must=("check_result",),
-             photo=True, reason=True, main=True, possible=lambda case: not case.check_result),
-        replace(STEPS["close"], label=_("Close the case"), possible=lambda case: case.check_result == DONE),
-        replace(STEPS["rework"], label=_("Do it again"), possible=lambda case: case.check_result == UNDONE, effect=_again),
+             photo=True, reason=True, main=True, when=Said("check_result", None)),
+        replace(STEPS["close"], label=_("Close the case"), when=Said("check_result", DONE)),
+        replace(STEPS["rework"], label=_("Do it again"), when=Said("check_result", UNDONE), effect=_again),
         replace(STEPS["reopen"], effect=_reopened), without=("follow_up",))
     prefix = "SR"
     limit_by, matter_section = "class_code", WHAT

@@ -29,7 +29,7 @@ from app.core.cases.loop import (
 from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
 from app.core.cases.reported import Placed
-from app.core.cases.steps import HERE, REOPENS, Duty, Step, Whom
+from app.core.cases.steps import HERE, REOPENS, Duty, Said, Step, Whom
 from app.core.cases.workflow import Workflow
 from app.db import db
 from app.subsystems.complaints.measured import FIGURES
@@ -116,7 +116,7 @@ def _workflow() -> Workflow:
         STEPS["report_outside"].at(REPORTED, HANDLING, label=_("Pass on to the district"), effect=_sent_outside, **told),
         STEPS["merge"].at(REPORTED, HANDLING),
         STEPS["verify"].at(*WORKED_ON),
-        STEPS["dispatch"].at(*WORKED_ON, target=HERE, possible=lambda case: not case.unit),
+        STEPS["dispatch"].at(*WORKED_ON, target=HERE, when=Said("unit", None)),
         STEPS["transfer"].at(*WORKED_ON, restarts=False, possible=lambda case: bool(case.unit)),
         STEPS["hand_over"].at(*WORKED_ON, possible=lambda case: bool(case.unit)),
         STEPS["send_back"].at(*WORKED_ON, target=HERE, possible=lambda case: bool(case.unit)),

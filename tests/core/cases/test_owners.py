@@ -22,11 +22,14 @@ from app.core.cases.supervision import Accountability, Supervision, about
 from app.db import db
 from app.subsystems.complaints.complaints import Complaint
 from app.subsystems.events.events import Event
+from app.subsystems.security.hazards import MAJOR
 from tests.conftest import FIRST, PEOPLE, STREET, WANGWAN
 from tests.core.cases.test_news import person, told
 from tests.playing import EVENTS, OFFICE, Play, stored
+from tests.subsystems.city.test_city_problems import problems
 from tests.subsystems.complaints.test_complaint import ANSWER, TOLD, WORDS
 from tests.subsystems.mediation.test_disputes import disputes
+from tests.subsystems.security.test_hazards import hazards
 
 complaints = Play(Complaint, WORDS, {"accept": TOLD, "dispatch": {"unit": "property"}, "handle": ANSWER})
 DOWN, UP = ("assign_down", {}), ("escalate", {})
@@ -68,8 +71,32 @@ COMPLAINTS: dict[str, tuple[list[Any], set[str], str, str]] = {
     "with a worker": (["accept", TO_THE_WORKER], {"wangwan01"}, FIRST, "wangwan01"),
     "answered, not served": (["accept", TO_THE_WORKER, "handle"], {"wangwan"}, WANGWAN, "wangwan"),
 }
-TABLE = [(play, way) for play, table in ((EVENTS, LOOP), (disputes, DISPUTES), (complaints, COMPLAINTS)) for way in table]
-WAYS = {**LOOP, **DISPUTES, **COMPLAINTS}
+MAJOR_ONE, FIRE = {"severity": MAJOR}, ("dispatch", {"unit": "fire", "handler": "wangwan01"})
+HAZARDS: dict[str, tuple[list[Any], set[str], str, str]] = {
+    "a hazard, reported": ([], {"wangwan"}, WANGWAN, "wangwan"),
+    "a hazard, with a worker": (["accept", "file", FIRE], {"wangwan01"}, FIRST, "wangwan01"),
+    "a hazard, put right, not rechecked": (["accept", "file", FIRE, "handle"], {"wangwan"}, WANGWAN, "wangwan"),
+    "a hazard, to do again": (["accept", "file", FIRE, "handle", "rework"], {"wangwan01"}, FIRST, "wangwan01"),
+    "a major hazard, reported": ([MAJOR_ONE], BOSSES | {"clerk"}, STREET, "admin、street、clerk"),
+    "a major hazard, with a worker": ([MAJOR_ONE, "accept", "file", FIRE], {"wangwan01"}, FIRST, "wangwan01"),
+    "a major hazard, put right, not rechecked": ([MAJOR_ONE, "accept", "file", FIRE, "handle"], BOSSES | {"inspector"}, STREET,
+                                                 "admin、street、inspector"),
+    "a hazard, rechecked": (["accept", "file", FIRE, "handle", "close"], set(), WANGWAN, ""),
+}
+SWEEPERS = ("dispatch", {"unit": "sanitation", "handler": "wangwan01"})
+CITY: dict[str, tuple[list[Any], set[str], str, str]] = {
+    "a city problem, not verified": (["accept"], {"wangwan"}, WANGWAN, "wangwan"),
+    "a city problem, verified": (["accept", "verify"], {"wangwan"}, WANGWAN, "wangwan"),
+    "a city problem, at the grid, not verified": ([DOWN, "accept"], {"wangwan01"}, FIRST, "wangwan01"),
+    "a city problem, at the grid, verified": ([DOWN, "accept", "verify"], {"wangwan"}, WANGWAN, "wangwan"),
+    "a city problem, with a worker": (["accept", "verify", "file", SWEEPERS], {"wangwan01"}, FIRST, "wangwan01"),
+    "a city problem, handled, not looked at": (["accept", "verify", "file", SWEEPERS, "handle"], {"wangwan"}, WANGWAN, "wangwan"),
+    "a city problem, looked at": (["accept", "verify", "file", SWEEPERS, "handle", "inspect"], {"wangwan"}, WANGWAN, "wangwan"),
+    "a city problem, closed": (["accept", "verify", "file", SWEEPERS, "handle", "inspect", "close"], set(), WANGWAN, ""),
+}
+TABLES = ((EVENTS, LOOP), (disputes, DISPUTES), (complaints, COMPLAINTS), (hazards, HAZARDS), (problems, CITY))
+TABLE = [(play, way) for play, table in TABLES for way in table]
+WAYS = {way: line for _play, table in TABLES for way, line in table.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -82,8 +109,9 @@ def units(app: Flask) -> Iterator[None]:
 
 
 def played(play: Play, steps: list[Any]) -> Any:
-    case = play.report()
-    for step in steps:
+    words = steps[0] if steps and isinstance(steps[0], dict) else {}
+    case = play.report(**words)
+    for step in steps[1:] if words else steps:
         name, values = (step, {}) if isinstance(step, str) else step
         case = play.take(case, name, by=OFFICE, **values)
     return case
