@@ -16,12 +16,13 @@ from app.core.base import registry
 from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.scope import current
-from app.core.cases import inbox
+from app.core.cases import inbox, prompts
+from app.core.cases.turning import page_of
 from app.core.telling.places import place_name
 from app.db import db
 from app.subsystems.people import checkup, grid_size
 
-HITS = 8
+HITS, SHOWN = 8, 10
 
 
 class HomeView(IndexView):
@@ -43,8 +44,9 @@ class HomeView(IndexView):
         found = checkup.survey()
         links, keeps = checkup.links(found), may("edit", "ResidentView")
         work = [entry for entry in inbox.numbers(inbox.listed_views()) if keeps]
+        kind = _kind(keeps)
         return render_template(
-            "home.html", today=today(), kind=_kind(keeps), numbers=checkup.numbers(), links=links, tasks=_tasks(),
+            "home.html", cases=inbox.survey(SHOWN) if kind == "leader" else None, asked=_asked() if kind == "leader" else [], today=today(), kind=kind, told=inbox.told, numbers=checkup.numbers(), links=links, tasks=_tasks(),
             todos=[*work, *checkup.todos(links)], places=checkup.places_with_gaps(found), map=checkup.map_features(found))
 
     @expose("/checkup/")
@@ -62,6 +64,11 @@ class HomeView(IndexView):
         """Everything the user may see whose words match, a few of each record."""
         typed = request.args.get("q", "").strip()[:100]
         return render_template("search.html", q=typed, groups=_groups(typed) if typed else [])
+
+
+def _asked() -> list[tuple[Any, str]]:
+    """The instructions the user wrote that still want an answer, with the pages of their cases."""
+    return [(one, url) for one in prompts.awaited_by_me() if (url := page_of(one.case_number))]
 
 
 def _kind(keeps: bool) -> str:

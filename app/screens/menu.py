@@ -31,8 +31,7 @@ class Group:
     items: list[Item] = field(default_factory=list)
 
 
-# The product's own pages: heading, right, view, words, address, icon. Those of FIRST stand above the records.
-FIRST = (("mechanisms", "list", "InboxView", lazy_gettext("Inbox"), "/todo/", "fa-inbox"),)
+# The product's own pages under a heading: heading, right, view, words, address, icon; behind the records.
 LAST = (
     ("grids", "checkup", "HomeView", lazy_gettext("Four links check-up"), "/checkup/", "fa-stethoscope"),
     ("settings", "list", "OfficeSettingsView", lazy_gettext("Office settings"), "/settings/list/", "fa-gears"),
@@ -45,7 +44,7 @@ LAST = (
 
 def menu() -> list[Group]:
     """The entries the user may open, under their headings; empty headings are left out."""
-    found = [Group(str(label), icon, [*_pages(FIRST, name), *_records(name), *_pages(LAST, name)])
+    found = [Group(str(label), icon, [*_records(name), *_pages(LAST, name)])
              for name, label, icon in HEADINGS]
     return [group for group in found if group.items]
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.core.base.moments import at
 from app.core.base.scope import system
 from app.db import db
 from app.subsystems.people.households import Household
 from app.subsystems.people.houses import House
 from app.subsystems.people.residents import Resident
-from tests.conftest import FIRST, STREET, WANGWAN
+from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
+from tests.playing import EVENTS
 
 NUMBER = re.compile(r'<a[^>]*href="(/[a-z]+/list/[^"]*)"[^>]*>(?:<span>[^<]*</span><strong>)?([\d,]+)</')
 
@@ -50,7 +52,7 @@ def test_every_number_is_the_number_of_its_list(client: Any, username: str) -> N
     ("street", ["各社区情况", "王湾社区", "燕沟社区", "我的待办", "导入居民"], ["登记户"]),
     ("wangwan", ["各网格情况", "王湾社区一网格", "我的待办"], ["燕沟", "登记户"]),
     ("wangwan01", ["登记居民", "登记户", "登记出租房", "查找居民", "我的待办"], ["各网格情况", "导入居民"]),
-    ("leader", ["各社区情况", "60 岁及以上", "出租房"], ["登记居民", "导入居民", "我的待办"]),
+    ("leader", ["各社区情况", "60 岁及以上", "出租房", "等您一句话", "各类在办事项", "批示未答复"], ["登记居民", "导入居民", "我的待办"]),
     ("nobody", ["还没有网格"], ["王湾社区"]),
 ])
 def test_each_role_sees_what_is_its_own(client: Any, username: str, words: list[str], not_words: list[str]) -> None:
@@ -88,3 +90,20 @@ def test_every_gap_of_the_checkup_is_the_number_of_its_list(client: Any, usernam
     assert found
     for url, number in found:
         assert f"共 {number} 条" in browser.get(unescape(url)).get_data(as_text=True), url
+
+
+def test_a_leader_sees_the_open_cases_and_the_longest_overdue(app: Flask, client: Any) -> None:
+    with app.app_context():
+        late, fresh = EVENTS.report(title="久拖不办"), EVENTS.report(title="刚刚上报", grid=FOREIGN, by="yangou")
+        due = late.due_at
+        with at(due + timedelta(days=3)):
+            EVENTS.report(title="今天的")
+    with at(due + timedelta(days=3)):
+        browser = client("leader")
+        page = browser.get("/").get_data(as_text=True)
+        listed = browser.get("/todo/?tab=late&type=event").get_data(as_text=True)
+    words = page[page.index("等您一句话"):page.index("各类在办事项")]
+    assert "久拖不办" in words and "没人催过" in words and f"/todo/urge?case={late.number}" in words and "今天的" not in words
+    row = re.search(r"<td>事件</td>(.*?)</tr>", page, re.DOTALL)
+    assert row is not None and re.findall(r">(\d+)<", row[1]) == ["2", "0", "3"], "overdue, nearly due, open"
+    assert late.number in listed and fresh.number in listed

@@ -226,6 +226,23 @@ def sums(counts: dict[Any, dict[str, int]]) -> dict[str, int]:
     return {tab: sum(line.get(tab, 0) for line in counts.values()) for tab in TABS}
 
 
+@dataclass(frozen=True)
+class Survey:
+    """The open cases at a glance: those of each type by how they press, over all types, and the longest overdue."""
+
+    lines: list[tuple[str, str, dict[str, int]]]
+    total: dict[str, int]
+    longest: list[Line]
+
+
+def survey(shown: int) -> Survey:
+    """What a leader sees of the cases under him; three statements and a page of a few lines."""
+    counts = counted(listed_views(), (LEVEL, SOON, LATE))
+    lines = [(str(view.record.__label__), view.record.__tablename__, line) for view, line in counts.items() if line[LEVEL]]
+    lines.sort(key=lambda line: (-line[2][LATE], -line[2][SOON], -line[2][LEVEL]))
+    return Survey(lines, sums(counts), page(Asked(LATE), shown).lines)
+
+
 def told(count: int) -> str:
     """A number as the page says it: exact up to CAP."""
     return f"{CAP:,}+" if count > CAP else f"{count:,}"

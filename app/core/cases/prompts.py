@@ -23,7 +23,7 @@ from app.db import db
 URGE, INSTRUCT, ANSWER = "urge", "instruct", "answer"
 WORDS = {URGE: _("Urged"), INSTRUCT: _("Instruction of a leader"), ANSWER: _("Instruction answered")}
 AGAIN = timedelta(minutes=10)
-LONGEST = 200
+LONGEST, SHOWN = 200, 20
 
 
 class Prompt(db.Model):
@@ -178,6 +178,12 @@ def prompts_of(case: Any) -> list[Prompt]:
 def unanswered_of(case: Any) -> list[Prompt]:
     """The instructions on a case that still want an answer."""
     return list(db.session.scalars(select(Prompt).where(*_of(case), *unanswered()).order_by(Prompt.id)))
+
+
+def awaited_by_me() -> list[Prompt]:
+    """The instructions the user wrote that still want an answer, the oldest first."""
+    mine = select(Prompt).where(Prompt.by == current().actor, *unanswered()).order_by(Prompt.id)
+    return list(db.session.scalars(mine.limit(SHOWN)))
 
 
 def check_answered(case: Any) -> None:
