@@ -16,7 +16,7 @@ from app.core.base import registry
 from app.core.base.moments import today
 from app.core.base.nodes import Node
 from app.core.base.scope import current
-from app.core.cases import inbox, prompts
+from app.core.cases import glance, inbox, prompts
 from app.core.cases.turning import page_of
 from app.core.telling.places import place_name
 from app.db import db
@@ -43,10 +43,10 @@ class HomeView(IndexView):
         """A leader sees numbers; who keeps records sees gaps, by community or grid; a grid worker what to do now."""
         found = checkup.survey()
         links, keeps = checkup.links(found), may("edit", "ResidentView")
-        work = [entry for entry in inbox.numbers(inbox.listed_views()) if keeps]
+        work = [entry for entry in glance.numbers(inbox.listed_views()) if keeps]
         kind = _kind(keeps)
         return render_template(
-            "home.html", cases=inbox.survey(SHOWN) if kind == "leader" else None, asked=_asked() if kind == "leader" else [], today=today(), kind=kind, told=inbox.told, numbers=checkup.numbers(), links=links, tasks=_tasks(),
+            "home.html", cases=glance.survey(SHOWN) if kind == "leader" else None, asked=_asked() if kind == "leader" else [], today=today(), kind=kind, told=glance.told, numbers=checkup.numbers(), links=links, tasks=_tasks(),
             todos=[*work, *checkup.todos(links)], places=checkup.places_with_gaps(found), map=checkup.map_features(found))
 
     @expose("/checkup/")

@@ -15,7 +15,7 @@ from app.core.base import registry
 from app.core.base.actors import me
 from app.core.base.records import RuleError
 from app.core.base.texts import InvalidValue, parse_text
-from app.core.cases import handing, inbox, prompts
+from app.core.cases import glance, handing, inbox, prompts
 from app.core.cases.inbox import INSTRUCTED, LEVEL, MINE, TABS, UNIT, URGED, Asked
 from app.core.cases.owners import owners_in_sight
 from app.core.cases.phrases import phrases_for
@@ -42,12 +42,13 @@ class InboxView(BaseView):
         """A page of what waits, by tab, type and words."""
         views = inbox.listed_views()
         tabs = _tabs(views)
-        totals = inbox.sums(inbox.counted(views, tabs))
+        counts = glance.counted(views, tabs)
+        totals = glance.sums(counts)
         asked = Asked(_tab(tabs, totals), request.args.get("type", "")[:40], request.args.get("q", "").strip()[:60],
                       request.args.get("after", ""), request.args.get("before", ""))
         mine = handing.in_my_charge(views)
         return render_template(
-            "todo.html", tabs=[(tab, TABS[tab][0], totals[tab]) for tab in tabs], asked=asked, box=inbox.page(asked), told=inbox.told,
+            "todo.html", tabs=[(tab, TABS[tab][0], totals[tab]) for tab in tabs], asked=asked, box=inbox.page(asked, counts=counts), told=glance.told,
             kinds=[(view.record.__tablename__, view.record.__label__) for view in views], sentence=prompts.sentence(), most=prompts.LONGEST,
             nothing=NOTHING.get(asked.tab, _("Nothing of that kind.")), mine=len(mine), takers=handing.takers() if mine else [])
 

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from flask import g, has_request_context
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, literal_column, or_, select, union_all
+from sqlalchemy import case, literal_column, or_, select, union_all
 
 from app.core.asking.cursors import beyond, encoded
 from app.core.asking.search import matching
@@ -27,15 +28,15 @@ from app.core.cases.lights import AMBER, RED, light_is
 from app.core.cases.owners import in_reach, owners_in_sight
 from app.core.cases.prompts import INSTRUCT, URGE, Pressed, may_urge, names_of, pressed, said_by_me
 from app.core.cases.records import Case
-from app.core.cases.supervision import Supervision, unanswered
 from app.core.telling.dictionaries import label_of
 from app.core.telling.places import place_name
 from app.db import db
 
-SHOWN, CAP = 50, 1_000
+SHOWN, FEW = 50, 500
 MINE, UNIT, LEVEL, SOON, LATE, URGED, INSTRUCTED = "mine", "my_unit", "level", "soon", "late", "urged", "instructed"
 OVERDUE, TODAY, LATER, UNTIMED = _("Overdue"), _("Due today"), _("Tomorrow and later"), _("No clock runs")
 GROUPS = (OVERDUE, TODAY, TODAY, LATER, LATER, UNTIMED)  # the heading of each stretch
+UNTIMED_AT = len(GROUPS) - 1
 
 
 def _mine(view: Any) -> Any:
@@ -107,9 +108,10 @@ def listed_views() -> list[Any]:
     return [view for view in case_views() if registry.may("list", view)]
 
 
-def page(asked: Asked, size: int = SHOWN) -> Box:
-    """A page of the inbox."""
-    views = [view for view in listed_views() if asked.kind in ("", view.record.__tablename__)]
+def page(asked: Asked, size: int = SHOWN, counts: dict[Any, dict[str, int]] | None = None) -> Box:
+    """A page of the inbox; types without a case under the tab, where that is counted already, are not asked again."""
+    views = [view for view in listed_views() if asked.kind in ("", view.record.__tablename__)
+             and (counts is None or counts[view].get(asked.tab, 1))]
     if not views:
         return Box()
     backwards = bool(asked.before)
@@ -143,9 +145,12 @@ def _walk(case: Any) -> Sequence[Stretch]:
 
 
 def _keys(views: Sequence[Any], asked: Asked, backwards: bool, limit: int) -> list[_Key]:
-    """The cases of a page, stretch after stretch until it is full; a statement each, over all types."""
+    """The cases of a page: few are read at once, and of many those of stretch after stretch until it is full."""
     walks = [(view, _condition(view, asked), _walk(view.record)) for view in views]
     start = place_in(asked.before or asked.after, walks[0][2])
+    few = _few(walks)
+    if few is not None:
+        return _behind(few, start, backwards)[:limit]
     order = range(len(GROUPS))
     found: list[_Key] = []
     for number in reversed(order) if backwards else order:
@@ -156,12 +161,62 @@ def _keys(views: Sequence[Any], asked: Asked, backwards: bool, limit: int) -> li
     return found
 
 
+Walk = tuple[Any, Any, Sequence[Stretch]]
+
+
+def _few(walks: Sequence[Walk]) -> list[_Key] | None:
+    """All the cases in their order by one statement, where they are not more than FEW; else None."""
+    parts = []
+    for view, wanted, walk in walks:
+        record = view.record
+        moments = case(*((stretch.which, stretch.order[0]) for stretch in walk))
+        ranks = case(*((stretch.which, number) for number, stretch in enumerate(walk)))
+        parts.append(select(literal_column(f"'{record.__tablename__}'").label("source"), record.id, ranks.label("rank"),
+                            moments.label("moment"), record.number.label("number")).where(wanted).limit(FEW + 1).subquery())
+    ids = union_all(*(select(part) for part in parts)).subquery()
+    rows = db.session.execute(select(ids).limit(FEW + 1)).all()
+    if len(rows) > FEW:
+        return None
+    found = [_Key(row.source, row.id, (row.rank, row.moment, row.number)) for row in rows]
+    timed = sorted((key for key in found if key.place[0] < UNTIMED_AT), key=_place)
+    return timed + sorted((key for key in found if key.place[0] == UNTIMED_AT), key=_place, reverse=True)
+
+
+def _place(key: _Key) -> tuple[int, datetime, str]:
+    return key.place
+
+
+def _behind(keys: list[_Key], start: Place | None, backwards: bool) -> list[_Key]:
+    """Those behind a place, or before it, the nearest first."""
+    keys = keys[::-1] if backwards else keys
+    if start is None:
+        return keys
+    here = (start.stretch, *start.values)
+    falling = backwards is not (start.stretch == UNTIMED_AT)
+
+    def beyond_here(key: _Key) -> bool:
+        if key.place[0] != start.stretch:
+            return (key.place[0] > start.stretch) is not backwards
+        return key.place < here if falling else key.place > here
+
+    return [key for key in keys if beyond_here(key)]
+
+
 def _condition(view: Any, asked: Asked) -> Any:
-    wanted = TABS[asked.tab][1](view) & view.record.state.not_in(view.record.workflow.final)
+    wanted = under(view, asked.tab)
     return wanted & matching(view.record, asked.words) if asked.words else wanted
 
 
-def _stretch(walks: Sequence[tuple[Any, Any, Sequence[Stretch]]], number: int, start: Place | None, backwards: bool, limit: int) -> list[_Key]:
+def under(view: Any, tab: str) -> Any:
+    """The condition for the open cases of a type under a tab; made once a request."""
+    known: dict[Any, Any] = g.setdefault("inbox_conditions", {}) if has_request_context() else {}
+    key = (current().actor, view, tab)
+    if key not in known:
+        known[key] = TABS[tab][1](view) & view.record.state.not_in(view.record.workflow.final)
+    return known[key]
+
+
+def _stretch(walks: Sequence[Walk], number: int, start: Place | None, backwards: bool, limit: int) -> list[_Key]:
     """The first cases of one stretch, of all types together."""
     parts = []
     for view, wanted, walk in walks:
@@ -207,58 +262,3 @@ def who(whose: Sequence[Any], mine: bool) -> str:
     where = label_of("handling_unit", first.unit) if first.unit else place_name(first.node)
     named = "" if mine else f"{where} · {names_of([first])}"
     return named if len(whose) == 1 else gettext("%(name)s and others, %(n)s in all", name=named, n=len(whose)).strip()
-
-
-def counted(views: Sequence[Any], tabs: Sequence[str]) -> dict[Any, dict[str, int]]:
-    """How many open cases of each type stand under each tab, counted up to CAP; one statement, however many there are."""
-    asked = [(view, tab) for view in views for tab in tabs]
-    if not asked:
-        return {}
-    counts = db.session.execute(select(*(_count(view.record, _condition(view, Asked(tab))) for view, tab in asked))).one()
-    found: dict[Any, dict[str, int]] = {view: {} for view in views}
-    for (view, tab), count in zip(asked, counts, strict=True):
-        found[view][tab] = count
-    return found
-
-
-def sums(counts: dict[Any, dict[str, int]]) -> dict[str, int]:
-    """The same over all types together."""
-    return {tab: sum(line.get(tab, 0) for line in counts.values()) for tab in TABS}
-
-
-@dataclass(frozen=True)
-class Survey:
-    """The open cases at a glance: those of each type by how they press, over all types, and the longest overdue."""
-
-    lines: list[tuple[str, str, dict[str, int]]]
-    total: dict[str, int]
-    longest: list[Line]
-
-
-def survey(shown: int) -> Survey:
-    """What a leader sees of the cases under him; three statements and a page of a few lines."""
-    counts = counted(listed_views(), (LEVEL, SOON, LATE))
-    lines = [(str(view.record.__label__), view.record.__tablename__, line) for view, line in counts.items() if line[LEVEL]]
-    lines.sort(key=lambda line: (-line[2][LATE], -line[2][SOON], -line[2][LEVEL]))
-    return Survey(lines, sums(counts), page(Asked(LATE), shown).lines)
-
-
-def told(count: int) -> str:
-    """A number as the page says it: exact up to CAP."""
-    return f"{CAP:,}+" if count > CAP else f"{count:,}"
-
-
-def numbers(views: Sequence[Any]) -> list[tuple[str, str, str]]:
-    """What presses over all types together, and the sheets that want an answer: (words, number, address)."""
-    total = sums(counted(views, (MINE, UNIT, SOON, LATE)))
-    found = [(str(TABS[tab][0]), total[tab], f"/todo/?tab={tab}") for tab in (MINE, UNIT, SOON, LATE)]
-    if registry.may("edit", registry.view_of(Supervision)):
-        found.append((gettext("Supervision sheets to answer"), db.session.scalar(
-            select(_count(Supervision, unanswered(Supervision)))) or 0, "/supervision/list/?f.unanswered=1"))
-    return [(words, told(count), url) for words, count, url in found if count]
-
-
-def _count(record: Any, which: Any) -> Any:
-    """How many records are so, counted up to CAP."""
-    few = select(record.id).where(which).limit(CAP + 1).subquery()
-    return select(func.count()).select_from(few).scalar_subquery()

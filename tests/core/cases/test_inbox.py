@@ -74,8 +74,10 @@ def sign_in(app: Flask, username: str) -> None:
     g.user = app.appbuilder.sm.find_user(username)
 
 
-@pytest.mark.parametrize("size", [1, 3, 8])
-def test_pages_lead_on_and_back_through_every_case_once(app: Flask, cases: None, size: int) -> None:
+@pytest.mark.parametrize(("size", "few"), [(1, 500), (3, 500), (8, 500), (1, 0), (3, 0), (8, 0)])
+def test_pages_lead_on_and_back_through_every_case_once(app: Flask, cases: None, size: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few cases are read at once, many by stretches: the same pages."""
+    monkeypatch.setattr(inbox, "FEW", few)
     with app.test_request_context():
         sign_in(app, "street")
         pages, after = [], ""
