@@ -18,6 +18,7 @@ from app.subsystems.events.events import Event
 from app.subsystems.grids.grids import Grid
 
 SEED, FEW, MANY, FRESH = 20261101, 40, 5_000, 14
+WEEKS_LATER = 12  # twice as many days after the end: then it is asked whether it stayed solved
 MATTERS = (  # class, title, description, unit, result
     ("0101", "单元门口垃圾外溢", "垃圾桶已满，垃圾散落在门口。", "property", "已清运并冲洗地面。"),
     ("0105", "楼道堆放杂物", "二楼平台堆放纸箱和旧家具，影响通行。", "property", "已劝导住户清走，楼道畅通。"),
@@ -106,20 +107,36 @@ class Events(Year):
         if happens() < 0.5:
             yield Move("verify", "网格员已到现场核实。", {}, 0.3)
         yield Move("file", "", {}, self._share())
+        if happens() < 0.05:
+            place = f"{self.chance.randint(1, 30)}号楼{self.chance.randint(1, 4)}单元门前"
+            yield Move("correct", "现场核对后更正地点，确属紧急。", {"urgency": "urgent", "place": place}, 0.3)
         yield Move("dispatch", "", {"unit": unit}, self._share())
         if happens() < 0.06:
             yield Move("send_back", "不属于本单位职责，请改派。", {}, self._share())
             yield Move("dispatch", "改派。", {"unit": "grid_office"}, self._share())
         if happens() < 0.08:
-            yield Move("ask_extension", "需要等待配件。", {"extension_asked": self.chance.randint(1, 3)}, 0.5)
+            yield Move("ask_extension", "需要等待配件。", {"extension_asked": 1}, 0.5)
             yield Move("grant_extension", "同意。", {}, 0.55)
+        yield from self._done(result)
+        word = self.chance.choices(("satisfied", "fair", "dissatisfied", "unreachable"), (70, 15, 10, 5))[0]
+        if happens() < 0.7:
+            yield Move("evaluate", "", {"satisfaction": word}, self.chance.uniform(0.2, 2))
+            if word == "dissatisfied" and happens() < 0.6:
+                yield Move("reopen", "居民反映问题又出现，重新办理。", {}, 3)
+                yield Move("file", "", {}, self._share())
+                yield Move("dispatch", "", {"unit": unit}, self._share())
+                yield from self._done(result)
+                yield Move("evaluate", "", {"satisfaction": "satisfied"}, 1)
+        if happens() < 0.3:
+            yield Move("revisit", "电话回访，问题没有反复。", {}, self.chance.uniform(1, 3))
+        if happens() < 0.4:
+            answer, words = self.chance.choices((("yes", ""), ("no", "过了几天又这样了。"), ("unclear", "")), (80, 12, 8))[0]
+            yield Move("follow_up", words, {"solved": answer}, WEEKS_LATER)
+
+    def _done(self, result: str) -> Iterator[Move]:
+        """The work, perhaps done twice, and its check."""
         yield Move("handle", "", {"result": result}, self._share())
-        if happens() < 0.08:
+        if self.chance.random() < 0.08:
             yield Move("rework", "现场仍有问题，请继续处置。", {}, self._share())
             yield Move("handle", "", {"result": result}, self._share())
         yield Move("close", "现场核查合格。", {}, self._share())
-        if happens() < 0.7:
-            word = self.chance.choices(("satisfied", "fair", "dissatisfied", "unreachable"), (75, 15, 5, 5))[0]
-            yield Move("evaluate", "", {"satisfaction": word}, self.chance.uniform(0.2, 2))
-        if happens() < 0.3:
-            yield Move("revisit", "电话回访，问题没有反复。", {}, self.chance.uniform(1, 3))

@@ -46,7 +46,7 @@ def is_filled() -> bool:
 def load(residents: int | None = None, year: bool = False) -> None:
     """Fills an empty database; ``residents`` is how many people, 12,000 when left out.
 
-    Events of the last six weeks come with it, ``year`` plays a whole year of them; cases of every other type too.
+    Events of the last six weeks come with it, and cases of every other type; ``year`` plays a whole year of them.
     """
     Street(residents or 12_000).build()
     create_accounts()
@@ -63,4 +63,4 @@ def load(residents: int | None = None, year: bool = False) -> None:
         risks.play()
         incidents.play()
         for stories, amount, ago in ((Hazards(), 15, 42), (Rectifications(), 5, 60), (CityProblems(), 16, 35)):
-            stories.play(amount, now() - timedelta(days=ago))
+            stories.play(amount * (365 // ago if year else 1), now() - timedelta(days=365 if year else ago))

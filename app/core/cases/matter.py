@@ -54,4 +54,4 @@ def correction(open_states: tuple[str, ...]) -> Step:
     """The step by which whoever directs a case puts right what was reported; it waits for nobody."""
     return Step(CORRECT, _("Correct what was reported"), open_states, duty=Duty.DIRECT, reason=True, aside=True, rare=True,
                 concerns=(Whom.LEVEL, *IN_CHARGE, Whom.REPORTER), effect=_corrected, possible=lambda case: case.is_filed,
-                more=lambda case: columns(type(case)))
+                more=lambda case: columns(type(case)), suggests=lambda case: {name: getattr(case, name) for name in columns(type(case))})

@@ -25,7 +25,7 @@ from app.subsystems.complaints.complaints import Complaint, ComplaintReply
 from app.subsystems.events.public_reports import find_report, submit
 from tests.conftest import FIRST, FOREIGN, PEOPLE, STREET, WANGWAN
 from tests.playing import Play, offered_to, offers, spelled, stored
-from tests.recounting import rated, steps_of, waits_too_long
+from tests.recounting import followed, rated, steps_of, waits_too_long
 
 FLOW = Complaint.workflow
 WORDS = {"title": "电梯长期停运", "category": "property", "content": "三号楼电梯停运一个月", "petitioner": "赵某芳", "phone": "19900000001"}
@@ -270,7 +270,7 @@ def recount(case: Complaint) -> Counter[str]:
     answers = [step for step in steps if step.step == "handle"]
     asked = [step for step in steps if step.step in ("ask_review", "ask_recheck")]
     last = answers and (not asked or answers[-1].id > asked[-1].id)
-    waits = waits_too_long(case, "reported", "handling", "reviewing", "rechecking")
+    waits = waits_too_long(case, case.state)
     return Counter({
         "to_tell": int(bool(telling) or not steps and waited),
         "told": int(any((local(step.at).date() - local(case.reported_at).date()).days <= 15 for step in telling)),
@@ -279,7 +279,7 @@ def recount(case: Complaint) -> Counter[str]:
         "solved": int(bool(last) and case.outcome == "resolved"), "with_extension": int("grant_extension" in taken), "escalated": int(bool(asked)),
         "repeated": int(case.turn == "repeat"), "leapfrog": int(case.turn == "leapfrog"), "collective": int(case.people_count >= 5),
         "anonymous": int(not case.petitioner), "turned_down": int("reject" in taken or "merge" in taken),
-        **rated(case)})
+        **rated(case), **followed(case)})
 
 
 def test_the_three_rates_equal_a_slow_recount(app: Flask, played: int) -> None:

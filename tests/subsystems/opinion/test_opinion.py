@@ -23,7 +23,7 @@ from app.subsystems.events.public_reports import find_report, submit
 from app.subsystems.opinion.opinions import BoxOpening, Opinion, OpinionBox
 from tests.conftest import FIRST, FOREIGN, STREET, WANGWAN
 from tests.playing import OFFICE, Play, offers, spelled
-from tests.recounting import rated, steps_of, waits_too_long
+from tests.recounting import followed, rated, steps_of, waits_too_long
 
 FLOW = Opinion.workflow
 WORDS = {"topic": "后巷加装路灯", "content": "夜里太黑", "is_anonymous": True}
@@ -241,13 +241,13 @@ def recount(row: Opinion) -> Counter[str]:
     again = max((step.id for step in steps if step.step == "reopen"), default=0)
     lately = [step for step in steps if step.id > again]
     taken = [step.step for step in lately]
-    answers, waits = [step for step in lately if step.step == "handle"], waits_too_long(row, "reported", "handling")
+    answers, waits = [step for step in lately if step.step == "handle"], waits_too_long(row, row.state)
     return Counter({
         "taken": int("reject" not in taken and "merge" not in taken), "handled": int(bool(answers)),
         "owed": int(bool(answers) or waits), "handled_late": int(waits or any(step.due_at and step.at > step.due_at for step in answers)),
         "anonymous": int(not row.writer and not row.phone), "boxed": int(row.opening_id is not None),
         "closed": int("close" in taken), "reworked": int(any(step.step == "rework" for step in steps)),
-        "turned_down": int("reject" in taken or "merge" in taken), **rated(row)})
+        "turned_down": int("reject" in taken or "merge" in taken), **rated(row), **followed(row)})
 
 
 def test_the_figures_of_the_demo_equal_a_slow_recount_and_it_shows_every_state(app: Flask) -> None:
