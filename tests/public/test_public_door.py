@@ -409,6 +409,7 @@ def test_limits_and_proof_come_before_any_photo_is_looked_at(app: Flask, limited
     looked: list[str] = []
 
     def looking(name: str, *_given: Any) -> Any:
+        assert "place" not in db.session.connection().info, "nobody waits for a writer who looks at the photos of strangers"
         looked.append(name)
         raise RuleError("不是照片", "files")
 

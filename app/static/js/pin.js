@@ -1,6 +1,7 @@
 // A pin on the map of the grids: put by a tap, by where the device is, or typed; the grid it lies in is named and filled in.
 /* global L */
 import { write } from "./drafts.js";
+import { emptyGround } from "./maps.js";
 import { make, say } from "./words.js";
 
 const DIGITS = 6, CLOSE = 17, SIZE = 44;
@@ -50,9 +51,14 @@ class Pin {
       this.areas = [];
     }
     ground.hidden = !this.areas.length;
-    if (ground.hidden) return;
+    if (ground.hidden) {
+      this.place.hidden = this.part("[data-here]").hidden; // Nothing to tap on and nobody to ask: the figures are typed.
+      this.form.classList.toggle("pinned", !this.place.hidden);
+      this.tell("");
+      return;
+    }
     const coarse = window.matchMedia("(pointer: coarse)").matches; // One finger scrolls the page, two move the map.
-    this.map = L.map(ground, { attributionControl: false, zoomSnap: 0.25, scrollWheelZoom: false, dragging: !coarse });
+    this.map = emptyGround(ground, { dragging: !coarse });
     this.layer = L.geoJSON({ type: "FeatureCollection", features: this.areas }, {
       style: { fillColor: "#e4eef5", fillOpacity: 1, color: "#1d5f8a", weight: 1.5, dashArray: "6 4" },
       onEachFeature: (area, layer) => layer.bindTooltip(() => document.createTextNode(area.properties.name), LABEL),
