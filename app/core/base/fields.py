@@ -133,12 +133,15 @@ def _by_code_point(type_: Any) -> Any:
     return type_
 
 
-def reference(target: str, label: Any, **options: Any) -> MappedColumn[Any]:
-    """A foreign key column; the relation has the column's name without ``_id``."""
+def reference(target: str, label: Any, ondelete: str | None = "RESTRICT", **options: Any) -> MappedColumn[Any]:
+    """A foreign key column; the relation has the column's name without ``_id``.
+
+    Without ``ondelete`` the database refuses just so: for a column that came to a table later, where SQLite keeps no more.
+    """
     column = {key: options.pop(key) for key in ("nullable", "unique") if key in options}
     words = Field(label, target=target, kind="relation", **options)
     return mapped_column(
-        ForeignKey(target, ondelete="RESTRICT"), index=True,
+        ForeignKey(target, ondelete=ondelete), index=True,
         info={"field": words, "required": None}, **column,
     )
 

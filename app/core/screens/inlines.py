@@ -13,8 +13,10 @@ from app.core.base.fields import Field, fields_of
 from app.core.base.moments import now
 from app.core.base.numbers import record_id
 from app.core.base.records import Record
+from app.core.base.registry import view_of
 from app.core.base.scope import current
 from app.core.screens.inputs import form_class, renew
+from app.core.screens.screen import targets_of
 
 SPARE_ROWS = 3
 HIDDEN = ("grid_code",)
@@ -39,7 +41,7 @@ class InlineTable:
         self.columns = [column for column, words in fields_of(self.record).items()
                         if words.editable and column != owner_column and column not in HIDDEN
                         and column in (self.record.__inline_columns__ or (column,))]
-        self.form = type("LineForm", (form_class(self.record, self.columns, {}),), {"row_id": HiddenField()})
+        self.form = type("LineForm", (form_class(self.record, self.columns, targets_of(self.record)),), {"row_id": HiddenField()})
         self.errors: list[str] = []
         self.conflict = False
         rows = list(getattr(owner, name)) if owner else []
@@ -48,6 +50,11 @@ class InlineTable:
     @property
     def title(self) -> str:
         return str(self.record.__label__)
+
+    @property
+    def address(self) -> str:
+        """Where the selects of its lines find what matches the words somebody types."""
+        return str(view_of(self.record).route_base)
 
     def words(self) -> list[Field]:
         return [fields_of(self.record)[name] for name in self.columns]

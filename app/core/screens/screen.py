@@ -110,13 +110,17 @@ class Screen(BaseView):
     @cached_property
     def targets(self) -> dict[str, type[Record]]:
         """The record each relation column points to."""
-        relations = self.record.__mapper__.relationships
-        return {name: relations[words.relation].mapper.class_
-                for name, words in fields_of(self.record).items() if words.relation}
+        return targets_of(self.record)
 
     def row_or_404(self, pk: int) -> Any:
         """A row the user may see; 404 otherwise, whether it exists or not."""
         return db.session.get(self.record, pk) or abort(404)
+
+
+def targets_of(record: type[Record]) -> dict[str, type[Record]]:
+    """The record each relation column of a record points to."""
+    relations = record.__mapper__.relationships
+    return {name: relations[words.relation].mapper.class_ for name, words in fields_of(record).items() if words.relation}
 
 
 def _grid_first(columns: list[str]) -> list[str]:

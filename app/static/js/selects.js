@@ -71,6 +71,7 @@ function remote(select) {
     plugins: { clear_button: { title: say("clear") } },
     placeholder: say("typeMore"),
     ...created(select.dataset.create),
+    ...(select.closest(".s-lines") ? { dropdownParent: "body" } : {}),
     preload: "focus",
     shouldLoad: () => true,
     score: (typed) => (option) => (typed === found.typed ? rank(found.ids, option) : 0),

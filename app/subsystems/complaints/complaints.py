@@ -33,6 +33,8 @@ from app.core.cases.steps import HERE, REOPENS, Duty, Said, Step, Whom
 from app.core.cases.workflow import Workflow
 from app.db import db
 from app.subsystems.complaints.measured import FIGURES
+from app.subsystems.people.known import take_from_register
+from app.subsystems.people.residents import Resident
 
 PETITIONER, WHAT, ANSWERING = _("Petitioner"), _("The matter"), _("Telling and answering")
 HANDLING, ANSWERED, REVIEWING, RECHECKING = "handling", "answered", "reviewing", "rechecking"
@@ -161,6 +163,8 @@ class Complaint(Placed, Case):
     earlier_number: Mapped[str | None] = field(_("Number of the earlier one"), String(40), aliases=("前次编号",))
     conduct: Mapped[str] = field(_("Conduct of petition"), String(8), dictionary="complaint_conduct", default="normal", aliases=("上访形式",))
     is_anonymous: Mapped[bool] = field(_("Anonymous"), default=False, section=PETITIONER, aliases=("匿名", "实名匿名"))
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None, section=PETITIONER, aliases=("居民",),
+                                              help=_("What is left empty here follows from there"))
     petitioner: Mapped[str | None] = field(_("Petitioner's name"), String(60), mask="name", section=PETITIONER,
                                            aliases=("姓名", "投诉人", "信访人"))
     phone: Mapped[str | None] = field(_("Petitioner's phone"), String(20), mask="phone", means="phone", section=PETITIONER, aliases=("电话", "联系电话"))
@@ -188,6 +192,8 @@ class Complaint(Placed, Case):
     served_on: Mapped[date | None] = field(_("Served on"), derived=True, section=ANSWERING)
     served_way: Mapped[str | None] = field(_("Way of serving"), String(8), dictionary="told_way", derived=True, section=ANSWERING)
     review_count: Mapped[int] = field(_("Reviews asked for"), default=0, derived=True, section=ANSWERING)
+
+    resident: Mapped[Resident | None] = relationship()
 
     @property
     def granted(self) -> int:
@@ -220,6 +226,7 @@ class Complaint(Placed, Case):
             self.stage, self.review_count = HANDLE, 0
             if self.by_public:
                 self.is_anonymous = not (self.petitioner or self.phone)
+        take_from_register(self, petitioner="name", phone="phone", address="address")
         super().complete()
         self.is_collective = (self.people_count or 0) >= COLLECTIVE
         if self.stage == HANDLE:
@@ -229,7 +236,7 @@ class Complaint(Placed, Case):
         super().check()
         if self.people_count is not None and self.people_count < 1:
             raise RuleError(gettext("At least one person complains."), "people_count")
-        if self.is_anonymous and (self.petitioner or self.phone or self.address):
+        if self.is_anonymous and (self.resident_id or self.petitioner or self.phone or self.address):
             raise RuleError(gettext("Who stays anonymous has no name, phone or address here: empty them, or untick it."), "is_anonymous")
         if not self.is_anonymous and not (self.petitioner or self.phone):
             raise RuleError(gettext("Write the name or the phone, or tick that it is anonymous."), "petitioner")

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, Index, String, Text
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, relationship
 
-from app.core.base.fields import field
+from app.core.base.fields import field, reference
 from app.core.base.records import not_ahead
 from app.core.cases.limits import check_small_class
 from app.core.cases.loop import loop
@@ -16,8 +16,10 @@ from app.core.cases.public import PublicForm
 from app.core.cases.records import Case
 from app.core.cases.reported import Located, Placed, Reported
 from app.core.cases.views import CaseView
+from app.subsystems.people.known import take_from_register
+from app.subsystems.people.residents import Resident
 
-WHAT = _("What happened")
+WHAT, WHO = _("What happened"), _("Who reported it")
 
 
 class Event(Located, Reported, Placed, Case):
@@ -45,7 +47,15 @@ class Event(Located, Reported, Placed, Case):
     scale: Mapped[str | None] = field(_("Scale"), String(8), dictionary="event_scale", section=WHAT, aliases=("规模",))
     people_count: Mapped[int | None] = field(_("People concerned"), section=WHAT, aliases=("涉及人数",))
     is_major: Mapped[bool] = field(_("Major event"), default=False, section=WHAT, aliases=("重大",))
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None, section=WHO, after="is_historic", aliases=("居民",),
+                                              help=_("What is left empty here follows from there"))
     is_historic: Mapped[bool] = field(_("Left from the past"), default=False, section=WHAT, aliases=("历史遗留",))
+
+    resident: Mapped[Resident | None] = relationship()
+
+    def complete(self) -> None:
+        take_from_register(self, reporter="name", reporter_phone="phone")
+        super().complete()
 
     def check(self) -> None:
         super().check()

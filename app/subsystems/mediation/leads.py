@@ -14,6 +14,8 @@ from app.core.base.fields import PERSON, field, reference
 from app.core.base.owned import Owned
 from app.core.base.records import RuleError, not_ahead
 from app.db import db
+from app.subsystems.people.known import take_from_register
+from app.subsystems.people.residents import Resident
 
 UNDERWAY = "underway"
 CURRENT = text("deleted_at IS NULL AND until_on IS NULL")
@@ -65,7 +67,9 @@ class PetitionAgency(Owned):
     __table_args__ = (Index("ix_petition_agency_result", "result", "grid_code", "id"),)
 
     matter: Mapped[str] = field(_("Matter"), String(120), listed=True, search="text", aliases=("代理事项", "事项", "事项名称"))
-    entrusted_by: Mapped[str] = field(_("Entrusted by"), String(60), mask="name", listed=True, aliases=("委托人",))
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None, aliases=("居民",),
+                                              help=_("What is left empty here follows from there"))
+    entrusted_by: Mapped[str] = field(_("Entrusted by"), String(60), mask="name", listed=True, required=False, aliases=("委托人",))
     phone: Mapped[str | None] = field(_("Phone of the person entrusting"), String(20), mask="phone", search="exact", index=True,
                                       aliases=("委托人电话", "联系电话"))
     agent: Mapped[str] = field(_("Agent"), String(60), listed=True, search="text", aliases=("代理员", "代理人"))
@@ -76,6 +80,7 @@ class PetitionAgency(Owned):
     finished_on: Mapped[date | None] = field(_("Finished on"), listed=True, aliases=("办结日期",))
 
     dispute: Mapped[Any] = relationship("Dispute", back_populates="agencies")
+    resident: Mapped[Resident | None] = relationship()
 
     def __str__(self) -> str:
         return self.matter or ""
@@ -83,7 +88,13 @@ class PetitionAgency(Owned):
     def searchable(self) -> tuple[str | None, ...]:
         return (self.matter, self.agent)
 
+    def complete(self) -> None:
+        super().complete()
+        take_from_register(self, entrusted_by="name", phone="phone")
+
     def check(self) -> None:
+        if not (self.entrusted_by or "").strip():
+            raise RuleError(gettext("Choose somebody of the register, or write the name."), "entrusted_by")
         self.result = self.result or UNDERWAY
         not_ahead(self, "since_on")
         if self.finished_on and self.since_on and self.finished_on < self.since_on:

@@ -22,11 +22,11 @@ from app.core.base.texts import InvalidValue
 from app.core.cases.records import HANDLING, Case
 from app.core.cases.reported import Placed
 from app.core.telling.dictionaries import label_of
-from app.db import db
 from app.subsystems.mediation import sweeps
 from app.subsystems.mediation.dossier import DossierPaper
 from app.subsystems.mediation.steps import WORKFLOW
 from app.subsystems.mediation.sweeps import DisputeSweep
+from app.subsystems.people.known import take_from_register
 from app.subsystems.people.residents import Resident
 
 WHAT, AGREEMENT, AFTERWARDS, DOSSIER = _("What it is about"), _("Agreement"), _("Afterwards"), _("Dossier")
@@ -133,13 +133,13 @@ class DisputeParty(Owned):
     __tablename__ = "dispute_party"
     __label__ = _("Party of a dispute")
     owned_by = "dispute"
-    __inline_columns__ = ("side", "name", "sex", "nation", "age", "job", "employer", "address", "phone")
+    __inline_columns__ = ("side", "resident_id", "name", "sex", "nation", "age", "job", "employer", "address", "phone")
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
     side: Mapped[str] = field(_("Side"), String(8), dictionary="party_side", default="first", listed=True, aliases=("甲乙方", "当事方"))
     resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), aliases=("居民",),
                                               help=_("What is left empty here follows from there"))
-    name: Mapped[str] = field(_("Full name or unit"), String(60), mask="name", listed=True, aliases=("姓名", "当事人"))
+    name: Mapped[str] = field(_("Full name or unit"), String(60), mask="name", listed=True, required=False, aliases=("姓名", "当事人"))
     sex: Mapped[str | None] = field(_("Sex"), String(1), dictionary="sex", means="sex", listed=True, aliases=("性别",))
     nation: Mapped[str | None] = field(_("Ethnic group"), String(2), dictionary="nation", aliases=("民族",))
     age: Mapped[int | None] = field(_("Age in years"), listed=True, aliases=("年龄",))
@@ -165,14 +165,8 @@ class DisputeParty(Owned):
         """What is left empty follows from the register of residents and from the ID number."""
         super().complete()
         self.side = self.side or "first"
-        with db.session.no_autoflush:
-            person = db.session.get(Resident, self.resident_id) if self.resident_id else None
-        if person is not None:
-            known = {"name": person.name, "sex": person.sex, "nation": person.nation, "job": person.occupation, "phone": person.phone,
-                     "employer": person.workplace, "address": person.address, "age": age_on(person.birth_on, today())}
-            for name, value in known.items():
-                if getattr(self, name) in (None, ""):
-                    setattr(self, name, value)
+        take_from_register(self, name="name", sex="sex", nation="nation", job="occupation", phone="phone", employer="workplace",
+                           address="address", age=lambda person: age_on(person.birth_on, today()))
         if self.id_number:
             self._complete_identity()
 
@@ -188,6 +182,8 @@ class DisputeParty(Owned):
             raise RuleError(gettext("The sex differs from the one in the ID number: correct one of them."), "sex")
 
     def check(self) -> None:
+        if not (self.name or "").strip():
+            raise RuleError(gettext("Choose somebody of the register, or write the name."), "name")
         if self.age is not None and not 0 <= self.age <= 130:
             raise RuleError(gettext("An age is a whole number from 0 to 130."), "age")
 

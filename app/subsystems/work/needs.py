@@ -19,6 +19,7 @@ from app.core.cases.growing import GrowingView
 from app.core.cases.turning import CaseLink, Numbered
 from app.core.screens import NamedFilter
 from app.db import db
+from app.subsystems.people.known import take_from_register
 from app.subsystems.people.residents import Resident
 
 WHO, ANSWER = _("The person"), _("What was answered")
@@ -63,9 +64,7 @@ class Need(Numbered, Scoped):
         """Dated today if nothing is said; the person of a registered resident."""
         self.take_over()
         self.said_on = self.said_on or today()
-        if self.resident_id and not self.person:
-            person = db.session.get(Resident, self.resident_id)
-            self.person, self.phone = (person.name, self.phone or person.phone) if person else (None, self.phone)
+        take_from_register(self, person="name", phone="phone")
         self.answered_on = (self.answered_on or today()) if self.answer else None
 
     def announce(self) -> None:

@@ -22,6 +22,7 @@ from app.core.cases.views import CaseView
 from app.core.cases.workflow import Workflow
 from app.core.screens import NamedFilter, RecordView
 from app.db import db
+from app.subsystems.people.known import take_from_register
 from app.subsystems.people.residents import Resident
 
 PAPERS, WHO, MATTER = _("Papers and delivery"), _("For whom"), _("The matter")
@@ -153,9 +154,7 @@ class ServiceRequest(Case):
         return Limit(promised + BESIDE, WORK_DAYS) if promised else super().whole_limit
 
     def complete(self) -> None:
-        person = db.session.get(Resident, self.resident_id) if self.resident_id and not self.applicant else None
-        if person is not None:
-            self.applicant, self.phone = person.name, self.phone or person.phone
+        take_from_register(self, applicant="name", phone="phone")
         super().complete()
 
     def check(self) -> None:
