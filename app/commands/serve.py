@@ -147,7 +147,7 @@ def server_command(arguments: argparse.Namespace) -> list[str]:
     if os.name == "nt":
         return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8", "--call", "app:served"]
     return [sys.executable, "-m", "gunicorn", f"--bind={bind}", f"--workers={arguments.workers}",
-            "--threads=8", "--worker-class=gthread", "--timeout=300", "--graceful-timeout=10",
+            "--threads=8", "--worker-class=app.commands.patient.Patient", "--timeout=300", "--graceful-timeout=10",
             "--log-level=warning", "app:served()"]
 
 
