@@ -71,6 +71,9 @@ class Settings:
     demo: bool = False  # demo accounts on the sign-in page; refuses to serve beyond this machine
     session_hours: int = 8  # how long a sign-in lasts without a break
     public_url: str = ""  # the address residents reach the console by, for QR codes; empty: the one in use
+    backup_dir: str = ""  # a folder for a backup a day; empty: none comes by itself
+    backup_keep: int = 14  # how many of those are kept
+    backup_key: str = ""  # the word age1… of the key that opens backups; empty: they are not encrypted
     watch_token: str = ""  # what /metrics and /health?full ask for; empty: they are not there
     proxies: int = 0  # how many reverse proxies stand in front and tell the user's address
 
@@ -84,6 +87,9 @@ class Settings:
             demo=(folder / "demo").exists(),
             session_hours=_number("SESSION_HOURS", 8, least=1),
             public_url=_env("PUBLIC_URL"),
+            backup_dir=_env("BACKUP_DIR"),
+            backup_keep=_number("BACKUP_KEEP", 14, least=1),
+            backup_key=_env("BACKUP_KEY"),
             watch_token=_env("WATCH_TOKEN"),
             proxies=_number("PROXIES", 0, least=0),
         )

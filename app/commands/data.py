@@ -12,7 +12,7 @@ from app.commands.installation import forget_half_a_demo, opened, settings_of
 from app.commands.words import add_installation
 from config import Refusal, Settings
 
-NAMES = ("demo", "import", "undo", "export", "migrate", "backup", "restore", "move", "check")
+NAMES = ("demo", "import", "undo", "export", "migrate", "move", "check")
 
 
 def add(commands: Any) -> None:
@@ -22,8 +22,6 @@ def add(commands: Any) -> None:
         ("undo", "撤销一次导入 / take an import back", run_undo, _undo_words),
         ("export", "导出表格 / export a workbook", run_export, _export_words),
         ("migrate", "升级数据库结构 / migrate the schema", run_migrate, _migrate_words),
-        ("backup", "备份（可在使用中进行） / back up, while in use too", run_backup, _file_word),
-        ("restore", "恢复备份 / restore a backup", run_restore, _restore_words),
         ("move", "把整套系统搬到另一种数据库 / carry everything to another database", run_move, _move_words),
         ("check", "检查数据是否完整、未被篡改 / look for damage and tampering", run_check, lambda command: None),
     ):
@@ -66,15 +64,6 @@ def _migrate_words(command: Any) -> None:
     command.add_argument("revision", nargs="?", default="head", help="版本；base 为全部撤销 / revision; base takes all back")
     command.add_argument("--drop", action="store_true", help="退回时允许删除数据 / going back may drop data")
     command.add_argument("--make", metavar="WORDS", help="按记录声明写一个新迁移 / write a migration from the records")
-
-
-def _file_word(command: Any) -> None:
-    command.add_argument("file")
-
-
-def _restore_words(command: Any) -> None:
-    _file_word(command)
-    command.add_argument("--force", action="store_true", help="覆盖现有数据 / write over existing data")
 
 
 def _move_words(command: Any) -> None:
@@ -215,31 +204,6 @@ def run_migrate(arguments: argparse.Namespace) -> int:
         else:
             schema.upgrade(arguments.revision)
         print(json.dumps(schema.migration_state()))
-    return 0
-
-
-def run_backup(arguments: argparse.Namespace) -> int:
-    """The database is copied as it stands, whatever its schema: a backup comes before a migration."""
-    from app import create_app
-    from app.core.upkeep import installation
-    from app.core.upkeep.backup import backup
-    from app.core.upkeep.condition import note_backup
-
-    settings = settings_of(arguments)
-    installation.refuse_lost_keys(settings)
-    app = create_app(settings)
-    with app.app_context():
-        installation.check_keys()
-        backup(app, Path(arguments.file))
-    note_backup(settings.data_dir)
-    print(arguments.file)
-    return 0
-
-
-def run_restore(arguments: argparse.Namespace) -> int:
-    from app.core.upkeep.backup import restore
-
-    restore(settings_of(arguments), Path(arguments.file), force=arguments.force)
     return 0
 
 

@@ -16,6 +16,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from app.commands.backups import Daily
 from app.commands.installation import forget_half_a_demo, opened, settings_of
 from app.commands.words import add_installation
 from app.commands.work import Crew
@@ -113,13 +114,15 @@ def serve(arguments: argparse.Namespace, settings: Any, seat: tuple[int, ...], l
     child = subprocess.Popen(server_command(arguments), env=environment, cwd=ROOT, pass_fds=seat)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     crew = Crew(arguments.jobs, environment)
+    daily = Daily(settings, environment)
     address = f"http://{arguments.host}:{arguments.port}/"
     if wait_until_ready(address, child):
         greet(address, settings)
         if lonely:
             print("还没有账号：请另开一个窗口运行 run.py user add 用户名 --role 系统管理员。 / There is no account yet: run `run.py user "
                   "add NAME --role 系统管理员` in another window.", flush=True)
-    code = watch(child, crew)
+    code = watch(child, crew, daily)
+    daily.end()
     crew.end()
     return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else 1
 
@@ -131,13 +134,14 @@ def empty_folder(folder: Path) -> Path:
     return folder
 
 
-def watch(child: subprocess.Popen[bytes], crew: Crew) -> int:
-    """Keeps the workers alive as long as the server is; its exit code."""
+def watch(child: subprocess.Popen[bytes], crew: Crew, daily: Daily) -> int:
+    """Keeps the workers alive as long as the server is, and makes its backups; its exit code."""
     while True:
         try:
             return child.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             crew.look_after()
+            daily.look_after()
         except KeyboardInterrupt:
             child.terminate()
 

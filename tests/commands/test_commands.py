@@ -10,34 +10,17 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from app import create_app
-from app.commands import MODULES, main
-from app.db import db
+from app.commands import MODULES
 from config import Settings
+from tests.commands import run
 from tests.databases import databases, drop_postgres, postgres_url, street
 
 ROOT = Path(__file__).parents[2]
-
-
-def run(*words: str) -> SimpleNamespace:
-    """A command as typed behind ``run.py``, in this process: its exit code and what it said."""
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        try:
-            code = main(words)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        finally:
-            for engine in [engine for engines in db._app_engines.values() for engine in engines.values()]:
-                engine.dispose()  # a command that has ended uses no database
-    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 @pytest.mark.parametrize("words", [["improt"], ["import"], ["serve", "--port", "x"], ["user", "sing"]])

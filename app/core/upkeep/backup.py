@@ -12,15 +12,16 @@ from typing import Any
 from flask import Flask
 
 from app.core.upkeep.copies import BackupError, Embedded, Server, database_of
+from app.core.upkeep.sealed import close, opened
 
 KEPT = ("keys", "files", "jobs", "demo")  # what the data folder holds besides the database
 KEYS = "data/keys/data.json"
 
 
-def backup(app: Flask, target: Path) -> None:
+def backup(app: Flask, target: Path, word: str = "") -> None:
     """Writes one archive of a consistent database, the keys and the files; its owner alone may read it.
 
-    It takes the place of an older one when it has proved whole.
+    It takes the place of an older one when it has proved whole; ``word`` closes it for the key of that word.
     """
     settings, target = app.extensions["settings"], target.resolve()
     if target.is_relative_to(settings.data_dir.resolve()):
@@ -39,6 +40,9 @@ def backup(app: Flask, target: Path) -> None:
                 with suppress(FileNotFoundError):  # a job has just ended
                     archive.write(path, (Path("data") / path.relative_to(settings.data_dir)).as_posix())
         _refuse_strange(part, database)
+        if word:
+            close(part, Path(folder) / "closed", word)
+            part = Path(folder) / "closed"
         part.replace(target)
 
 
@@ -48,8 +52,15 @@ def kept_files(folder: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def restore(settings: Any, source: Path, force: bool = False) -> None:
+def restore(settings: Any, source: Path, force: bool = False, key: Path | None = None) -> None:
     """Puts an archive back; existing data is written over only when asked to, and only by a whole archive."""
+    if not source.is_file():
+        raise BackupError(f"{source}：没有这个文件。 / There is no such file.")
+    with opened(source, key, source.parent) as clear:
+        _restore(settings, clear, force)
+
+
+def _restore(settings: Any, source: Path, force: bool) -> None:
     database = database_of(settings.url)
     _refuse_strange(source, database)
     filled = settings.data_dir.exists() and any(settings.data_dir.iterdir())
