@@ -41,6 +41,7 @@ def test_from_the_phone_of_a_resident_through_four_roles_to_his_rating(browser: 
     phone.on("request", lambda r: faults.append(r.url) if not r.url.startswith((address, "data:")) else None)
     phone.goto(f"{address}/public/?grid={GRID}")
     phone.get_by_role("link", name=re.compile("身边的问题")).click()
+    phone.locator("details.p-fold summary").click()
     for name, value in {"title": title, "place": "一号楼三单元", "description": "门关不上，外人随便进", "reporter_phone": "19000000001"}.items():
         phone.fill(f"[name={name}]", value)
     phone.wait_for_timeout(4500)  # nobody writes this faster
