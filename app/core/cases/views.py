@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -26,7 +27,7 @@ from app.core.cases.ratings import ratings
 from app.core.cases.records import Case
 from app.core.cases.step_page import StepPage
 from app.core.cases.supervision import Supervision, cards_of, hours_late
-from app.core.cases.takers import offered
+from app.core.cases.takers import may_take, offered
 from app.core.cases.timeline import timeline
 from app.core.screens import NamedFilter
 from app.core.screens.screen import Lead
@@ -55,11 +56,23 @@ class CaseView(PaperSheets, StepPage, PromptPage, NearbyPage, NumberPages, Growi
         super().derive()
 
     def form_of(self, row: Case) -> Any:
-        """What stands from 立案 on says so beside itself."""
-        form = super().form_of(row)
-        for name in matter.columns(self.record) if row.is_filed else ():
-            form[name].description = gettext("Filed: it changes by the step “%(step)s” only.", step=row.workflow.by_name[matter.CORRECT].label)
+        """What stands from 立案 on is not asked for: the page says by which step it changes, and leads there."""
+        form, step = super().form_of(row), row.workflow.by_name[matter.CORRECT]
+        form.standing = matter.columns(self.record) if row.is_filed and row.is_open else ()
+        for name in form.standing:
+            if request.method == "POST" and name not in request.form:
+                form[name].data = form[name].object_data
+        labels = "、".join(str(form[name].label.text) for name in form.standing)
+        form.stands = gettext("Filed: %(what)s change by the step “%(step)s” only.", what=labels, step=step.label) if labels else ""
+        form.leads = f"{self.route_base}/step/{row.id}/{step.name}" if may_take(row, step) else ""
         return form
+
+    def sections(self, form: Any) -> list[tuple[str, list[Any]]]:
+        """Without what stands, but for what somebody sent another value of."""
+        standing = getattr(form, "standing", ())
+        shown = [(heading, [field for field in fields if field.short_name not in standing or field.errors])
+                 for heading, fields in super().sections(form)]
+        return [(heading, fields) for heading, fields in shown if fields]
 
     def may_now(self, action: str, row: Case) -> bool:
         """A case that has come to its end is read, and changed no more."""

@@ -80,12 +80,17 @@ def test_no_form_no_program_and_no_act_on_many_changes_a_filed_case(
         assert answer.status_code == 422 and "更正" in str(answer.get_json()["message"][name]), name
         page = browser.post(f"/event/edit/{pk}", data={**form, name: value, "version": version})
         assert page.status_code == 422 and "“更正”" in page.get_data(as_text=True), name
+    asked = browser.get(f"/event/edit/{pk}").get_data(as_text=True)
+    assert 'name="title"' not in asked and 'name="people_count"' in asked and f'href="/event/step/{pk}/correct"' in asked
+    assert 'name="title"' in browser.get(f"/event/edit/{before}").get_data(as_text=True)
+    kept = browser.post(f"/event/edit/{pk}", data={"people_count": "3", "source": "worker", "version": version})
+    assert kept.status_code == 302, "what is not asked for stays as it is"
     many = browser.post("/event/bulk/", data={"act": "change", "id": pk, "mode.urgency": "set", "urgency": "urgent"})
     assert "“更正”" in many.get_data(as_text=True)
-    assert sent(app, header, pk, {"scale": "group"}).status_code == 200, "what moves nothing may be filled in"
     with app.app_context(), system("as it was"):
         event = db.session.get_one(Event, pk)
         assert (event.title, event.class_code, event.urgency, event.due_at) == (EVENT["title"], "0105", "normal", due)
+        assert event.people_count == 3, "what moves nothing may be filled in"
 
 
 def test_no_workbook_changes_a_filed_case(app: Flask, tmp_path: Path) -> None:
