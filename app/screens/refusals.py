@@ -32,7 +32,7 @@ TITLES = {
 SENTENCES = {
     403: lazy_gettext("Your role lacks the right to do this. The system administrator can give you another role."),
     404: lazy_gettext("The page does not exist, or it belongs to another part of the grid."),
-    413: lazy_gettext("Split the file and send the parts one after the other."),
+    413: lazy_gettext("Send less at once: split the file, or leave some photos out. What you typed is still there when you go back."),
     429: lazy_gettext("Wait a minute and try again."),
     500: lazy_gettext("Nothing was changed. Try again; if it happens again, tell the administrator the number below."),
 }

@@ -26,6 +26,7 @@ from app.core.files import attachments, pictures, reading
 from app.core.files.attachments import Attachment
 from app.core.files.reading import PAPER, PHOTO, VIDEO, looked_at
 from app.core.files.refusing import Crowded
+from app.core.keeping.sendings import new_key
 from app.core.upkeep.backup import backup, restore
 from app.core.worker import sweep
 from app.db import db
@@ -65,6 +66,15 @@ def packed(parts: dict[str, bytes], **about: Any) -> bytes:
             archive.writestr(name, content)
         for name, value in about.items():
             setattr(archive.infolist()[-1], name, value)
+    return target.getvalue()
+
+
+def overlapping() -> bytes:
+    """An archive that names the same bytes twice."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a.txt", os.urandom(3000))
+        archive.filelist.append(archive.filelist[0])
     return target.getvalue()
 
 
@@ -152,7 +162,7 @@ def test_a_paper_is_kept_as_it_is_under_its_true_suffix(app: Flask, name: str, c
     office("../a.txt"), office("/a.txt"), office("C:\\a.txt"), packed({"a.txt": b"\0" * 30_000_000}), packed({"a.exe": b"x"}),
     packed({"a.txt": b"MZ\x90"}), packed({"a.zip": office("a.txt")}), packed({"a": b"x"}, external_attr=0o120777 << 16),
     packed({"a.txt": b"x"}, file_size=250_000_000), packed({"a.txt": b"x" * 99}, file_size=9), packed({"a": b"x"}, flag_bits=1),
-    office(*(f"{number}.txt" for number in range(501)))], ids=range(30))
+    office(*(f"{number}.txt" for number in range(501))), overlapping()], ids=range(31))
 def test_anything_else_is_refused_with_a_sentence(app: Flask, content: bytes) -> None:
     with pytest.raises(RuleError) as refused:
         looked_at("../../../etc/某文件.jpg", content)
@@ -317,7 +327,9 @@ def test_nobody_waits_for_a_writer_who_unfolds_photos(app: Flask, client: SignIn
 
     monkeypatch.setattr(attachments, "looked_at", looking)
     pk = made(app)
-    sent = client("wangwan").post(address.format(pk=pk), data={**NEW, "opinion": "好", "files": upload(photo())})
+    with app.app_context():
+        key = new_key()
+    sent = client("wangwan").post(address.format(pk=pk), data={**NEW, "form_key": key, "opinion": "好", "files": upload(photo())})
     assert sent.status_code == 302 and seen == [False]
 
 
