@@ -27,10 +27,18 @@ def step(page: Any, words: str, **fields: str) -> None:
 
 def opened(browser: Any, address: str, username: str, size: tuple[int, int], title: str) -> tuple[Any, list[str]]:  # noqa: F811
     page, faults = signed_in(browser, address, username, size)
-    page.goto(f"{address}/todo/")
-    page.get_by_role("link", name=re.compile(title)).first.click()
-    page.wait_for_url("**/event/show/*")
+    from_the_inbox(page, address, title)
     return page, faults
+
+
+def from_the_inbox(page: Any, address: str, title: str) -> None:  # noqa: F811
+    """Finds a matter in the inbox by what it is called, and opens it."""
+    page.goto(f"{address}/todo/")
+    page.fill("input[name=q] >> nth=-1", title)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/todo/?*")
+    page.locator("main").get_by_role("link", name=re.compile(title)).first.click()
+    page.wait_for_url("**/event/show/*")
 
 
 def test_from_the_phone_of_a_resident_through_four_roles_to_his_rating(browser: Any, address: str) -> None:  # noqa: F811
@@ -70,3 +78,51 @@ def test_from_the_phone_of_a_resident_through_four_roles_to_his_rating(browser: 
     leader.goto(f"{address}/event/list/?f.content=1&q={title}")
     assert title in leader.inner_text("body")
     assert not [*faults, *worse, *more, *still]
+
+
+def chosen(page: Any, name: str, typed: str, words: str) -> None:
+    """Chooses from a list one types into."""
+    page.locator(f"select[name={name}] + .ts-wrapper input").fill(typed)
+    page.locator(".ts-dropdown:visible .option", has_text=words).first.click()
+
+
+def test_an_event_goes_through_four_inboxes_and_is_urged(browser: Any, address: str) -> None:  # noqa: F811
+    title = "楼顶水箱漏水"
+    worker, faults = signed_in(browser, address, "wangwan01", PHONE)
+    worker.goto(f"{address}/event/add")
+    for name, value in {"title": title, "place": "二号楼顶", "description": "水从檐口往下滴"}.items():
+        worker.fill(f"[name={name}]", value)
+    chosen(worker, "class_code", "管道", "管道破裂")
+    worker.locator(".s-save button.btn-primary").click()
+    worker.wait_for_url("**/event/show/*")
+
+    secretary, more = opened(browser, address, "wangwan", DESK, title)
+    step(secretary, "受理")
+    step(secretary, "立案")
+    secretary.get_by_role("link", name="分办", exact=True).click()
+    secretary.select_option("[name=unit]", "property")
+    chosen(secretary, "handler", "wangwan01", "wangwan01")
+    secretary.locator(".s-save button.btn-primary").click()
+    secretary.wait_for_url("**/show/*")
+
+    leader, worse = signed_in(browser, address, "leader", DESK)
+    leader.goto(f"{address}/todo/?tab=level&q={title}")
+    leader.locator("[data-check-row]").first.check()
+    assert "网格员" in leader.inner_text("[data-receivers]"), "who hears of it is named before anything is sent"
+    leader.locator("[data-urge] input[name=said]").fill("请今天内处理")
+    leader.get_by_role("button", name="发出催办").click()
+    leader.wait_for_selector(".s-note.ok")
+
+    worker.goto(f"{address}/news/?unread=1")
+    assert title in worker.inner_text("main") and "请今天内处理" in worker.inner_text("main")
+    worker.goto(f"{address}/todo/")
+    assert worker.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert "被催办" in worker.locator("tr", has_text=title).inner_text()
+    from_the_inbox(worker, address, title)
+    assert "已催办 1 次" in worker.inner_text("main")
+    step(worker, "处置反馈", result="已换浮球阀")
+    from_the_inbox(secretary, address, title)
+    step(secretary, "核查通过，结案")
+    worker.goto(f"{address}/todo/")
+    assert title not in worker.inner_text("main")
+    assert not [*faults, *more, *worse]
