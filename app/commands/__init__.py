@@ -7,11 +7,11 @@ import difflib
 import sys
 from collections.abc import Sequence
 
-from app.commands import accounts, backups, bench, data, serve, test, work
+from app.commands import accounts, backups, bench, data, faults, serve, test, work
 from config import Refusal
 
 CANNOT_NOW = 3  # the disk or the database does not let it; the same command may go through later
-MODULES = (serve, work, test, data, backups, accounts, bench)
+MODULES = (serve, work, test, data, backups, accounts, bench, faults)
 
 
 class Parser(argparse.ArgumentParser):
