@@ -286,6 +286,8 @@ def test_some_weeks_later_the_page_asks_whether_it_is_really_solved_once_a_round
     assert browser.post("/public/track", data={**says, "solved": "perhaps"}).status_code == 422
     page = browser.post("/public/track", data=says).get_data(as_text=True)
     assert asks not in page and "您的回复：没有解决" in page and '<details class="s-card" open>' in page and 'value="reopen"' in page
+    assert page.index('value="reopen"') < page.index('value="rate"'), "what is not solved is opened again before it is rated"
+    assert page.count('name="code"') == page.count('name="csrf_token"') == page.count("<form method=\"post\"")
     assert browser.post("/api/v1/public/follow", json={"code": code, "solved": "yes"}).status_code == 422, "once"
     with app.app_context():
         assert {name: what for name, what in told().items() if "unsolved" in what} == dict.fromkeys(("wangwan", "street", "admin"), ["unsolved"])
