@@ -253,6 +253,7 @@ def test_a_resident_who_taps_several_times_has_one_report_and_its_code(browser: 
     phone.goto(f"{address}/public/report/event?grid=420303002001001")
     picture = tmp_path / "门禁.jpg"
     picture.write_bytes(photo())
+    phone.locator(".p-fold summary").click()
     for name, value in {"title": "单元门坏了", "place": "二号楼", "description": "关不上，已经三天", "reporter_phone": "19000000001"}.items():
         phone.fill(f"[name={name}]", value)
     phone.set_input_files("[name=files]", str(picture))
