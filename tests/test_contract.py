@@ -101,7 +101,9 @@ def test_a_stranger_is_sent_to_the_sign_in_page(app: Flask, client: Any, view: A
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
 @pytest.mark.parametrize("username", sorted(set(PEOPLE) - {"nobody", "yangou"}))
 def test_every_page_answers_as_the_rights_say(app: Flask, client: Any, view: Any, username: str) -> None:
-    """The rights themselves are reviewed in rights.txt. They are asked of no database: all accounts on one, and somebody who may nearly everything on each."""
+    """The rights themselves are reviewed in rights.txt. They are asked of no database:
+    all accounts on one, and somebody who may nearly everything on each.
+    """
     if username != "street":
         first_database_only(app)
     may = set(allowed(app)[view.__name__, PEOPLE[username][0]])

@@ -140,7 +140,8 @@ def is_near(label: str, alias: str) -> bool:
 
 @pytest.mark.parametrize(("label", "alias", "near"), [
     ("单元", "单位名称", False), ("起始日期", "迁入日期", False), ("操作", "处置措施", False), ("户", "户", True),
-    ("聘任日期", "聘任日期", True), ("牵头单位", "牵头部门", True), ("排查情况", "回访情况", False), ("调查日期", "日期", True), ("日期", "迁入日期", False), ("排序", "序号", False)])
+    ("聘任日期", "聘任日期", True), ("牵头单位", "牵头部门", True), ("排查情况", "回访情况", False),
+    ("调查日期", "日期", True), ("日期", "迁入日期", False), ("排序", "序号", False)])
 def test_near_is_what_a_reader_takes_for_the_same(label: str, alias: str, near: bool) -> None:
     assert is_near(label, alias) is near
 

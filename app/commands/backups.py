@@ -94,8 +94,8 @@ def _drill(settings: Settings, source: Path, key: Path | None) -> int:
     from app.core.upkeep.integrity import check
 
     if not settings.url.startswith("sqlite"):
-        raise Refusal("PostgreSQL 的备份请恢复到另一个空库来演练：run.py restore 文件 --data 新目录 --database-url 空库地址。 / Restore it into another, "
-                      "empty database: run.py restore FILE --data FOLDER --database-url ADDRESS.")
+        raise Refusal("PostgreSQL 的备份请恢复到另一个空库来演练：run.py restore 文件 --data 新目录 --database-url 空库地址。"
+                      " / Restore it into another, empty database: run.py restore FILE --data FOLDER --database-url ADDRESS.")
     with tempfile.TemporaryDirectory(dir=source.resolve().parent, prefix="drill-") as folder:
         aside = Settings(data_dir=Path(folder))
         restore(aside, source, force=True, key=key)

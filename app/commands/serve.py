@@ -149,7 +149,8 @@ def watch(child: subprocess.Popen[bytes], crew: Crew, daily: Daily) -> int:
 def server_command(arguments: argparse.Namespace) -> list[str]:
     bind = f"{arguments.host}:{arguments.port}"
     if os.name == "nt":
-        return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8", "--call", "app:served"]
+        return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8",
+                "--no-clear-untrusted-proxy-headers", "--call", "app:served"]  # GEWU_PROXIES says how many to believe
     return [sys.executable, "-m", "gunicorn", f"--bind={bind}", f"--workers={arguments.workers}",
             "--threads=8", "--worker-class=app.commands.patient.Patient", "--timeout=300", "--graceful-timeout=10",
             "--log-level=warning", "app:served()"]

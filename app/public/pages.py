@@ -84,7 +84,8 @@ class PublicView(BaseView):
     @staticmethod
     def _form(kind: str, form: Any, typed: Any, errors: dict[str, str]) -> str:
         return _page("report", kind=kind, form=form, typed=typed, errors=errors, parts=reporting.parts(kind),
-                     communities=reporting.communities(), named=place_name(typed.get("grid", "")), trap=reporting.TRAP, most_photos=reporting.MOST_PHOTOS,
+                     communities=reporting.communities(), named=place_name(typed.get("grid", "")),
+                     trap=reporting.TRAP, most_photos=reporting.MOST_PHOTOS,
                      challenge=proof.challenge())
 
     @expose("/nearby/<kind>", methods=["POST"])

@@ -84,7 +84,8 @@ def _told(report: PublicReport, stage: int, words: str) -> dict[str, Any]:
     return {"number": report.number, "about": report.title, "kind": label_of("case_type", report.case_type),
             "place": place_name(report.grid_code), "sent_at": report.sent_at, "stage": stage, "words": words,
             "stages": [(number, str(label)) for number, label in STAGES.items()],
-            "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_follow": False, "solved": "", "may_reopen": False, "again": "", "rating": ""}
+            "due_on": None, "unit": "", "answer": "", "steps": [], "may_rate": False, "may_follow": False,
+            "solved": "", "may_reopen": False, "again": "", "rating": ""}
 
 
 def _offered(case: Any, what: str) -> Step | None:

@@ -46,7 +46,9 @@ class HomeView(IndexView):
         work = [entry for entry in glance.numbers(inbox.listed_views()) if keeps]
         kind = _kind(keeps)
         return render_template(
-            "home.html", cases=glance.survey(SHOWN) if kind == "leader" else None, asked=_asked() if kind == "leader" else [], today=today(), kind=kind, told=glance.told, numbers=checkup.numbers(), links=links, tasks=_tasks(),
+            "home.html", cases=glance.survey(SHOWN) if kind == "leader" else None,
+            asked=_asked() if kind == "leader" else [], today=today(), kind=kind, told=glance.told,
+            numbers=checkup.numbers(), links=links, tasks=_tasks(),
             todos=[*work, *checkup.todos(links)], places=checkup.places_with_gaps(found), map=checkup.map_features(found))
 
     @expose("/checkup/")

@@ -130,7 +130,8 @@ def test_ending_the_start_ends_the_server_and_its_workers(filled: Path, tmp_path
     (stand_in / "python").symlink_to(sys.executable)
     lock = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
     (tmp_path / "venv" / "requirements.lock.installed").write_text(lock)
-    environment = {**os.environ, "GEWU_VENV": str(tmp_path / "venv"), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path and Path(path) != ROOT)}
+    environment = {**os.environ, "GEWU_VENV": str(tmp_path / "venv"),
+                   "PYTHONPATH": os.pathsep.join(path for path in sys.path if path and Path(path) != ROOT)}
     environment.pop("GEWU_SKIP_BOOTSTRAP", None)
     environment.pop("GEWU_INSIDE", None)
     start = subprocess.Popen([sys.executable, str(ROOT / "run.py"), "serve", "--no-demo", "--port", str(port), "--data",

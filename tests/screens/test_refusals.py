@@ -42,7 +42,8 @@ def own(app: Flask, record: Any = Resident) -> int:
     f"show/{BIG}", f"edit/{BIG}", "show/2147483648", f"list/?f.household_id={BIG}", "list/?f.household_id=²",
     f"list/?after={cursor(f'[1e999, {BIG}]')}", f"list/?after={cursor(f'[{chr(34)}a{chr(34)}, {BIG}]')}",
     f"list/?after={cursor('[' * 2000)}", f"list/?sort=name&after={cursor(json.dumps([chr(0), 0]))}",
-    f"list/?page={BIG}", f"add?household_id={BIG}", "add?household_id=²", "list/?f.name=%00", "list/?q=1234567%00", "paper/?pk=²", "options/household_id?q=1234567%00", "../search/?q=1234567%00", "list/?q=%00",
+    f"list/?page={BIG}", f"add?household_id={BIG}", "add?household_id=²", "list/?f.name=%00", "list/?q=1234567%00",
+    "paper/?pk=²", "options/household_id?q=1234567%00", "../search/?q=1234567%00", "list/?q=%00",
     "list/?q=%22NEAR(", "list/?f.birth_on=0", "../house/list/?f.area=viel", f"../house/list/?f.floor={BIG}",
     "../house/list/?f.floor.from=3000000000",
 ])

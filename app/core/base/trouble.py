@@ -95,10 +95,7 @@ def of_command(error: BaseException) -> str | None:
     """The sentence for whoever typed a command; None for a fault of ours."""
     if isinstance(error, Unavailable):
         return COMMAND[error.why]
-    if isinstance(error, OSError):
-        found = OF_DISK.get(error.errno or 0)
-    else:
-        found = why(getattr(error, "orig", None) or error)
+    found = OF_DISK.get(error.errno or 0) if isinstance(error, OSError) else why(getattr(error, "orig", None) or error)
     return COMMAND[found] if found else None
 
 

@@ -90,7 +90,8 @@ class CaseView(PaperSheets, StepPage, PromptPage, NearbyPage, NumberPages, Growi
         merging = any(step.name == MERGE for step in steps)
         return {
             **super().extras(row), "acts": way.acts(row, steps), "alike": alike(row) if merging else [],
-            "papers": papers.available(self.papers, row, taken), "sheets": sheets, "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
+            "papers": papers.available(self.papers, row, taken), "sheets": sheets,
+            "cards": cards_of(row) if sheets and registry.may("list", sheets) else [],
             "timeline": prompts.among(taken, said.prompts)[::-1], "standing": said,
             "ratings": ratings(row) if row.closed_at or row.round > 1 else [],
             "stations": way.stations(row, taken), "next": way.awaited(row, whose),

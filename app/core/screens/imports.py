@@ -100,7 +100,8 @@ class ImportPages(Screen):
         kept = [(heading, parts.label_of(self.record, name)) for heading, name in remembered(self.record).items()
                 if not name or name == parts.PLACE or name in parts.importable(self.record)]
         return self.page("import", **{"places": places, "modes": MODES, "blanks": BLANKS, "own": current().node,
-                                      "kept": kept, "kept_values": values.kept_values(self.record), "job": None, "outcome": None, "found": None} | context)
+                                      "kept": kept, "kept_values": values.kept_values(self.record), "job": None,
+                                      "outcome": None, "found": None} | context)
 
     @expose("/import/<int:number>")
     @has_access

@@ -163,12 +163,15 @@ class Complaint(Placed, Case):
     earlier_number: Mapped[str | None] = field(_("Number of the earlier one"), String(40), aliases=("前次编号",))
     conduct: Mapped[str] = field(_("Conduct of petition"), String(8), dictionary="complaint_conduct", default="normal", aliases=("上访形式",))
     is_anonymous: Mapped[bool] = field(_("Anonymous"), default=False, section=PETITIONER, aliases=("匿名", "实名匿名"))
-    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None, section=PETITIONER, aliases=("居民",),
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None,
+                                                section=PETITIONER, aliases=("居民",),
                                               help=_("What is left empty here follows from there"))
     petitioner: Mapped[str | None] = field(_("Petitioner's name"), String(60), mask="name", section=PETITIONER,
                                            aliases=("姓名", "投诉人", "信访人"))
-    phone: Mapped[str | None] = field(_("Petitioner's phone"), String(20), mask="phone", means="phone", section=PETITIONER, aliases=("电话", "联系电话"))
-    address: Mapped[str | None] = field(_("Petitioner's address"), String(120), mask="address", means="place", section=PETITIONER, aliases=("住址", "地址"))
+    phone: Mapped[str | None] = field(_("Petitioner's phone"), String(20), mask="phone", means="phone",
+                                      section=PETITIONER, aliases=("电话", "联系电话"))
+    address: Mapped[str | None] = field(_("Petitioner's address"), String(120), mask="address", means="place",
+                                        section=PETITIONER, aliases=("住址", "地址"))
     people_count: Mapped[int] = field(_("Number of people"), default=1, section=PETITIONER, aliases=("人数",))
     is_collective: Mapped[bool] = field(_("Collective"), default=False, derived=True, section=PETITIONER,
                                         help=_("Five people and more"))

@@ -54,7 +54,8 @@ class Dispute(Placed, Case):
               "place": {"label": _("Where it happened"), "aliases": ("发生地点", "地点"), "listed": False,
                         "after": "happened_on"}}
 
-    class_code: Mapped[str] = field(_("Type of dispute"), String(10), dictionary="dispute_type", means="class", listed=True, aliases=("类别", "纠纷类别", "纠纷类型"))
+    class_code: Mapped[str] = field(_("Type of dispute"), String(10), dictionary="dispute_type", means="class",
+                                    listed=True, aliases=("类别", "纠纷类别", "纠纷类型"))
     source: Mapped[str] = field(_("Source"), String(12), dictionary="dispute_source", means="source", default="own", aliases=("来源",))
     sweep_id: Mapped[int | None] = reference("dispute_sweep.id", _("Found in the sweep"), aliases=("排查",))
     happened_on: Mapped[date | None] = field(_("Happened on"), section=WHAT, aliases=("发生日期", "发生时间"))

@@ -84,7 +84,8 @@ class Resident(Scoped):
         _("Relation to head"), String(2), dictionary="relation_to_head", section=DWELLING,
         aliases=("与户主关系", "关系", "与户主的关系", "家庭关系", "户主关系", "与户主之间关系", "成员关系", "与户主"))
     address: Mapped[str | None] = field(_("Address"), String(160), mask="address", section=DWELLING,
-                                        aliases=("现居住地址", "现住址", "住址", "暂住地址", "现住地详址", "家庭住址", "家庭地址", "居住地址", "居住地",
+                                        aliases=("现居住地址", "现住址", "住址", "暂住地址", "现住地详址", "家庭住址",
+                                                 "家庭地址", "居住地址", "居住地",
                                                  "现居住地", "现居住址", "现居地", "现住地", "现住地址", "详细地址", "地址", "详细住址", "居住详址",
                                                  "实际居住地", "实际居住地址", "居住地详址", "家庭详细住址", "家庭详细地址"))
     residence_status: Mapped[str | None] = field(

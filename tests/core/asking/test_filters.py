@@ -362,7 +362,8 @@ def test_an_age_counts_full_years_on_any_day(street: None, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(("query", "words"), [
     ("f.birth_on.age_from=80", "出生日期：<b>80 周岁及以上</b>"), ("f.sex=1&f.sex=2", "性别：<b>男 或 女</b>"),
-    ("f.sex.not=1", "性别：<b>不是 男</b>"), ("f.workplace.empty=1", "工作单位：<b>空</b>"), ("f.birth_on.from=1990-01-01", "出生日期：<b>1990-01-01 起</b>"),
+    ("f.sex.not=1", "性别：<b>不是 男</b>"), ("f.workplace.empty=1", "工作单位：<b>空</b>"),
+    ("f.birth_on.from=1990-01-01", "出生日期：<b>1990-01-01 起</b>"),
     ("f.birth_on.below=1990-01-01", "出生日期：<b>早于 1990-01-01</b>"), ("f.nothing=1", "无法识别的条件：<b>nothing</b>"),
     ("f.phone=1", "联系电话：<b>属敏感信息，您无权按此筛选</b>"), (f"f.grid_code.exactly={WANGWAN}", "网格：<b>王湾社区（不含下级）</b>")])
 def test_a_chip_says_its_condition_in_plain_chinese(filled: Flask, client: Any, query: str, words: str) -> None:

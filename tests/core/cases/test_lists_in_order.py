@@ -39,7 +39,8 @@ def cases(app: Flask) -> Iterator[None]:
             db.session.execute(delete(Event.__table__).where(Event.__table__.c.id.not_in([case.id for case in made])).execution_options(**CHECKED))
             for case, (amber, due) in zip(made, CASES.values(), strict=True):
                 db.session.execute(Event.__table__.update().where(Event.__table__.c.id == case.id).values(
-                    amber_at=None if amber is None else now() + amber * HOURS, due_at=None if due is None else now() + due * HOURS).execution_options(**CHECKED))
+                    amber_at=None if amber is None else now() + amber * HOURS,
+                    due_at=None if due is None else now() + due * HOURS).execution_options(**CHECKED))
             db.session.commit()
         db.session.expire_all()
         yield

@@ -117,7 +117,8 @@ def rows_to_name(app: Flask) -> Iterator[None]:
     with acting_as("wangwan", WANGWAN):
         house = House(grid_code=FIRST, address="指名小区7栋1单元101室")
         db.session.add_all([
-            Building(grid_code=FIRST, address="指名小区7栋"), house, LeadingBody(name="指名领导小组", kind=entries("body_kind")[0].code, grid_code=WANGWAN),
+            Building(grid_code=FIRST, address="指名小区7栋"), house,
+            LeadingBody(name="指名领导小组", kind=entries("body_kind")[0].code, grid_code=WANGWAN),
             Household(grid_code=FIRST, number="770001", head_name="指一", house=house),
             Household(grid_code=FIRST, number="770002", head_name="同名"),
             Household(grid_code=SECOND, number="770003", head_name="同名"),

@@ -136,7 +136,8 @@ MADE = {
     "huge number": sheet_with(END, b'<row r="30"><c r="A30"><v>1e999</v></c><c r="B30"><v>' + b"9" * 400 + b"</v></c></row>" + END),
     "text of no number": sheet_with(END, b'<row r="30"><c r="A30" t="s"><v>99999999</v></c></row>' + END),
     "far day": sheet_with(END, b'<row r="30"><c r="A30" s="1" t="d"><v>99999-99-99</v></c></row>' + END),
-    "10 MB cell": sheet_with(END, b'<row r="30"><c r="A30" t="inlineStr"><is><t>' + os.urandom(5_000_000).hex().encode() + b"</t></is></c></row>" + END),
+    "10 MB cell": sheet_with(END, b'<row r="30"><c r="A30" t="inlineStr"><is><t>'
+                             + os.urandom(5_000_000).hex().encode() + b"</t></is></c></row>" + END),
     "nul": sheet_with(END, b'<row r="30"><c r="A30" t="inlineStr"><is><t>a\0b&#0;</t></is></c></row>' + END),
     "merged everywhere": sheet_with(END, END + b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
     "entities": sheet_with(b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "x">]><worksheet'),

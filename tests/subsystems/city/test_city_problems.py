@@ -121,7 +121,8 @@ def test_every_small_class_has_a_standard_a_limit_and_a_big_class() -> None:
     assert {code[:3] for code in small} == {code for code in codes if len(code) == 3}
     standards = rows(shipped.FILES / "city_standard.csv")
     assert {row["class_code"] for row in standards} == small and all(all(row.values()) for row in standards)
-    limits = {row["class_code"] for row in rows(shipped.FILES / "case_limit.csv") if row["case_type"] == "cityproblem" and row["state"] == "dispatched"}
+    limits = {row["class_code"] for row in rows(shipped.FILES / "case_limit.csv")
+              if row["case_type"] == "cityproblem" and row["state"] == "dispatched"}
     assert limits == small
     assert {row["unit"] for row in standards} <= {row["code"] for row in rows(FOLDER / "handling_unit.csv")}
 

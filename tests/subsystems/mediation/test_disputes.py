@@ -475,7 +475,8 @@ def test_the_leader_in_charge_stands_on_the_page_and_in_the_leaders_list(app: Fl
     ({"result": "settled", "finished_on": timedelta(days=-9)}, "finished_on")])
 def test_a_petition_that_is_finished_says_when_and_how(app: Flask, values: dict[str, Any], field: str) -> None:
     with acting_as("wangwan", WANGWAN), pytest.raises(RuleError) as refusal:
-        db.session.add(PetitionAgency(grid_code=FIRST, **{"matter": "代办", "entrusted_by": "某某", "agent": "代理", "since_on": today(), **from_today(values)}))
+        db.session.add(PetitionAgency(grid_code=FIRST, **{"matter": "代办", "entrusted_by": "某某", "agent": "代理",
+                                                          "since_on": today(), **from_today(values)}))
         db.session.commit()
     db.session.rollback()
     assert refusal.value.field == field

@@ -191,7 +191,8 @@ def known(app: Flask) -> dict[str, int]:
         found = {"hazard": report(title="信息员报告的隐患", source="informant", reporter_trade="cleaner").id,
                  "informant": informant(number="X900"), "foreign": informant(FOREIGN, "Y900")}
         with acting_as("street", STREET):
-            row = SecurityTip(grid_code=FIRST, informant_id=found["informant"], class_code="0401", content="通道堵了", place="东门口外", outcome="true",
+            row = SecurityTip(grid_code=FIRST, informant_id=found["informant"], class_code="0401", content="通道堵了",
+                              place="东门口外", outcome="true",
                               hazard_id=found["hazard"])
             db.session.add(row)
             db.session.commit()

@@ -245,7 +245,8 @@ def test_nobody_begins_from_another_communitys_matter(app: Flask, client: Callab
     browser = client("yangou")
     assert "隐私的诉求" not in browser.get(f"/event/add?origin={text}").get_data(as_text=True)
     answer = browser.post(f"/event/add?origin={text}", data={
-        "grid_code": FOREIGN, "title": "别人的事", "class_code": "0602", "source": "worker", "place": "路口", "description": "灯", "urgency": "normal"})
+        "grid_code": FOREIGN, "title": "别人的事", "class_code": "0602", "source": "worker", "place": "路口",
+        "description": "灯", "urgency": "normal"})
     assert answer.status_code == 302
     with app.app_context(), system("no link"):
         assert db.session.scalar(select(CaseLink).where(CaseLink.source_number == text)) is None

@@ -174,7 +174,8 @@ class CellReader:
             return self._codes if words.multiple else self._code
         if self.is_phone:
             return parse_phone
-        return {"date": day_of_cell, "datetime": moment_of_cell, "int": lambda cell: parse_integer(_as_counted(cell)), "decimal": self._decimal, "bool": parse_bool,
+        return {"date": day_of_cell, "datetime": moment_of_cell, "int": lambda cell: parse_integer(_as_counted(cell)),
+                "decimal": self._decimal, "bool": parse_bool,
                 "json": lambda cell: parse_json(text_of_cell(cell))}.get(words.kind, self._text)
 
     def _text(self, cell: Any) -> str:

@@ -1,7 +1,8 @@
 """The child process that marks an office's own workbook: it may die of what it opens, the console does not.
 
 Run as a file, by itself: ``python marker.py WORKBOOK TARGET MARKS``. MARKS is JSON:
-{"word": heading of the first column, "sheets": {name: {"heading": row, "rows": {row: {"why": text, "cells": {column: text}}}, "typed": {row: {column: text}}}}},
+{"word": heading of the first column, "sheets": {name: {"heading": row,
+                                                        "rows": {row: {"why": text, "cells": {column: text}}}, "typed": {row: {column: text}}}}},
 rows counted from 1, columns from 0 at the sheet's first used one.
 """
 
