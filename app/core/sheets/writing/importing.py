@@ -52,8 +52,9 @@ def import_file(record: type[Record], path: Path | str, *, grid: str | None = No
     ``grid`` places rows that name no grid; ``mode`` is both, new (known records stay as they are)
     or known (nobody new), and ``how`` says that and more of a workbook on a page; ``name`` is the
     file's own name when it is kept under another. ``watch`` is told how many rows are checked
-    (of an unknown number, 0), then how many are written of how many; what it raises stops the import, and nothing is written. ``settle`` is called with the
-    outcome inside the transaction, behind the last row.
+    (of an unknown number, 0), then how many are written of how many; what it raises stops the
+    import, and nothing is written. ``settle`` is called with the outcome inside the transaction,
+    behind the last row.
     """
     path = Path(path)
     name = name or path.name
