@@ -100,6 +100,8 @@ def test_pages_cost_what_was_reviewed(app: Flask, browser: FlaskClient, rows: di
             costs = {page: cost(app, browser, f"{view.route_base}/{tail}") for page, tail in pages.items()}
             found[view.__name__] = {page: _settled(price, kept.get(view.__name__, {}).get(page))
                                     for page, price in costs.items() if price}
+        inbox = cost(app, browser, "/todo/")
+        found["InboxView"] = {"list": _settled(inbox, kept.get("InboxView", {}).get("list"))} if inbox else {}
     golden.same(NUMBERS, _text(found), request.config.getoption("--regenerate"))
 
 

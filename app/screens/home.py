@@ -43,7 +43,7 @@ class HomeView(IndexView):
         """A leader sees numbers; who keeps records sees gaps, by community or grid; a grid worker what to do now."""
         found = checkup.survey()
         links, keeps = checkup.links(found), may("edit", "ResidentView")
-        work = [entry for entry in glance.numbers(inbox.listed_views()) if keeps]
+        work = glance.numbers(inbox.listed_views()) if keeps else []
         kind = _kind(keeps)
         return render_template(
             "home.html", cases=glance.survey(SHOWN) if kind == "leader" else None,

@@ -142,11 +142,14 @@ def unique_live(table: str, *columns: str) -> Index:
 
 def live_index(name: str, *columns: str, unique: bool = False) -> Index:
     """An index of the records outside the recycle bin: it answers a list without reading the rows."""
-    live = text("deleted_at IS NULL")
-    return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
+    return part_index(name, "deleted_at IS NULL", *columns, unique=unique)
 
 
 def bin_index(table: str, *columns: str) -> Index:
     """An index of the recycle bin alone, which stays small however large the register grows."""
-    gone = text("deleted_at IS NOT NULL")
-    return Index(f"ix_{table}_bin", *columns, sqlite_where=gone, postgresql_where=gone)
+    return part_index(f"ix_{table}_bin", "deleted_at IS NOT NULL", *columns)
+
+
+def part_index(name: str, which: str, *columns: str, unique: bool = False) -> Index:
+    """An index of some rows alone."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(which), postgresql_where=text(which))

@@ -77,7 +77,7 @@ def compared(case: Case, within: timedelta, *only: Any) -> list[Alike]:
     community = Node(case.grid_code).at("community")
     others = db.session.scalars(select(record).where(
         record.reported_at.between(case.reported_at - within, case.reported_at + within), *only,
-        record.grid_code >= community, record.grid_code < community + "~", record.state.not_in(record.workflow.final),
+        record.grid_code >= community, record.grid_code < community + "~", record.workflow.open_in(record),
     ).order_by(record.reported_at.desc()).limit(LOOKED_AT))
     return [_compared(case, other) for other in others]
 

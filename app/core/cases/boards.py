@@ -64,7 +64,7 @@ def columns(view: Any, board: Board) -> list[Column]:
     laid_out = [(label, filters, narrowed(ListState(record, [], filters=list(filters.items())), view))
                 for label, filters in board.columns(view)]
     sums = [func.sum(db.case((query.whereclause, 1), else_=0)) for _label, _filters, query in laid_out]
-    is_open = record.state.not_in(record.workflow.final)
+    is_open = record.workflow.open_in(record)
     counts = db.session.execute(select(*sums).select_from(record).where(is_open), execution_options=WHOLE_RANGE).one()
     for (label, filters, query), count in zip(laid_out, counts, strict=True):
         if count:

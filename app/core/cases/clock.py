@@ -118,7 +118,7 @@ def _open(record: type[Case]) -> Iterator[Case]:
     last = 0
     while True:
         rows = db.session.scalars(select(record).where(record.id > last, or_(
-            record.due_at.is_not(None), record.state.not_in(record.workflow.final))).order_by(record.id).limit(BATCH)).all()
+            record.due_at.is_not(None), record.workflow.open_in(record))).order_by(record.id).limit(BATCH)).all()
         if not rows:
             return
         last = rows[-1].id

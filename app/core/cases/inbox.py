@@ -212,7 +212,7 @@ def under(view: Any, tab: str) -> Any:
     known: dict[Any, Any] = g.setdefault("inbox_conditions", {}) if has_request_context() else {}
     key = (current().actor, view, tab)
     if key not in known:
-        known[key] = TABS[tab][1](view) & view.record.state.not_in(view.record.workflow.final)
+        known[key] = TABS[tab][1](view) & view.record.workflow.open_in(view.record)
     return known[key]
 
 

@@ -101,7 +101,7 @@ def _asks_for_time(record: type[Any], case: Any, granting: Sequence[Any], reach:
     places = Counter(person.node for person in granting)
     alone = [_inside(case, person.node) & (case.extension_by == person.username) for person in granting
              if places[person.node] == 1 and person.node != current().node and Node(current().node).contains(person.node)]
-    asked = case.extension_asked.is_not(None) & case.state.not_in(record.workflow.final)
+    asked = case.extension_asked.is_not(None) & record.workflow.open_in(case)
     return asked & (func.coalesce(case.extension_by, "") != current().actor) & or_(reach, *alone)
 
 
@@ -113,11 +113,10 @@ def in_charge(case: Any, column: Any, who: str | int | None) -> Any:
 
 
 def in_reach(case: Any) -> Any:
-    """The condition of a list for the open cases on which the user may act: at or under his place, or in his charge."""
+    """The condition of a list for the cases on which the user may act while they are open: at or under his place, or in his charge."""
     scope, who = current(), me()
     below = _inside(case, scope.node) if Node(scope.node).level else false()
-    open_ones = case.state.not_in(case.workflow.final)
-    return open_ones & or_(below, in_charge(case, case.handler_id, who.id), in_charge(case, case.unit, who.unit))
+    return or_(below, in_charge(case, case.handler_id, who.id), in_charge(case, case.unit, who.unit))
 
 
 def _awaits(record: type[Any], case: Any, duty: Duty, unable: list[int]) -> Any:

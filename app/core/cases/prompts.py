@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, Index, String, Text, and_, select, tuple_
+from sqlalchemy import DateTime, Index, String, Text, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.base import registry
@@ -175,6 +175,11 @@ def prompts_of(case: Any) -> list[Prompt]:
     return list(db.session.scalars(select(Prompt).where(*_of(case)).order_by(Prompt.id)))
 
 
+def instructions_on(case: Any) -> list[Prompt]:
+    """The instructions written on a case, the first one first."""
+    return [one for one in prompts_of(case) if one.kind == INSTRUCT]
+
+
 def unanswered_of(case: Any) -> list[Prompt]:
     """The instructions on a case that still want an answer."""
     return list(db.session.scalars(select(Prompt).where(*_of(case), *unanswered()).order_by(Prompt.id)))
@@ -225,16 +230,10 @@ def _summed(prompts: Sequence[Prompt], since: datetime) -> Pressed:
 
 
 def said_by_me(case: Any, kind: str) -> Any:
-    """The condition of a list for the open cases on which the user said something."""
+    """The condition of a list for the cases on which the user said something."""
     mine = select(Prompt.record_id).where(Prompt.by == current().actor, Prompt.kind == kind, Prompt.record == case.__tablename__)
-    return and_(case.id.in_(mine), case.state.not_in(case.workflow.final))
+    return case.id.in_(mine)
 
 
 def _of(case: Any) -> tuple[Any, ...]:
     return Prompt.record == case.__tablename__, Prompt.record_id == case.id
-
-
-def instructions_on(case: Any) -> list[Prompt]:
-    """The instructions written on a case, the first one first."""
-    return list(db.session.scalars(select(Prompt).where(
-        Prompt.record == case.__tablename__, Prompt.record_id == case.id, Prompt.kind == INSTRUCT).order_by(Prompt.id)))

@@ -17,7 +17,7 @@ from app.core.base.fields import OPEN_END, Field, field, fields_of
 from app.core.base.moments import local, now
 from app.core.base.nodes import Node
 from app.core.base.ordering import Stretch
-from app.core.base.records import RuleError, changes
+from app.core.base.records import RuleError, changes, part_index
 from app.core.base.scope import GridCode, Scoped
 from app.core.cases import matter, news
 from app.core.cases.lights import AMBER_SHARE, CARD_TONES, light_of
@@ -74,6 +74,13 @@ class Case(Numbered, Scoped):
     closed_at: Mapped[datetime | None] = field(_("Closed at"), DateTime, derived=True, section=CLOCK)
     warned: Mapped[str | None] = field(_("Supervised by"), String(8), dictionary="supervision_card", derived=True, section=CLOCK,
                                                tones=CARD_TONES)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Each type has an index of its open cases alone, and one of those merged into others: both stay small for good."""
+        if (table := cls.__dict__.get("__tablename__")):
+            cls.__table_args__ = (*cls.__dict__.get("__table_args__", ()), part_index(f"ix_{table}_open", "closed_at IS NULL", "due_at", "number"),
+                                  part_index(f"ix_{table}_merged", "merged_into IS NOT NULL", "merged_into"))
+        super().__init_subclass__(**options)
 
     @classmethod
     def __in_order__(cls) -> tuple[Stretch, ...]:

@@ -112,11 +112,7 @@ def _nothing_happened(row: Case, words: Field) -> bool:
 
 def _filters(record: type[Case]) -> dict[str, NamedFilter]:
     """What every list of cases can be narrowed to."""
-    final = record.workflow.final
-
-    def is_open(case: Any) -> Any:
-        return case.state.not_in(final)
-
+    is_open = record.workflow.open_in
     return {
         "open": NamedFilter(_("Still open"), is_open),
         "here": NamedFilter(_("At my level"), lambda case: waits_here(record, case)),

@@ -44,6 +44,10 @@ class Workflow:
         known = dict.fromkeys((self.initial, *(step.target for step in self.steps if step.target)))
         return [state for state in known if state not in self.final]
 
+    def open_in(self, case: Any) -> Any:
+        """The condition of a list for the cases that go on, in the words by which their own index is found (``Case``)."""
+        return case.closed_at.is_(None) & case.state.in_(self.open_states)
+
     def awaiting(self, state: str) -> list[Step]:
         """The steps a state waits for: its main ones and those that take their turn by ``when``; any where it has no main one."""
         leading = [step for step in self.steps if state in step.sources and not step.aside]

@@ -160,7 +160,7 @@ class Rectification(Case):
     def _other_is_open(self) -> bool:
         return db.session.scalar(select(Rectification.id).where(
             Rectification.area_id == (self.area_id or self.area.id), Rectification.id != (self.id or 0),
-            Rectification.state.not_in(self.workflow.final)).limit(1)) is not None
+            self.workflow.open_in(Rectification)).limit(1)) is not None
 
     def searchable(self) -> tuple[str | None, ...]:
         return (self.number, self.title)

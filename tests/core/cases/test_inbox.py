@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app.core.base.moments import at, now
 from app.core.base.scope import CHECKED, system
+from app.core.base.storage import refresh_statistics
 from app.core.cases import inbox
 from app.core.cases.inbox import LEVEL, MINE, SOON, Asked
 from app.db import db
@@ -112,6 +114,47 @@ def test_nobody_has_what_is_not_his(app: Flask, cases: None, client: Callable[[s
     assert "wangwan01" in row and f"/todo/urge?case={case.number}" in row, "whose turn it is, and the way to urge him"
     mine = next(part for part in pages["wangwan01"].split("<tr ") if case.number in part)
     assert re.search(r"<b>我</b>", mine) and "办理" in mine
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("few", [500, 0])
+def test_what_has_come_to_its_end_is_not_read(app: Flask, cases: None, client: Callable[[str], FlaskClient], few: int, monkeypatch: Any) -> None:
+    """What SQLite does for the inbox, in steps of its machine, is the same beside thousands of closed cases."""
+    monkeypatch.setattr(inbox, "FEW", few)
+    leader = client("leader")
+    alone = steps(app, leader, "/todo/?tab=level")
+    with app.app_context(), system("closed cases"):
+        table = Event.__table__
+        one = db.session.execute(table.select().where(table.c.state != "closed").limit(1).execution_options(**CHECKED)).mappings().one()
+        row = {name: value for name, value in one.items() if name != "id"}
+        db.session.execute(table.insert().execution_options(**CHECKED), [
+            {**row, "number": f"X{number}", "state": "closed", "closed_at": NOON, "amber_at": None, "due_at": None} for number in range(4000)])
+        db.session.commit()
+        refresh_statistics()
+    assert steps(app, leader, "/todo/?tab=level") < alone + 4000, "a closed case takes more than a step of it"
+
+
+def steps(app: Flask, browser: FlaskClient, address: str) -> int:
+    """The steps of SQLite's machine for a page that was asked for before."""
+    browser.get(address)
+    done = 0
+
+    def count() -> int:
+        nonlocal done
+        done += 100
+        return 0
+
+    def watched(connection: Any, *rest: Any) -> None:
+        connection.connection.driver_connection.set_progress_handler(count, 100)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", watched)
+    try:
+        assert browser.get(address).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", watched)
+    return done
 
 
 def test_words_of_an_address_that_make_no_sense_are_no_error(client: Callable[[str], FlaskClient]) -> None:
