@@ -27,14 +27,17 @@ function watch(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   };
+  // What was tapped goes with the form whenever that is sent: a photo or the proof may hold it up. Whoever writes on takes it back.
+  const forget = () => form.elements.same_as?.remove();
+  form.addEventListener("input", forget);
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
   shown.addEventListener("click", (event) => {
     const chosen = event.target.closest("[data-same-as]");
     if (!chosen) return;
+    forget();
     form.append(make("input", { type: "hidden", name: "same_as", value: chosen.dataset.sameAs }));
     form.requestSubmit();
-    form.elements.same_as.remove();
   });
 }
 
