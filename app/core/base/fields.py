@@ -73,6 +73,10 @@ class Field:
         """The colour of a code that presses; none for any other value."""
         return self.tones.get(value, "") if self.tones else ""
 
+    def fitting(self, value: Any) -> Any:
+        """A value of another column as this one keeps it: cut where it is full, and never what somebody typed."""
+        return value[:self.length] if isinstance(value, str) and self.length else value
+
     @property
     def editable(self) -> bool:
         return not self.derived

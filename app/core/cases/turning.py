@@ -110,10 +110,9 @@ def begin(form: Any, record: type, origin: Any) -> None:
 
 def _of(origin: Any, record: type, name: str) -> Any:
     """What an origin says under a column's name, or one that means the same, if it is the same kind of value."""
-    length = fields_of(record)[name].length
     for other in sources(type(origin), record, name):
         if (value := getattr(origin, other)) not in (None, ""):
-            return value[:length] if isinstance(value, str) and length else value
+            return fields_of(record)[name].fitting(value)
     return None
 
 

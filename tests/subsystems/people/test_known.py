@@ -74,6 +74,19 @@ def test_a_party_without_a_name_and_without_a_resident_is_refused(app: Flask) ->
     assert told.value.field == "name"
 
 
+def test_what_the_register_says_at_more_length_fits_where_it_is_taken(app: Flask) -> None:
+    """160 characters of an address there, 120 here."""
+    one, other = resident("丁某", phone="19000005551", address="甲" * 150), resident("戊某", address="乙" * 150)
+    with acting_as("wangwan", WANGWAN):
+        complaint = Complaint(grid_code=FIRST, resident_id=one, **{**COMPLAINT, "petitioner": None, "phone": None})
+        db.session.add(complaint)
+        db.session.commit()
+        assert complaint.address == "甲" * 120
+        complaint.resident_id = other
+        db.session.commit()
+        assert complaint.address == "乙" * 120
+
+
 def test_whoever_complains_or_reports_may_be_picked_too(app: Flask) -> None:
     known = resident("丙某", phone="19000004441")
     with acting_as("wangwan", WANGWAN):
