@@ -38,7 +38,7 @@ def _as_kind(value: Any, kind: Any) -> Any:
     if value is None:
         raise ValueError("A cursor names a place, and nothing is no place.")
     found = kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
-    if kind is int and abs(found) > LARGEST or kind is str and CONTROL.search(found):
+    if kind is int and abs(found) > LARGEST or kind is str and CONTROL.search(found) or kind is datetime and found.tzinfo:
         raise ValueError("No row can have this value.")
     return found
 

@@ -11,6 +11,7 @@ PICTURES = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf
 TELLING = (b"udta", b"meta", b"uuid")  # boxes with place, device, owner; a player needs none of them
 INSIDE = (b"moov", b"trak")
 HEAD, LONG_HEAD = 8, 16
+DEEPEST = 4  # a track lies in the film, and nothing we look into lies deeper
 
 
 def is_video(content: bytes) -> bool:
@@ -28,14 +29,16 @@ def checked(content: bytes) -> tuple[str, bytes]:
     return BRANDS.get(content[8:12], ".mp4"), bytes(kept)
 
 
-def _wipe(content: bytearray, start: int, end: int) -> None:
+def _wipe(content: bytearray, start: int, end: int, depth: int = 0) -> None:
     """What tells too much becomes free space of the same size, so that nothing else moves."""
+    if depth > DEEPEST:
+        raise Unfit
     for kind, at, inner, last in list(_boxes(content, start, end)):
         if kind in TELLING:
             content[at + 4:at + HEAD] = b"free"
             content[inner:last] = bytes(last - inner)
         elif kind in INSIDE:
-            _wipe(content, inner, last)
+            _wipe(content, inner, last, depth + 1)
 
 
 def _boxes(content: bytearray, start: int, end: int) -> Iterator[tuple[bytes, int, int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from app.core.asking.cursors import encoded
 from app.core.base.moments import at, now
 from app.core.base.scope import CHECKED, system
 from app.core.base.storage import refresh_statistics
@@ -157,8 +158,10 @@ def steps(app: Flask, browser: FlaskClient, address: str) -> int:
     return done
 
 
-def test_words_of_an_address_that_make_no_sense_are_no_error(client: Callable[[str], FlaskClient]) -> None:
+def test_words_of_an_address_that_make_no_sense_are_no_error(cases: None, client: Callable[[str], FlaskClient]) -> None:
     browser = client("street")
-    for query in ("tab=x", "type=x", "after=x", "before=WzEsMl0", "q=%00", f"tab={MINE}&after=&before=&type=event"):
+    zoned = encoded([0, NOON.replace(tzinfo=UTC), "SJ1"])  # no row stands at a moment with a zone
+    for query in ("tab=x", "type=x", "after=x", "before=WzEsMl0", "q=%00", f"tab={MINE}&after=&before=&type=event",
+                  f"tab=level&after={zoned}", f"tab=level&before={zoned}"):
         assert browser.get(f"/todo/?{query}").status_code == 200, query
     assert browser.get("/todo/urge?case=x&case=SJ0").status_code == 200

@@ -102,6 +102,12 @@ def video(brand: bytes = b"isom", more: bytes = b"") -> bytes:
     return box(b"ftyp", brand + b"0000") + box(b"mdat", b"pixels" * 9) + box(b"moov", box(b"mvhd", b"0" * 8) + track + told + long_meta) + more
 
 
+def nested(depth: int) -> bytes:
+    """A video of tracks in tracks."""
+    head = b"".join((8 * (depth - number)).to_bytes(4) + b"trak" for number in range(depth))
+    return box(b"ftyp", b"isom0000") + box(b"mdat") + box(b"moov", head)
+
+
 def old_word(*streams: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"".join(name.encode("utf-16-le") + b"\0\0" for name in streams)
 
@@ -162,7 +168,7 @@ def test_a_paper_is_kept_as_it_is_under_its_true_suffix(app: Flask, name: str, c
     office("../a.txt"), office("/a.txt"), office("C:\\a.txt"), packed({"a.txt": b"\0" * 30_000_000}), packed({"a.exe": b"x"}),
     packed({"a.txt": b"MZ\x90"}), packed({"a.zip": office("a.txt")}), packed({"a": b"x"}, external_attr=0o120777 << 16),
     packed({"a.txt": b"x"}, file_size=250_000_000), packed({"a.txt": b"x" * 99}, file_size=9), packed({"a": b"x"}, flag_bits=1),
-    office(*(f"{number}.txt" for number in range(501))), overlapping()], ids=range(31))
+    office(*(f"{number}.txt" for number in range(501))), overlapping(), nested(3000)], ids=range(32))
 def test_anything_else_is_refused_with_a_sentence(app: Flask, content: bytes) -> None:
     with pytest.raises(RuleError) as refused:
         looked_at("../../../etc/某文件.jpg", content)
