@@ -207,7 +207,7 @@ def _in_one_order(state: ListState, view: Any) -> Page:
 def loads(state: ListState, view: Any, order: Sequence[Any]) -> list[Any]:
     """Only the columns on screen are read, and their relations with them."""
     words, lead = fields_of(state.record), getattr(view, "lead", None)
-    names = dict.fromkeys((*state.columns, *(lead.needs if lead else ())))
+    names = dict.fromkeys((*state.columns, *(lead.needs if lead else ()), *getattr(view, "settled_by", ())))
     return [load_only(*(getattr(state.record, name) for name in names), *order),
             *(joinedload(getattr(state.record, words[name].relation))
               for name in state.columns if words[name].relation)]

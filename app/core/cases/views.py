@@ -43,6 +43,7 @@ class CaseView(PaperSheets, StepPage, PromptPage, NearbyPage, NumberPages, Growi
 
     show_page = "case"
     api_routes = (StepApi,)
+    settled_by = ("state",)
     lead = Lead(_("Light"), ("amber_at", "due_at"), lambda case: mark(case.light))
     more_pages: ClassVar[tuple[tuple[str, Any, str], ...]] = (("board/", _("Board"), "fa-table-columns"), ("figures/", _("Figures"), "fa-percent"),)
 
@@ -74,9 +75,9 @@ class CaseView(PaperSheets, StepPage, PromptPage, NearbyPage, NumberPages, Growi
                  for heading, fields in super().sections(form)]
         return [(heading, fields) for heading, fields in shown if fields]
 
-    def may_now(self, action: str, row: Case) -> bool:
+    def is_changeable(self, row: Case) -> bool:
         """A case that has come to its end is read, and changed no more."""
-        return row.is_open and self.may(action)
+        return row.is_open
 
     def facts(self, row: Case) -> list[tuple[str, list[tuple[Field, str, str]]]]:
         """What was written and what came of it: neither what the heading says, nor that something did not happen."""

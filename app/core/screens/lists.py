@@ -46,6 +46,7 @@ class ListPages(PurposePages):
         if not exact and request.args.get("count") == "1":
             total, exact = listing.count_all(state, self), True
         return self.page("list", state=state, page=page, rows=self.lines(state, page.rows),
+                         changeable={row.id for row in page.rows if self.is_changeable(row)},
                          total=f"{total:,}" + ("" if exact else "+"), how_many=how_many(total, exact), exact=exact, nothing=total == 0,
                          chips=self.chips(state), views=saved_views(self.record), acts=self.bulk_acts(state.deleted),
                          link=lambda **change: self.list_url(state, **change))

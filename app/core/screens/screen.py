@@ -58,6 +58,7 @@ class Screen(BaseView):
     show_page: ClassVar[str] = "show"
     api_routes: ClassVar[tuple[type, ...]] = ()  # classes with further routes of the REST twin
     default_view = "list"
+    settled_by: ClassVar[tuple[str, ...]] = ()  # the columns that say whether a record is still changed
 
     def __init__(self) -> None:
         self.derive()
@@ -91,7 +92,11 @@ class Screen(BaseView):
 
     def may_now(self, action: str, row: Record) -> bool:
         """Whether the user may edit or delete a record as it stands now: no button is refused when it is pressed."""
-        return self.may(action)
+        return self.may(action) and self.is_changeable(row)
+
+    def is_changeable(self, row: Record) -> bool:
+        """Whether a record is still changed by anybody, or read only."""
+        return True
 
     def stays_as_it_is(self, row: Record) -> Any:
         """The answer to whoever would change a record that is only read by now: its page, with the sentence."""

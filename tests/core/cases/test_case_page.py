@@ -127,6 +127,14 @@ def test_what_came_to_its_end_has_no_edit_and_no_delete_and_refuses_them(app: Fl
         assert stored(EVENTS.record, case).deleted_at is None
 
 
+def test_the_list_offers_to_edit_what_is_open_and_nothing_else(app: Flask, client: Any) -> None:
+    still_open, ended = played(app), played(app, "reject")
+    for query in ("cols=title", "f.state=rejected", "cols=title,state"):
+        page = client("wangwan").get(f"/event/list/?size=100&{query}").get_data(as_text=True)
+        offered = {pk for pk in (still_open, ended) if f"../edit/{pk}\"" in page}
+        assert f"../show/{ended}\"" in page and offered == (set() if "f." in query else {still_open}), query
+
+
 def test_the_page_says_who_acts_next_and_what_the_step_needs(app: Flask, client: Any) -> None:
     case = played(app)
     assert "等您办理：受理" in page_of(client, "wangwan", case)
