@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -41,11 +43,11 @@ def run_backup(arguments: argparse.Namespace) -> int:
     """One of four: a key, a drill, a file, or the next one of a folder."""
     if arguments.make_key:
         return _make_key(Path(arguments.make_key))
-    if bool(arguments.file) == bool(arguments.into):
+    if bool(arguments.file) == bool(arguments.into) or arguments.verify and arguments.into:
         raise Refusal("请写一个备份文件，或用 --into 指定目录。 / Name a file, or a folder with --into.")
     settings = settings_of(arguments)
     if arguments.verify:
-        return _drill(settings, Path(arguments.file or arguments.into), _key(arguments))
+        return _drill(settings, Path(arguments.file), _key(arguments))
     return _write(settings, arguments)
 
 
@@ -66,6 +68,8 @@ def _write(settings: Settings, arguments: argparse.Namespace) -> int:
     from app.core.upkeep.condition import note_backup
 
     installation.refuse_lost_keys(settings)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half made, and in clear, is removed
     app = create_app(settings)
     target = Path(arguments.file) if arguments.file else regular.next_file(_folder(arguments.into))
     with app.app_context():
@@ -90,17 +94,21 @@ def _key(arguments: argparse.Namespace) -> Path | None:
 
 def _drill(settings: Settings, source: Path, key: Path | None) -> int:
     """Restores a backup of the embedded database aside and looks for damage; 0 when there is none."""
-    from app.core.upkeep.backup import restore
+    from app.core.upkeep.backup import PREFIX, restore
     from app.core.upkeep.integrity import check
+    from app.db import db
 
     if not settings.url.startswith("sqlite"):
         raise Refusal("PostgreSQL 的备份请恢复到另一个空库来演练：run.py restore 文件 --data 新目录 --database-url 空库地址。"
                       " / Restore it into another, empty database: run.py restore FILE --data FOLDER --database-url ADDRESS.")
-    with tempfile.TemporaryDirectory(dir=source.resolve().parent, prefix="drill-") as folder:
-        aside = Settings(data_dir=Path(folder))
-        restore(aside, source, force=True, key=key)
-        with opened(argparse.Namespace(data=folder, database_url=aside.url, command="backup")):
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=PREFIX) as folder:  # where clear data lie anyway
+        aside = Settings(data_dir=Path(folder) / "data")
+        restore(aside, source, key=key)
+        with opened(argparse.Namespace(data=aside.data_dir, database_url=aside.url, command="backup")):
             faults = check()
+            db.session.remove()
+            db.engine.dispose()  # Windows removes no file that is open
     for fault in faults:
         print(fault)
     print(f"{source}：可以恢复，没有发现问题 / restored aside, no faults found" if not faults else f"{len(faults)} 处问题 / faults")
@@ -130,7 +138,7 @@ class Daily:
         if not self.settings.backup_dir or running or time.monotonic() - self.looked < self._pause():
             return
         self.looked = time.monotonic()
-        if is_due(self.settings.data_dir):
+        if is_due(Path(self.settings.backup_dir)):
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "run.py"), "backup", "--into", self.settings.backup_dir], cwd=ROOT,
                 env=self.environment, stdout=subprocess.DEVNULL)

@@ -6,6 +6,7 @@ file. Whoever sends slowly, or never ends, holds a connection and no thread, and
 
 from __future__ import annotations
 
+import logging
 import re
 import selectors
 import tempfile
@@ -16,6 +17,7 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+log = logging.getLogger(__name__)
 HEADER_SECONDS, IDLE_SECONDS, BODY_SECONDS = 20, 20, 900
 LONGEST_HEAD, IN_MEMORY, LARGEST = 64 * 1024, 1024 * 1024, 64 * 1024 * 1024
 END, LAST_CHUNK = b"\r\n\r\n", b"0\r\n\r\n"
@@ -82,21 +84,32 @@ class Patient(ThreadWorker):  # type: ignore[misc]
         conn.sock.setblocking(False)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._more, conn))
         ahead = conn.parser.unreader.take_buffered() if conn.parser is not None else b""
-        if ahead and found.add(ahead):
-            self._hand_over(conn)
+        if ahead:
+            self._said(conn, found, ahead)
 
     def _more(self, conn: TConn, _client: Any) -> None:
         found = self.gathering[conn]
-        asked = found.expects
         try:
             data = conn.sock.recv(LONGEST_HEAD)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
             data = b""
-        if not data:
+        if data:
+            self._said(conn, found, data)
+        else:
             self._drop(conn)
-        elif found.add(data):
+
+    def _said(self, conn: TConn, found: Gathered, data: bytes) -> None:
+        """What came is kept until the request is whole; where no disk can keep it, this one is let go, and no other."""
+        asked = found.expects
+        try:
+            whole = found.add(data)
+        except OSError:
+            log.warning("a request could not be kept until it was whole", exc_info=True)
+            self._drop(conn)
+            return
+        if whole:
             self._hand_over(conn)
         elif found.expects and not asked:
             self._encourage(conn)
@@ -117,7 +130,7 @@ class Patient(ThreadWorker):  # type: ignore[misc]
 
     def _drop(self, conn: TConn) -> None:
         self.poller.unregister(conn.sock)
-        self.gathering.pop(conn).take()
+        self.gathering.pop(conn).bytes.close()
         self.nr_conns -= 1
         conn.close()
 

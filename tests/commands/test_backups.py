@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,6 @@ import pytest
 from app.commands.backups import Daily
 from app.core.base import moments
 from app.core.upkeep import regular
-from app.core.upkeep.condition import LAST_BACKUP
 from config import Settings
 from tests.commands import run
 from tests.databases import street
@@ -62,6 +62,18 @@ def test_the_drill_restores_aside_and_finds_what_was_tampered_with(filled: Path,
     bad = run("backup", "--verify", str(archive), "--data", str(data))
     assert bad.returncode == 1 and "变更记录被改动过" in bad.stdout, bad.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "street.backup"]
+    assert not list(data.glob(".backup-*")), "nothing of the drill is left"
+
+
+def test_what_a_killed_backup_left_in_clear_goes_with_the_next(filled: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(filled, data)
+    for name, age in (("old", 2 * 86_400), ("young", 60)):
+        (data / f".backup-{name}").mkdir()
+        os.utime(data / f".backup-{name}", (time.time() - age,) * 2)
+    assert run("backup", str(tmp_path / "b"), "--data", str(data)).returncode == 0
+    assert [path.name for path in data.glob(".backup-*")] == [".backup-young"]
+    assert run("backup", "--into", "x", "--verify", "--data", str(data)).returncode == 2
 
 
 def test_of_the_daily_ones_the_newest_are_kept_and_other_files_stay(filled: Path, tmp_path: Path,
@@ -87,8 +99,9 @@ def test_when_a_backup_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, l
     """By hand, in the office's time: once a day after two, and at once where the last one is missing."""
     shift = moments.local(moments.now()) - moments.now()
     monkeypatch.setattr(regular, "now", lambda: datetime.fromisoformat(here) - shift)
-    if last:
-        (tmp_path / LAST_BACKUP).write_text((datetime.fromisoformat(last) - shift).isoformat())
+    (tmp_path / "gewu-mine.backup").write_text("of another name")
+    for when in filter(None, (last, "2026-01-01T00:00" if last else None)):
+        (tmp_path / f"{datetime.fromisoformat(when):gewu-%Y%m%d-%H%M%S.backup}").write_text("made")
     assert regular.is_due(tmp_path) is due
 
 

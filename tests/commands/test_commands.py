@@ -96,6 +96,8 @@ def test_an_older_schema_is_backed_up_as_it_is_and_asks_for_a_migration(filled: 
     restored = tmp_path / "back"
     assert run("restore", str(archive), "--data", str(restored)).returncode == 0
     assert '"0005"' in run("migrate", "0005", "--data", str(restored)).stdout
+    unknown = run("migrate", "9999", "--data", str(restored))
+    assert unknown.returncode == 2 and "9999" in unknown.stderr
     assert run("migrate", "--data", str(restored)).returncode == 0
     assert run("user", "list", "--data", str(restored)).returncode == 0
 

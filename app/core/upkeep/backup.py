@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +18,7 @@ from app.core.upkeep.sealed import close, opened
 
 KEPT = ("keys", "files", "jobs", "demo")  # what the data folder holds besides the database
 KEYS = "data/keys/data.json"
+PREFIX, BROKEN_SECONDS = ".backup-", 24 * 3600
 
 
 def backup(app: Flask, target: Path, word: str = "") -> None:
@@ -29,7 +32,8 @@ def backup(app: Flask, target: Path, word: str = "") -> None:
                           "name another place.")
     if not target.parent.is_dir() or target.is_dir():
         raise BackupError(f"{target} 不能写入：请写一个已有目录里的文件名。 / Name a file in a folder that exists.")
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
+    forget_broken(settings.data_dir)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=PREFIX) as folder:
         part, database = Path(folder) / "part.zip", database_of(settings.url)
         database.dump(Path(folder) / database.file)
         database.prove(Path(folder) / database.file)
@@ -43,7 +47,28 @@ def backup(app: Flask, target: Path, word: str = "") -> None:
         if word:
             close(part, Path(folder) / "closed", word)
             part = Path(folder) / "closed"
-        part.replace(target)
+        _put(part, target)
+
+
+def _put(part: Path, target: Path) -> None:
+    """Brings the finished archive to where it belongs, perhaps another disk; nothing in clear was there before."""
+    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=PREFIX)
+    try:
+        with os.fdopen(handle, "wb") as out, part.open("rb") as file:
+            shutil.copyfileobj(file, out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(beside, target)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def forget_broken(folder: Path) -> None:
+    """Removes what a backup left that was killed: it holds everything in clear."""
+    for left in folder.glob(f"{PREFIX}*"):
+        if time.time() - left.stat().st_mtime > BROKEN_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def kept_files(folder: Path) -> list[Path]:
@@ -56,7 +81,7 @@ def restore(settings: Any, source: Path, force: bool = False, key: Path | None =
     """Puts an archive back; existing data is written over only when asked to, and only by a whole archive."""
     if not source.is_file():
         raise BackupError(f"{source}：没有这个文件。 / There is no such file.")
-    with opened(source, key, source.parent) as clear:
+    with opened(source, key, settings.data_dir.resolve().parent) as clear:
         _restore(settings, clear, force)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     column,
     create_engine,
     delete,
+    event,
     inspect,
     select,
     table,
@@ -37,6 +38,10 @@ def refuse_half(engine: Any) -> None:
         raise Refusal(LEFT)
 
 
+def _without_foreign_keys(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys=OFF")
+
+
 class Half:
     """The new database while rows come in; its state is a table, so that whoever finds it knows.
 
@@ -46,6 +51,8 @@ class Half:
     def __init__(self, url: str) -> None:
         self.engine = create_engine(url, poolclass=NullPool)
         self.postgres = self.engine.dialect.name == "postgresql"
+        if not self.postgres:
+            event.listen(self.engine, "connect", _without_foreign_keys)
 
     def __enter__(self) -> Half:
         """Takes an empty database, or one a move of ours has begun to fill."""

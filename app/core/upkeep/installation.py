@@ -22,6 +22,7 @@ from config import Refusal, Settings
 
 STARTING = 4_203_030_02  # the advisory lock of PostgreSQL that a start holds
 WAIT_SECONDS = 300
+FAR = 1 << 20  # the byte that is locked, behind anything written
 KEY_CHECK, DEMO = "key check", "demo"
 LOADING, LOADED = "loading", "loaded"
 
@@ -68,9 +69,7 @@ def bring_up(upgrade: bool) -> None:
     if state["database"] is None or upgrade and not _is_newer(state["database"]):
         schema.upgrade()
         return
-    if _is_newer(state["database"]):
-        raise Refusal("数据库来自更新版本的程序：请使用新版本的程序。 / The database was made by a newer version of the program: "
-                      "run that version.")
+    refuse_newer()
     if not state["current"]:
         raise Refusal("数据库结构不是最新：请先备份，再运行 run.py migrate。 / The database has an older schema: make a backup, then "
                       "run `run.py migrate`.")
@@ -79,8 +78,20 @@ def bring_up(upgrade: bool) -> None:
         schema.refuse_disagreement(connection)
 
 
+def refuse_newer(wanted: str = "head") -> None:
+    """Refusal where this program does not know the database's revision, or the one that is wanted."""
+    have = schema.migration_state()["database"]
+    if have is not None and _is_newer(have):
+        raise Refusal("数据库来自更新版本的程序：请使用新版本的程序。 / The database was made by a newer version of the program: "
+                      "run that version.")
+    if _is_newer(wanted):
+        raise Refusal(f"没有 {wanted} 这个版本。 / There is no revision {wanted}.")
+
+
 def _is_newer(revision: str) -> bool:
     """Whether this program does not know a revision."""
+    if revision in ("head", "base"):
+        return False
     try:
         return ScriptDirectory.from_config(schema.config()).get_revision(revision) is None
     except CommandError:
@@ -118,6 +129,7 @@ def _locked(number: int) -> bool:
         if os.name == "nt":
             import msvcrt
 
+            os.lseek(number, FAR, os.SEEK_SET)  # it locks where it stands, and what is locked cannot be read
             msvcrt.locking(number, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
         else:
             import fcntl

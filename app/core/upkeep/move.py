@@ -35,7 +35,7 @@ from app.core.upkeep import schema
 from app.core.upkeep.backup import kept_files
 from app.core.upkeep.copies import database_of
 from app.core.upkeep.halves import STATE, Half
-from app.core.upkeep.installation import one_start
+from app.core.upkeep.installation import one_start, only_server
 from app.db import db
 from config import Refusal, Settings
 
@@ -53,11 +53,12 @@ def move(source: Settings, target: Settings, make: Callable[[], None], say: Say)
     """
     _refuse_unfit(source, target)
     _copy_files(source, target, say)
-    with one_start(target), Half(target.url) as half:
+    with only_server(source), one_start(target), Half(target.url) as half:
         if half.begins:
             make()
             half.open_up()
         Rows(source.url, half, say).carry()
+        database_of(source.url).refuse_when_in_use()
         half.close()
 
 

@@ -105,7 +105,7 @@ def test_the_password_of_the_database_is_on_no_command_line(tmp_path: Path, monk
     number = fill(settings, tmp_path / "backup.zip")
     restore(settings, tmp_path / "backup.zip", force=True)
     assert numbers(settings) == [number]
-    assert len(seen) == 3 and "gehei" not in str(seen)
+    assert len(seen) == 4 and "gehei" not in str(seen)
     drop_postgres(url)
 
 

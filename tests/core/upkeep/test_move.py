@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import create_engine, select
 
 from app import create_app
@@ -44,6 +45,8 @@ def old(tmp_path: Path) -> Settings:
         person.remark = "多行\n文字 👍"
         db.session.add(Event(grid_code=FIRST, title="路灯不亮", class_code="0101", source="worker", place="1号楼", description="三天不亮"))
         db.session.flush()
+        users = db.session.scalars(select(User).order_by(User.id).limit(2)).all()
+        users[0].changed_by_fk = users[1].id  # an account changed by one that came later
         gone = db.session.scalars(select(Resident).order_by(Resident.id).limit(1)).one()
         gone.deleted_at = gone.changed_at
         db.session.commit()
