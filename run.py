@@ -31,6 +31,7 @@ def main() -> int:
         print("需要 Python 3.11 或更新版本。 / Python 3.11 or newer is needed.", file=sys.stderr)
         return 2
     if os.environ.get(INSIDE) or os.environ.get("GEWU_SKIP_BOOTSTRAP"):
+        os.umask(0o077)  # what an installation writes is its user's alone
         sys.path.insert(0, str(ROOT))
         from app.commands import main as command
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import os
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.commands.patient import Chunks
 from tests.commands.test_commands import ROOT
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="another server serves on Windows")
@@ -96,3 +98,34 @@ def test_a_connection_is_used_again_and_large_and_chunked_bodies_arrive_whole(po
         found += part
     assert said(b"a").encode() in found and said(b"b").encode() in found
     assert asked(port, b"x", headers={"Expect": "100-continue"}) == said(b"x")
+
+
+@pytest.mark.parametrize("words", [
+    b"Content-Length: 0000000000000000000000100\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n100\r\nabc0\r\n\r\n"])
+def test_what_only_looks_whole_holds_no_thread(port: int, words: bytes) -> None:
+    held = [begun(port, b"POST / HTTP/1.1\r\nHost: x\r\n" + words) for _n in range(3 * THREADS)]
+    for _try in range(3):
+        assert asked(port, b"quick") == said(b"quick")
+    for connection in held:
+        connection.close()
+
+
+def test_a_body_without_an_end_is_refused_at_the_largest(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = begun(port, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n")
+    part, sent = bytes(1024 * 1024), 0
+    with contextlib.suppress(OSError):
+        while sent < 80:
+            connection.sendall(part)
+            sent += 1
+    assert 60 < sent < 80
+    assert asked(port, b"quick") == said(b"quick")
+
+
+@pytest.mark.parametrize(("parts", "ends"), [
+    ([b"3\r\nabc\r\n0\r\n\r\n"], True), ([b"3\r\nabc\r\n", b"0", b"\r", b"\n\r", b"\n"], True), ([b"3\r\nab"], False),
+    ([b"5\r\n0\r\n\r\n", b"\r\n0\r\n"], False), ([b"A;x=1\r\n", b"0123456789\r\n", b"0\r\nTrail: er\r\n\r\n"], True),
+    ([b"0\r\nTrail: er\r\n"], False), ([b"-3\r\n"], True), ([b"1_0\r\n"], True), ([b"x" * 5000], True), ([b""], False)])
+def test_a_chunked_body_is_walked_to_its_last_chunk(parts: list[bytes], ends: bool) -> None:
+    """By hand: in what pieces ever it comes; nonsense is handed to the reader, which refuses it."""
+    chunks = Chunks()
+    assert [chunks.add(part) for part in parts][-1] is ends

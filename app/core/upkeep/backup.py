@@ -124,8 +124,8 @@ def _put_back(settings: Any, database: Embedded | Server, source: Path, folder: 
     """First the database, which may fail; then keys and files change places by renaming, which does not."""
     with zipfile.ZipFile(source) as archive:
         archive.extractall(folder)
-    for key in (folder / "data" / "keys").iterdir():
-        key.chmod(0o600)
+    for path in (folder / "data").rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     database.load(folder / database.file)
     (folder / "old").mkdir()
     for name in KEPT:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -94,13 +95,22 @@ def _copy_files(source: Settings, target: Settings, say: Say) -> None:
         there = target.data_dir / path.relative_to(source.data_dir)
         if there.exists() and _digest(there) == _digest(path):
             continue
-        there.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(there.parent, target.data_dir)
         part = there.with_name(f".{there.name}.moving")
-        shutil.copy2(path, part)
+        with path.open("rb") as file, os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as copy:
+            shutil.copyfileobj(file, copy)
         if _digest(part) != _digest(path):
             raise Refusal(f"{path} 复制后内容不一致，请检查磁盘。 / {path} arrived changed: look after the disk.")
         part.replace(there)
     say(f"文件 / files: {len(paths)}")
+
+
+def _make_folder(folder: Path, top: Path) -> None:
+    """A folder and those above it, up to the data folder: their user's alone."""
+    if not folder.exists():
+        if folder != top:
+            _make_folder(folder.parent, top)
+        folder.mkdir(mode=0o700, parents=folder == top)
 
 
 def _digest(path: Path) -> str:

@@ -182,13 +182,17 @@ def test_a_database_in_use_is_not_restored(tmp_path: Path, urls: list[str]) -> N
 
 
 def test_what_an_installation_has_of_its_own_goes_with_a_restore(tmp_path: Path) -> None:
+    (tmp_path / "one" / "files" / "ab").mkdir(parents=True)
+    (tmp_path / "one" / "files" / "ab" / "photo").write_bytes(b"a photo")
     fill(Settings(tmp_path / "one"), tmp_path / "backup.zip")
     settings = Settings(tmp_path / "two")
     settings.data_dir.mkdir()
     (settings.data_dir / "demo").touch()
     (settings.data_dir / "notes.txt").write_text("of the office's own", encoding="utf-8")
     restore(settings, tmp_path / "backup.zip", force=True)
-    assert {path.name for path in settings.data_dir.iterdir()} == {"gewu.db", "keys", "notes.txt"}
+    assert {path.name for path in settings.data_dir.iterdir()} == {"gewu.db", "keys", "files", "notes.txt"}
+    kept = [path for name in ("keys", "files") for path in (settings.data_dir / name, *(settings.data_dir / name).rglob("*"))]
+    assert len(kept) == 6 and not any(path.stat().st_mode & 0o077 for path in kept), "its user's alone, as before"
     with closing(sqlite3.connect(settings.data_dir / "gewu.db")) as database:
         assert database.execute("SELECT count(*) FROM resident").fetchone() == (1,)
 

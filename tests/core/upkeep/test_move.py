@@ -92,6 +92,7 @@ def test_there_and_back_everything_is_as_it_was(old: Settings, new: str, tmp_pat
     lines = carried(old, there)
     assert any(line.startswith("resident: 4") for line in lines) and dump(old) == before
     assert (there.data_dir / "files" / "ab" / "photo").read_bytes() == b"\x00\x01 photo"
+    assert {path.stat().st_mode & 0o077 for path in (there.data_dir / "files", *(there.data_dir / "files").rglob("*"))} == {0}
     assert people(there) == told
     with create_app(there).app_context(), system("goes on"):
         assert add_family(FIRST, 23).id == told[-1][0] + 1
