@@ -17,10 +17,11 @@ from app.core.base.records import RuleError
 from app.core.base.texts import InvalidValue, parse_text
 from app.core.cases import glance, handing, inbox, prompts
 from app.core.cases.inbox import INSTRUCTED, LEVEL, MINE, TABS, UNIT, URGED, Asked
-from app.core.cases.owners import owners_in_sight
+from app.core.cases.owners import names_of, owners, owners_in_sight
 from app.core.cases.phrases import phrases_for
 from app.core.cases.prompt_page import MOST
 from app.core.cases.turning import find, page_of
+from app.core.keeping.bulk import too_many
 from app.core.screens import sending
 from app.db import db
 
@@ -58,18 +59,23 @@ class InboxView(BaseView):
     @sending.once
     def urge(self) -> Any:
         """催办: names who will hear of it, then sends; each case is asked for its own rule."""
-        cases = _chosen()
+        numbers = [*dict.fromkeys(request.values.getlist("case"))]
+        if len(numbers) > MOST:
+            flash(str(too_many(MOST)), "warning")
+            return redirect("/todo/")
+        cases = _chosen(numbers)
         said = request.form.get("said", prompts.sentence())
+        whose = {case: owners_in_sight(case) for case in cases}
         if request.method == "GET" or not cases:
-            return _urge_page(cases, said, "")
+            return _urge_page(whose, said, "")
         try:
             lead = sending.claim()
-            sent, left = _sent(cases, parse_text(said))
+            sent, left = _sent(whose, parse_text(said))
             lead(_back(cases))
             db.session.commit()
         except (RuleError, InvalidValue) as error:
             db.session.rollback()
-            return _urge_page(cases, said, str(getattr(error, "message", error))), 422
+            return _urge_page(whose, said, str(getattr(error, "message", error))), 422
         sending.note_saved()
         _tell(sent, left)
         return redirect(_back(cases))
@@ -103,9 +109,8 @@ def _tab(tabs: Any, totals: dict[str, int]) -> str:
     return LEVEL if URGED in tabs and not totals[MINE] else MINE
 
 
-def _chosen() -> Any:
+def _chosen(numbers: Any) -> Any:
     """The cases named in the address or ticked, as far as the user may see them."""
-    numbers = dict.fromkeys(request.values.getlist("case")[:MOST])
     return [case for number in numbers if (case := find(number)) is not None]
 
 
@@ -118,29 +123,32 @@ class _Receiver:
     to: str
 
 
-def _urge_page(cases: Any, said: str, error: str) -> str:
-    found = []
-    for case in cases:
-        whose = owners_in_sight(case)
-        found.append(_Receiver(case, registry.view_of(type(case)), prompts.names_of(whose) if prompts.may_urge(case, whose) else ""))
+def _urge_page(asked: dict[Any, Any], said: str, error: str) -> str:
+    found = [_Receiver(case, registry.view_of(type(case)), names_of(whose) if prompts.may_urge(case, whose) else "") for case, whose in asked.items()]
     names = {name: sum(name in one.to.split("、") for one in found) for one in found for name in one.to.split("、") if name}
-    return render_template("urge.html", found=found, names=names, said=said, error=error, back=_back(cases), most=prompts.LONGEST,
+    return render_template("urge.html", found=found, names=names, said=said, error=error, back=_back([*asked]), most=prompts.LONGEST,
                            phrases=phrases_for(prompts.URGE))
 
 
-def _sent(cases: Any, said: str) -> tuple[int, Any]:
+def _sent(asked: dict[Any, Any], said: str) -> tuple[int, Any]:
     """Urges each; how many, and which not with the reason. RuleError when none went, or the sentence does not go."""
     left = []
-    for case in cases:
+    for case, whose in sorted(asked.items(), key=lambda one: one[0].number):
         try:
-            prompts.urge(case, said)
+            _urged(case, whose, said)
         except RuleError as error:
-            if error.field or len(cases) == 1:
+            if error.field or len(asked) == 1:
                 raise
             left.append((case.number, str(error)))
-    if len(left) == len(cases):
+    if len(left) == len(asked):
         raise RuleError(left[0][1])
-    return len(cases) - len(left), left
+    return len(asked) - len(left), left
+
+
+def _urged(case: Any, whose: Any, said: str) -> None:
+    """Urges ``whose`` turn it was; those whose turn it is where somebody changed the case meanwhile."""
+    seen = case.version
+    prompts.urge(case, said, whose if prompts.held(case).version == seen else owners(case))
 
 
 def _tell(sent: int, left: Any) -> None:

@@ -25,8 +25,8 @@ from app.core.base.moments import OFFICE_HOURS_AHEAD, local, now
 from app.core.base.ordering import Stretch
 from app.core.base.scope import current
 from app.core.cases.lights import AMBER, RED, light_is
-from app.core.cases.owners import in_reach, owners_in_sight
-from app.core.cases.prompts import INSTRUCT, URGE, Pressed, may_urge, names_of, pressed, said_by_me
+from app.core.cases.owners import in_reach, names_of, owners_in_sight
+from app.core.cases.prompts import INSTRUCT, URGE, Pressed, may_urge, pressed, said_by_me
 from app.core.cases.records import Case
 from app.core.telling.dictionaries import label_of
 from app.core.telling.places import place_name

@@ -30,11 +30,12 @@ from app.core.cases.takers import holder
 from app.core.cases.turning import page_of
 from app.db import db
 
+URGE, INSTRUCT, ANSWER = "urge", "instruct", "answer"  # what is said on a case (prompts)
 NEW, MENTION, NEARLY_DUE, OVERDUE, RECEIVED = "new", "mention", "amber", "red", "received"
 WORDS = {NEW: _("A new case at your level"), MENTION: _("You are asked to look at this"),
          NEARLY_DUE: _("Nearly due"), OVERDUE: _("Overdue"), DISSATISFIED: _("The resident is not satisfied"),
          UNSOLVED: _("The resident says that it is not solved"),
-         "urge": _("You are urged"), "instruct": _("A leader's instruction to answer"), "answer": _("Your instruction was answered"),
+         URGE: _("You are urged"), INSTRUCT: _("A leader's instruction to answer"), ANSWER: _("Your instruction was answered"),
          RECEIVED: _("Another report of it was merged into this")}
 READ_KEPT, ALL_KEPT = timedelta(days=30), timedelta(days=180)
 _silent_before: ContextVar[datetime] = ContextVar("silent_before", default=datetime.min)
@@ -144,9 +145,11 @@ def alarm(case: Any, what: str, note: str) -> None:
     _send(case, what, (Whom.CHIEFS, *IN_CHARGE), note)
 
 
-def prompt(case: Any, what: str, said: str, to: Set[str] = frozenset()) -> None:
-    """What somebody said on a case: to the people named, else to whoever takes its next step."""
-    _send(case, what, () if to else (Whom.LEVEL,), said, named=to)
+def prompt(case: Any, what: str, said: str, to: Sequence[Any]) -> None:
+    """What somebody said on a case, to these accounts, which see it."""
+    for person in to if now() >= _silent_before.get() else ():
+        if person.username != current().actor:
+            db.session.add(_line(case, person, what, said))
 
 
 def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", asked: Set[str] = frozenset(),
@@ -165,11 +168,13 @@ def _send(case: Any, what: str, audience: tuple[Whom, ...], note: str = "", aske
         mentioned, meant = person.username in asked, person.username in named or person.id in owning
         if person.username not in but | {current().actor} and (mentioned or meant or _concerns(person, case, audience)):
             told.add(person.username)
-            db.session.add(News(
-                user_id=person.id, record=case.__tablename__, case_number=case.number, grid_code=case.grid_code,
-                title=str(case)[:80], what=MENTION if mentioned else what, by=current().actor or "system",
-                note=note[:200], at=now()))
+            db.session.add(_line(case, person, MENTION if mentioned else what, note))
     return told
+
+
+def _line(case: Any, person: Any, what: str, note: str) -> News:
+    return News(user_id=person.id, record=case.__tablename__, case_number=case.number, grid_code=case.grid_code, title=str(case)[:80],
+                what=what, by=current().actor or "system", note=note[:200], at=now())
 
 
 def _concerns(person: Any, case: Any, audience: tuple[Whom, ...]) -> bool:

@@ -23,6 +23,7 @@ from app.core.cases.takers import holder
 from app.db import db
 
 MY_AMBER, MY_RED = "my_amber", "my_red"  # what presses among what the user may act on
+NAMED = 200  # letters of the names of many
 
 
 def owners(case: Any, people: Sequence[Any] | None = None) -> list[Any]:
@@ -48,6 +49,15 @@ def answering(case: Any, people: Sequence[Any]) -> list[Any]:
     """Among the accounts that see a case, those that answer for the whole of it: in its community, and in the street."""
     view = view_of(type(case))
     return [person for person in people if holder(person).charged(Duty.CONTROL, view)]
+
+
+def names_of(people: Sequence[Any], most: int = NAMED) -> str:
+    """Persons as the office calls them, as far as it fits."""
+    found = ""
+    for name in dict.fromkeys(person.full_name or person.username for person in people):
+        longer = f"{found}、{name}" if found else name
+        found = longer if len(longer) <= most else found
+    return found
 
 
 def owners_in_sight(case: Any) -> list[Any]:

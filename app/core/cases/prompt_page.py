@@ -16,9 +16,10 @@ from sqlalchemy import select
 from app.core.base.records import RuleError
 from app.core.base.texts import InvalidValue, parse_text
 from app.core.cases import prompts
-from app.core.cases.owners import owners
+from app.core.cases.owners import names_of, owners
 from app.core.cases.phrases import phrases_for
 from app.core.cases.prompts import ANSWER, INSTRUCT, LONGEST, Prompt
+from app.core.keeping.bulk import too_many
 from app.core.keeping.saving import save
 from app.core.screens import sending
 from app.core.screens.bulk import BulkPages
@@ -38,7 +39,10 @@ class PromptPage(BulkPages):
     @permission_name("urge")
     def urge(self) -> Any:
         """The chosen cases of a list, on the page where whoever hears of it is named before anything is sent."""
-        chosen = self._selection().find(self)[:MOST]
+        chosen = self._selection().find(self)
+        if len(chosen) > MOST:
+            flash(str(too_many(MOST)), "warning")
+            return redirect(f"{self.route_base}/list/?{request.form.get('query', '').lstrip('?')}")
         numbers = db.session.scalars(select(self.record.number).where(self.record.id.in_(chosen)).order_by(self.record.id))  # type: ignore[attr-defined]
         return redirect(f"/todo/urge?{urlencode([('case', number) for number in numbers])}")
 
@@ -63,7 +67,7 @@ class PromptPage(BulkPages):
         found = next((one for one in prompts.prompts_of(row) if one.id == number and one.kind == INSTRUCT), None) or abort(404)
         if not prompts.may_answer(row):
             abort(403)
-        return self._said(row, ANSWER, found, lambda text: prompts.answer(row, found, text))
+        return self._said(row, ANSWER, found, lambda text: prompts.answer(row, prompts.held(found), text))
 
     def _said(self, row: Any, kind: str, about: Prompt | None, say: Callable[[str], Any]) -> Any:
         """The form, or what was typed into it said; what does not go stands on it."""
@@ -71,6 +75,7 @@ class PromptPage(BulkPages):
         if request.method == "POST":
             try:
                 lead = sending.claim()
+                prompts.held(row)
                 say(_read(typed))
                 save(row, lambda: lead(f"{self.route_base}/show/{row.id}"))
             except RuleError as refused:
@@ -81,7 +86,7 @@ class PromptPage(BulkPages):
                 flash(gettext("It is kept with the case, and whoever it is for was told."), "success")
                 return redirect(f"{self.route_base}/show/{row.id}")
         page = self.page("prompt", row=row, kind=kind, words=prompts.WORDS[kind], about=about, typed=typed, error=error,
-                         to=prompts.names_of(owners(row)), most=LONGEST, phrases=phrases_for(kind))
+                         to=names_of(owners(row)), most=LONGEST, phrases=phrases_for(kind))
         return page, 422 if error else 200
 
 

@@ -17,10 +17,12 @@ from app.core.base.moments import now
 from app.core.base.records import RuleError
 from app.core.base.scope import GridCode, current
 from app.core.cases import news
-from app.core.cases.owners import owners
+from app.core.cases.charge import colleagues
+from app.core.cases.news import ANSWER, INSTRUCT, URGE
+from app.core.cases.owners import NAMED, names_of, owners
+from app.core.keeping.saving import Conflict
 from app.db import db
 
-URGE, INSTRUCT, ANSWER = "urge", "instruct", "answer"
 WORDS = {URGE: _("Urged"), INSTRUCT: _("Instruction of a leader"), ANSWER: _("Instruction answered")}
 AGAIN = timedelta(minutes=10)
 LONGEST, SHOWN = 200, 20
@@ -39,7 +41,7 @@ class Prompt(db.Model):
     grid_code: Mapped[str] = mapped_column(GridCode)
     kind: Mapped[str] = mapped_column(String(8))
     said: Mapped[str] = mapped_column(String(LONGEST))
-    to: Mapped[str] = mapped_column(String(LONGEST))
+    to: Mapped[str] = mapped_column(String(NAMED))
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(DateTime)
     answer: Mapped[str | None] = mapped_column(Text)
@@ -63,15 +65,6 @@ class Told:
 def sentence() -> str:
     """What a 催办 says unless somebody writes otherwise."""
     return gettext("Please see to it at once and say in the case what was done; if it cannot be done in time, say why.")
-
-
-def names_of(people: Sequence[Any]) -> str:
-    """Persons as the office calls them, as far as it fits."""
-    found = ""
-    for name in dict.fromkeys(person.full_name or person.username for person in people):
-        longer = f"{found}、{name}" if found else name
-        found = longer if len(longer) <= LONGEST else found
-    return found
 
 
 def may_urge(case: Any, whose: Sequence[Any] | None = None) -> bool:
@@ -127,34 +120,43 @@ def _may(action: str, case: Any) -> bool:
     return bool(view) and registry.may(action, view)
 
 
-def urge(case: Any, said: str) -> Prompt:
-    """Urges whoever must act, who hears of it; the caller saves. RuleError when it is not the user's, or he did just now."""
-    if not may_urge(case):
+def held(row: Any) -> Any:
+    """A case, or what was said on one, as it stands where nobody else writes it; Conflict where it is gone."""
+    kind = type(row)
+    if db.session.scalar(select(kind).where(kind.id == row.id).with_for_update().execution_options(populate_existing=True)) is None:
+        raise Conflict()
+    return row
+
+
+def urge(case: Any, said: str, whose: Sequence[Any]) -> Prompt:
+    """Urges ``whose`` turn it is, who hear of it; the caller saves. RuleError when it is not the user's, or he did just now."""
+    if not may_urge(case, whose):
         raise RuleError(gettext("There is nobody you could urge here: it is your own turn, or the case has come to its end."))
     last = db.session.scalar(select(Prompt.at).where(
         *_of(case), Prompt.kind == URGE, Prompt.by == current().actor).order_by(Prompt.id.desc()).limit(1))
     if last is not None and last > now() - AGAIN:
         raise RuleError(gettext("You urged this case less than %(n)s minutes ago.", n=int(AGAIN.total_seconds() // 60)))
-    return _say(case, URGE, said)
+    return _say(case, URGE, said, whose)
 
 
 def instruct(case: Any, said: str) -> Prompt:
     """Writes an instruction that whoever must act has to answer; the caller saves."""
-    if not may_instruct(case):
+    whose = owners(case)
+    if not may_instruct(case, whose):
         raise RuleError(gettext("Nobody has to act on this case any more, so nobody would answer."))
-    return _say(case, INSTRUCT, said)
+    return _say(case, INSTRUCT, said, whose)
 
 
-def _say(case: Any, kind: str, said: str) -> Prompt:
+def _say(case: Any, kind: str, said: str, to: Sequence[Any]) -> Prompt:
     said = said.strip()
     if not said:
         raise RuleError(gettext("Write what is to be done."), "said")
     if len(said) > LONGEST:
         raise RuleError(gettext("At most %(n)s characters.", n=LONGEST), "said")
     made = Prompt(record=case.__tablename__, record_id=case.id, case_number=case.number, grid_code=case.grid_code, kind=kind,
-                  said=said, to=names_of(owners(case)), by=current().actor, at=now())
+                  said=said, to=names_of(to), by=current().actor, at=now())
     db.session.add(made)
-    news.prompt(case, kind, said)
+    news.prompt(case, kind, said, to)
     return made
 
 
@@ -167,7 +169,7 @@ def answer(case: Any, prompt: Prompt, text: str) -> None:
     if not text.strip():
         raise RuleError(gettext("Write what was done, or what will be done and by when."), "said")
     prompt.answer, prompt.answered_by, prompt.answered_at = text.strip(), current().actor, now()
-    news.prompt(case, ANSWER, text.strip(), {prompt.by})
+    news.prompt(case, ANSWER, text.strip(), [one for one in colleagues(case) if one.username == prompt.by])
 
 
 def prompts_of(case: Any) -> list[Prompt]:

@@ -17,7 +17,7 @@ from app.core.base.moments import now
 from app.core.base.ordering import Stretch
 from app.core.base.scope import GridCode, Scoped
 from app.core.cases.lights import CARD_TONES
-from app.core.cases.owners import owners
+from app.core.cases.owners import names_of, owners
 from app.core.cases.steps import Duty
 from app.db import db
 
@@ -127,11 +127,7 @@ def _names(case: Any, could: Sequence[Any]) -> str | None:
     """The person in charge while it is handled, with an account or without; else whoever could have acted, as far as it fits."""
     if Duty.HANDLE in case.workflow.awaited(case.state) and case.handler:
         return case.handler
-    found = ""
-    for name in dict.fromkeys(person.full_name or person.username for person in could):
-        longer = f"{found}、{name}" if found else name
-        found = longer if len(longer) <= NAMES else found
-    return found or None
+    return names_of(could, NAMES) or None
 
 
 def end_sheets(case: Any) -> None:

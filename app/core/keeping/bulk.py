@@ -89,6 +89,11 @@ def _fits(words: Field) -> bool:
     return words.kind in FIT and words.editable and not words.mask and not words.search
 
 
+def too_many(most: int) -> RuleError:
+    """What is told to whoever chose more records than go at once."""
+    return RuleError(_("At most %(most)s records at once: narrow the list and do it part by part.", most=f"{most:,}"))
+
+
 class Act:
     """An act on rows as they were looked at: (id, version) each; ``again`` when a run of it broke off before."""
 
@@ -103,7 +108,7 @@ class Act:
     def on(cls, view: Any, selection: Selection, act: str, values: dict[str, Any]) -> Act:
         numbers = selection.find(view)
         if len(numbers) > MOST:
-            raise RuleError(_("At most %(most)s records at once: narrow the list and do it part by part.", most=f"{MOST:,}"))
+            raise too_many(MOST)
         record = view.record
         found = db.session.execute(select(record.id, record.version).where(record.id.in_(numbers)).order_by(
             record.id).execution_options(with_deleted=act == RESTORE))

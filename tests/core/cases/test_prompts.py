@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.core.base.moments import at
 from app.core.base.records import RuleError
+from app.core.cases import prompt_page
 from app.core.cases.news import News
 from app.core.cases.prompts import Prompt
+from app.core.screens import sending
 from app.db import db
+from app.screens import inbox as inbox_page
 from tests.core.cases.test_news import told
 from tests.playing import EVENTS, OFFICE
+from tests.test_queries import statements
 
 inside: Callable[[], Any]
 NOON = datetime(2026, 12, 2, 4)
@@ -137,6 +142,27 @@ def test_many_are_urged_from_a_list_each_by_its_own_rule(app: Flask, client: Sig
     assert urge(client("yangou"), first.number).status_code == 200 and count() == 2, "who does not see it urges nobody"
 
 
+def test_more_than_go_at_once_are_refused_and_none_is_left_out_in_silence(app: Flask, client: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
+    for page in (prompt_page, inbox_page):
+        monkeypatch.setattr(page, "MOST", 2)
+    cases, leader = [played([]) for _case in range(3)], client("leader")
+    answer = leader.post("/event/urge/", data={"id": [str(case.id) for case in cases], "query": "?f.open=1"}, follow_redirects=True)
+    assert answer.request.path == "/event/list/" and answer.request.args["f.open"] == "1" and "一次最多处理 2 条" in answer.get_data(as_text=True)
+    assert "一次最多处理 2 条" in urge(leader, *(case.number for case in cases)).get_data(as_text=True) and count() == 0
+    assert urge(leader, *(case.number for case in cases[:2])).status_code == 200 and count() == 2
+
+
+def test_whose_turn_it_is_is_worked_out_before_anybody_is_kept_from_writing(app: Flask, client: Sign) -> None:
+    cases, leader = [played([]) for _case in range(3)], client("leader")
+    form = leader.get(f"/todo/urge?case={cases[0].number}").get_data(as_text=True)
+    key = re.search(r'name="form_key" value="([^"]+)"', form)
+    with statements(app) as sent:
+        assert key is not None and urge(leader, *(case.number for case in cases), key=key[1]).status_code == 200 and count() == 3
+    begins = next(number for number, said in enumerate(sent) if said.startswith("INSERT INTO sending"))
+    ends = max(number for number, said in enumerate(sent) if said.startswith("INSERT INTO news"))
+    assert begins < ends and not [said for said in sent[begins:ends] if "FROM ab_user" in said]
+
+
 @pytest.mark.parametrize("said", [" ", "长" * 201, "看\u202e见"])
 def test_a_sentence_that_cannot_be_kept_is_refused_and_stays(client: Sign, said: str) -> None:
     case = played([])
@@ -174,3 +200,48 @@ def test_an_instruction_is_answered_before_the_case_ends(app: Flask, client: Sig
     assert "已于今天清完" in shown and "尚未答复" not in shown
     assert take(case, "close").state == "closed"
     assert leader.post(f"/event/instruct/{case.id}", data={"said": "再办"}).status_code == 403 and count() == 1
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> None:
+    """Somebody else saves between the look of a request and its turn to write."""
+    claim = sending.claim
+
+    def other() -> None:
+        with at(NOON), inside():
+            act()
+
+    def later() -> Any:
+        monkeypatch.setattr(sending, "claim", claim)
+        somebody = Thread(target=other)
+        somebody.start()
+        somebody.join()
+        return claim()
+
+    monkeypatch.setattr(sending, "claim", later)
+
+
+def test_of_two_answers_at_once_the_first_stands(app: Flask, client: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, worker = played(["accept", "file", TO_THE_WORKER]), client("wangwan01")
+    client("leader").post(f"/event/instruct/{case.id}", data={"said": "周五前办好"})
+
+    def answered() -> None:
+        db.session.execute(update(Prompt).values(answer="先答的", answered_by="wangwan01", answered_at=NOON))
+        db.session.commit()
+
+    with inside():
+        number = db.session.scalar(select(Prompt.id))
+    meanwhile(monkeypatch, answered)
+    answer = worker.post(f"/event/answer/{case.id}/{number}", data={"said": "后答的"})
+    assert answer.status_code == 422 and "后答的" in answer.get_data(as_text=True)
+    with inside():
+        assert db.session.scalar(select(Prompt.answer)) == "先答的"
+
+
+def test_a_case_that_is_closed_meanwhile_gets_no_instruction_and_no_urging(app: Flask, client: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, leader = played(["accept", "file", "dispatch", "handle"]), client("leader")
+    meanwhile(monkeypatch, lambda: EVENTS.take(case.id, "close", by=OFFICE))
+    answer = leader.post(f"/event/instruct/{case.id}", data={"said": "限期"})
+    assert answer.status_code == 422 and count() == 0 and "限期" in answer.get_data(as_text=True)
+    other = played(["accept", "file", "dispatch", "handle"])
+    meanwhile(monkeypatch, lambda: EVENTS.take(other.id, "close", by=OFFICE))
+    assert urge(leader, other.number).status_code == 422 and count() == 0
