@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.core.base.moments import at, now
 from app.core.base.scope import system
 from app.core.cases import clock
-from app.core.cases.alike import alike
+from app.core.cases.alike import alike, merged_with
 from app.core.cases.supervision import Supervision
 from app.db import db
 from app.subsystems.events.events import Event
@@ -50,6 +52,27 @@ def test_what_is_closed_or_old_is_not_suggested(app: Flask) -> None:
     closed = report(**words)
     take(closed, "reject", "重复")
     assert not {old.number, closed.number} & set(found(report(**words)))
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_what_was_merged_into_a_case_is_found_by_its_index(app: Flask) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    with app.app_context(), system("look"):
+        case, engine = EVENTS.report(), db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            merged_with(case)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        db.session.rollback()
+        with closing(engine.raw_connection()) as connection:
+            plans = [line[3] for statement, values in asked if "FROM event" in statement
+                     for line in connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert plans and all("ix_event_merged" in line for line in plans if " event" in line), plans
 
 
 def test_near_points_count_as_the_same_place(app: Flask) -> None:
