@@ -15,7 +15,7 @@ FIGURES = Figures(
         "answered": part(_("Answered"), lambda case: case.answered_at.is_not(None)),
         "owed": part(_("Answered or overdue"), owed),
         "answered_late": part(_("Answered late or overdue"), late),
-        "solved": part(_("Solved"), lambda case: case.outcome == "resolved"),
+        "resolved": part(_("Solved"), lambda case: case.outcome == "resolved"),
         "with_extension": part(_("Extended"), lambda case: case.extension_days.is_not(None)),
         "escalated": part(_("Review asked for"), lambda case: case.review_count > 0),
         "repeated": part(_("Repeated"), lambda case: case.turn == "repeat"),
@@ -24,7 +24,7 @@ FIGURES = Figures(
         "anonymous": part(_("Anonymous"), lambda case: case.is_anonymous.is_(True)),
         **{name: PARTS[name] for name in ("turned_down", "rated", "content", "followed_up", "unsolved")},
     },
-    (Rate(_("Rate of response"), "told", "to_tell"), Rate(_("Rate of solution"), "solved", "answered"),
+    (Rate(_("Rate of response"), "told", "to_tell"), Rate(_("Rate of solution"), "resolved", "answered"),
      Rate(_("Rate of satisfaction"), "content", "rated"), Rate(_("Answered in time"), "answered_late", "owed", but=True),
      Rate(_("Rate of escalation"), "escalated", "answered"),
      Rate(_("Stayed solved"), "unsolved", "followed_up", but=True)))

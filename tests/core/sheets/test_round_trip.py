@@ -208,3 +208,17 @@ def test_whatever_columns_and_masking_were_chosen_nothing_comes_back_changed(
         write_list(listing.read_state(view, MultiDict({"cols": ",".join(columns)})), view, path, "往返", whole)
         before, outcome = history(), import_file(record, path)
         assert outcome.rows and (outcome.new, outcome.changed) == (0, 0) and history() == before, columns
+
+
+@pytest.mark.parametrize("text", ['"', '""', "〃", "同上", "↑", '="0123"', '=""', '="a""b"', "=1+1", "同\u3000上", "同上户口", '"引用"'])
+def test_a_text_that_looks_like_a_sign_comes_back_to_the_letter(app: Flask, acting: None, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "out.xlsx"
+    db.session.add_all([Household(grid_code=FIRST, number=f"99{next(NUMBER)}", head_name="照抄", remark=remark)
+                        for remark in ("上一行", text)])
+    db.session.commit()
+    carried_out(Household, path)
+    outcome = import_file(Household, path)
+    assert (outcome.changed, notes(outcome)) == (0, [])
+    for row in db.session.scalars(select(Household).where(Household.head_name == "照抄")):
+        db.session.delete(row)
+    db.session.commit()

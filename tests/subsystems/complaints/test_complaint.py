@@ -276,7 +276,7 @@ def recount(case: Complaint) -> Counter[str]:
         "told": int(any((local(step.at).date() - local(case.reported_at).date()).days <= 15 for step in telling)),
         "answered": int(bool(answers)), "owed": int(bool(answers) or waits),
         "answered_late": int(waits or any(step.due_at and step.at > step.due_at for step in answers)),
-        "solved": int(bool(last) and case.outcome == "resolved"), "with_extension": int("grant_extension" in taken), "escalated": int(bool(asked)),
+        "resolved": int(bool(last) and case.outcome == "resolved"), "with_extension": int("grant_extension" in taken), "escalated": int(bool(asked)),
         "repeated": int(case.turn == "repeat"), "leapfrog": int(case.turn == "leapfrog"), "collective": int(case.people_count >= 5),
         "anonymous": int(not case.petitioner), "turned_down": int("reject" in taken or "merge" in taken),
         **rated(case), **followed(case)})
@@ -289,10 +289,10 @@ def test_the_three_rates_equal_a_slow_recount(app: Flask, played: int) -> None:
         slow = sum((recount(case) for case in cases), Counter())
         assert whole.total == len(cases) > played
         assert whole.counts == {name: slow[name] for name in whole.counts}
-        assert all(slow[name] for name in ("to_tell", "told", "answered", "answered_late", "solved", "with_extension", "escalated", "rated"))
+        assert all(slow[name] for name in ("to_tell", "told", "answered", "answered_late", "resolved", "with_extension", "escalated", "rated"))
         rates = {str(rate.label): percent for rate, percent in whole.rates()}
     assert rates["响应率"] == round(100 * slow["told"] / slow["to_tell"], 1)
-    assert rates["解决率"] == round(100 * slow["solved"] / slow["answered"], 1)
+    assert rates["解决率"] == round(100 * slow["resolved"] / slow["answered"], 1)
     assert rates["满意率"] == round(100 * slow["content"] / slow["rated"], 1)
 
 

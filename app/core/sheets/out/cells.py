@@ -12,12 +12,15 @@ from app.core.base.fields import Field
 from app.core.base.masks import MASKS, masked
 from app.core.base.moments import local
 from app.core.base.records import Record
+from app.core.sheets.checking.ditto import SIGNS
+from app.core.sheets.checking.values import SHELL
 from app.core.telling.display import text_of
 from app.db import db
 
 Cells = Callable[[Sequence[Any]], Sequence[Any]]
 REPEATING, TEXTS, NUMBERS = ("bool", "grid"), ("text", "longtext"), ("int", "decimal")
 LOOKUP = 500
+MEANING = frozenset("= \t\u3000") | {sign[0] for sign in SIGNS}  # what a text begins with that may mean another
 
 
 def cells_of(record: type[Record], words: Field, whole: bool) -> Cells:
@@ -41,8 +44,14 @@ def cells_of(record: type[Record], words: Field, whole: bool) -> Cells:
 
 def _texts(mask: Callable[[str], str] | None) -> Cells:
     if mask is None:
-        return lambda values: [value or "" for value in values]
+        return lambda values: [(value if value[0] not in MEANING else _to_the_letter(value)) if value else "" for value in values]
     return lambda values: [mask(value) if value else "" for value in values]
+
+
+def _to_the_letter(text: str) -> str:
+    """A text that a reader would take for 同上, or for a text in its shell, in a shell of its own: it comes back as it is."""
+    inner = text.replace('"', '""')
+    return f'="{inner}"' if text.strip() in SIGNS or SHELL.fullmatch(text) else text
 
 
 def _reader(words: Field, whole: bool) -> Callable[[Any], Any]:
