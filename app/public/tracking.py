@@ -69,15 +69,16 @@ def progress(code: str) -> dict[str, Any]:
             words = _("Not taken up") if ended else _("Received; somebody will look at it")
             return _told(report, ENDED if ended else RECEIVED, words)
         form: Any = type(case).public
-        ended = stage_of(case.state) == ENDED
+        ended, own = stage_of(case.state) == ENDED, _is_own(report, case)
         return _told(report, stage_of(case.state), words_of(case.state)) | {
             "due_on": case.case_due_at if case.is_open else None,
             "unit": label_of("handling_unit", case.unit) if case.unit and case.is_open else "",
             "answer": (getattr(case, form.answer) or "") if ended else "",
             "steps": [(step.at, words_of(step.target)) for step in timeline(case) if step.target != step.source],
-            "may_rate": _offered(case, RATES) is not None, "may_follow": _offered(case, FOLLOWS) is not None,
-            "solved": case.solved or "", "may_reopen": _offered(case, REOPENS) is not None, "again": str(form.again),
-            "rating": label_of("satisfaction", case.satisfaction) if ended and case.satisfaction else ""}
+            "may_rate": _offered(report, case, RATES) is not None, "may_follow": _offered(report, case, FOLLOWS) is not None,
+            "may_reopen": _offered(report, case, REOPENS) is not None, "again": str(form.again),
+            "solved": case.solved or "" if own else "",
+            "rating": label_of("satisfaction", case.satisfaction) if ended and case.satisfaction and own else ""}
 
 
 def _told(report: PublicReport, stage: int, words: str) -> dict[str, Any]:
@@ -88,9 +89,15 @@ def _told(report: PublicReport, stage: int, words: str) -> dict[str, Any]:
             "solved": "", "may_reopen": False, "again": "", "rating": ""}
 
 
-def _offered(case: Any, what: str) -> Step | None:
-    """The step by which the resident rates the case or has it taken up again; None when that is not possible now."""
-    return next((step for step in offered(case, Resident()) if step.at_door == what), None)
+def _is_own(report: PublicReport, case: Any) -> bool:
+    """Whether the case is the one this report became: whoever was merged into another reads on, and answers nothing for its reporter."""
+    return case is not None and case.number == report.case_number
+
+
+def _offered(report: PublicReport, case: Any, what: str) -> Step | None:
+    """The step by which the resident rates his case or has it taken up again; None when that is not possible now."""
+    steps = offered(case, Resident()) if _is_own(report, case) else []
+    return next((step for step in steps if step.at_door == what), None)
 
 
 def done(key: str) -> bool:
@@ -134,7 +141,7 @@ def _take(code: str, values: dict[str, Any], words: str, key: str, what: str) ->
         report = report_of(code)  # before the key: a wrong code is written down, and would take the key along
         sendings.claim(key, RESIDENT.actor, "")
         case = report.case
-        step = _offered(case, what) if case is not None else None
+        step = _offered(report, case, what)
         if step is None:
             raise RuleError(_("This is not possible now: look at how your report stands."))
         take(case, step, values, words)

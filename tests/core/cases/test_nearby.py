@@ -22,11 +22,14 @@ from tests.conftest import FIRST, SECOND, STREET
 from tests.core.files.test_files import photo
 from tests.playing import EVENTS
 from tests.public.test_public_door import (  # noqa: F401 - the fixtures are used by name
+    HANDLED,
     code_of,
+    ended_before,
     event_of,
     fresh_proof,
     limited,
     report,
+    take,
     time_to_write,
 )
 
@@ -137,6 +140,24 @@ def test_whoever_met_it_too_is_merged_there_and_follows_it_by_his_own_code(app: 
         EVENTS.take(event_of(seen), "accept")
     page = browser.post("/public/track", data={"code": code}).get_data(as_text=True)
     assert "已受理" in page and "井盖翘了" in page and "水井" not in page
+
+
+def test_whoever_joined_reads_the_answer_and_the_reporter_alone_rates_answers_and_opens_it_again(app: Flask, client: SignIn) -> None:
+    reporter, stranger = client("stranger"), client("stranger")
+    own = code_of(hand_in(reporter, **{**SEEN, "title": "路口的雨篦子坏了", "longitude": "110.61", "latitude": "32.61"}))
+    number = report(app, own)["case_number"]
+    joined = code_of(hand_in(stranger, **{**ME_TOO, "title": "雨篦子没了"}, same_as=nearby.key_of(number)))
+    take(app, number, *HANDLED, ("close", {"public_answer": "雨篦子换好了，请放心通行。"}))
+    ended_before(app, number, 25)
+    page = stranger.post("/public/track", data={"code": joined}).get_data(as_text=True)
+    assert "雨篦子换好了" in page and not [act for act in ("rate", "follow", "reopen") if f'value="{act}"' in page]
+    acts = {"rate": {"satisfaction": "dissatisfied"}, "follow": {"solved": "yes"}, "reopen": {"reason": "就是不满意"}}
+    for act, said in acts.items():
+        assert stranger.post(f"/api/v1/public/{act}", json={"code": joined, **said}).status_code == 422, act
+    for act, said in acts.items():
+        assert reporter.post(f"/api/v1/public/{act}", json={"code": own, **said}).status_code == 200, act
+        page = stranger.post("/public/track", data={"code": joined}).get_data(as_text=True)
+        assert "您的评价" not in page and "您的回复" not in page, act
 
 
 @pytest.mark.parametrize("more", [{"same_as": "forged"}, {"website": "x"}], ids=["forged", "spam"])
