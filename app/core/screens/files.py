@@ -47,9 +47,10 @@ class FilePages(Screen):
     def files_of(self, row: Any) -> list[Attachment]:
         return attachments.of(row) if self.keeps_files() else []
 
-    def may_remove(self, kept: Attachment) -> bool:
-        """One's own, and those of all others for whoever may delete the record."""
-        return kept.removed_at is None and self.may("attach") and (kept.by == current().actor or self.may("delete"))
+    def may_remove(self, row: Any, kept: Attachment) -> bool:
+        """One's own, and those of all others for whoever may delete the record; never what a step was taken with."""
+        loose = kept.removed_at is None and kept.step_id is None and self.is_changeable(row)
+        return loose and self.may("attach") and (kept.by == current().actor or self.may("delete"))
 
     def _keeping_row(self, pk: int) -> Any:
         return self.row_or_404(pk) if self.keeps_files() else abort(404)
@@ -61,6 +62,8 @@ class FilePages(Screen):
     def attach(self, pk: int) -> Any:
         """Keeps photos and files with a record; for each that cannot be kept a sentence says why."""
         row, back = self._keeping_row(pk), f"{self.route_base}/show/{pk}#files"
+        if not self.may_now("attach", row):
+            return self.stays_as_it_is(row)
         try:
             sent, refused = sent_files()
             sending.claim()(back)
@@ -98,8 +101,11 @@ class FilePages(Screen):
     @permission_name("attach")
     def detach(self, pk: int, number: int) -> Any:
         """Takes a file away; the page goes on naming it, and who took it away when."""
-        kept = attachments.one_of(self._keeping_row(pk), number) or abort(404)
-        if not self.may_remove(kept):
+        row = self._keeping_row(pk)
+        kept = attachments.one_of(row, number) or abort(404)
+        if not self.is_changeable(row):
+            return self.stays_as_it_is(row)
+        if not self.may_remove(row, kept):
             abort(403)
         attachments.remove(kept)
         db.session.commit()

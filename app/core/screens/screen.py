@@ -91,7 +91,7 @@ class Screen(BaseView):
         return bool(self.appbuilder.sm.has_access(f"can_{action}", self.class_permission_name))
 
     def may_now(self, action: str, row: Record) -> bool:
-        """Whether the user may edit or delete a record as it stands now: no button is refused when it is pressed."""
+        """Whether the user may edit, delete or attach files to a record as it stands now: no button is refused when it is pressed."""
         return self.may(action) and self.is_changeable(row)
 
     def is_changeable(self, row: Record) -> bool:

@@ -51,6 +51,11 @@ class DisputeView(CaseView):
         "danger": NamedFilter(_("Hidden danger"), lambda dispute: dispute.hidden_danger),
     }
 
+    def may_now(self, action: str, row: Any) -> bool:
+        """Also after its end papers come into the dossier, until that is filed."""
+        gathering = action == "attach" and row.state in ENDED and row.archived_on is None
+        return gathering and self.may(action) or super().may_now(action, row)
+
     def extras(self, row: Any) -> dict[str, Any]:
         """The parties, the leader in charge, and how far the dossier is."""
         lines = dossier.directory(row)

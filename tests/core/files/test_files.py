@@ -279,6 +279,22 @@ def test_a_step_carries_its_photos_and_one_that_needs_a_photo_is_not_taken_witho
     assert f"/event/file/{pk}/{found[0].id}/small" in timeline
 
 
+def test_what_a_step_was_taken_with_and_what_an_ended_case_has_stays(app: Flask, client: SignIn) -> None:
+    pk, own = made(app), client("wangwan")
+    own.post(f"/event/attach/{pk}", data={"files": [upload(photo(), "一.jpg"), upload(photo(), "二.jpg")]})
+    own.post(f"/event/step/{pk}/accept", data={"opinion": "到过现场", "files": upload(photo(), "现场.jpg")})
+    first, second, scene = kept(app, pk)
+    page, bin_of = own.get(f"/event/show/{pk}").get_data(as_text=True), "/event/detach/{}/{}".format
+    assert bin_of(pk, first.id) in page and bin_of(pk, scene.id) not in page and f"/event/attach/{pk}" in page
+    assert own.post(bin_of(pk, scene.id)).status_code == 403 and own.post(bin_of(pk, first.id)).status_code == 302
+    own.post(f"/event/step/{pk}/reject", data={"opinion": "不属实"})
+    page = own.get(f"/event/show/{pk}").get_data(as_text=True)
+    assert bin_of(pk, second.id) not in page and f"/event/attach/{pk}" not in page and "二.jpg" in page
+    for address, sent in ((bin_of(pk, second.id), {}), (f"/event/attach/{pk}", {"files": upload(photo(), "三.jpg")})):
+        assert "只供查阅" in own.post(address, data=sent, follow_redirects=True).get_data(as_text=True), address
+    assert [(one.file_name, one.removed_at is None) for one in kept(app, pk)] == [("一.jpg", False), ("二.jpg", True), ("现场.jpg", True)]
+
+
 def test_a_backup_brings_the_files_back(app: Flask, tmp_path: Path) -> None:
     if app.extensions["settings"].database_url.startswith("postgresql"):
         pytest.skip("the files are the same on every database")

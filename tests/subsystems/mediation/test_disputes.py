@@ -16,6 +16,7 @@ from app.core.base.workdays import DAYS, Limit
 from app.core.cases.limits import limit_of
 from app.core.cases.matter import CORRECT
 from app.core.cases.timeline import timeline
+from app.core.files import attachments
 from app.core.telling.masking import AccessLog
 from app.db import db
 from app.subsystems.mediation import dossier
@@ -375,8 +376,9 @@ def test_a_dossier_is_filed_whole_or_says_what_is_missing(app: Flask, client: An
         assert case.dossier_number == "王湾2026-1" and not FLOW.by_name["reopen"].possible(case)
         assert sorted(paper.pages or 0 for paper in case.papers) == [0, 2]
     browser.post(f"/dispute/dossier/{pk}", data={})
+    browser.post(f"/dispute/attach/{pk}", data={"files": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "补.pdf")})
     with app.app_context(), system("a filed dossier is closed"):
-        assert len(held(pk).papers) == 2
+        assert len(held(pk).papers) == 2 and [one.name for one in attachments.of(held(pk))] == ["甲方身份证"]
 
 
 def test_an_agreement_is_no_must_where_none_was_reached_and_a_tick_is_taken_back(app: Flask) -> None:
