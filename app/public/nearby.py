@@ -22,7 +22,7 @@ from app.public.tracking import note, wait_if_needed
 
 LOOKS = Limit("near", 60, timedelta(hours=1), timedelta(hours=1))
 FEWEST = 2  # letters of a word two reports share
-STEPS = 50  # metres; a distance is no address
+STEPS, MESH = 50, 0.001  # metres; degrees, about a hundred metres: a distance is no address, however often somebody asks
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def found(kind: str, typed: Mapping[str, str]) -> list[Neighbour]:
         return []
     with acting(RESIDENT):
         begun = beginning(record, draft.grid_code, {**record.public.given, **draft.values})
-        return [told for one in nearby(begun, record.by_public.is_(True)) if (told := _told(begun, one))][:SHOWN]
+        return [told for one in nearby(begun, record.by_public.is_(True), mesh=MESH) if (told := _told(begun, one))][:SHOWN]
 
 
 def _told(begun: Any, one: Alike) -> Neighbour | None:
@@ -58,7 +58,7 @@ def _told(begun: Any, one: Alike) -> Neighbour | None:
         about = "、".join(f"“{word}”" for word in _shared(begun, one.case)) or about
     if not about:
         return None
-    metres = None if one.metres is None else max(STEPS, round(one.metres / STEPS) * STEPS)
+    metres = max(STEPS, round(one.metres / STEPS) * STEPS) if one.metres is not None and one.near else None
     return Neighbour(key_of(one.case.number), about, metres, one.case.reported_at, words_of(one.case.state))
 
 

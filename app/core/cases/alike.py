@@ -56,12 +56,13 @@ def alike(case: Case) -> list[Alike]:
     return sorted((one for one in found if one.score >= ENOUGH), key=lambda one: -one.score)[:SHOWN]
 
 
-def nearby(case: Case, *only: Any) -> list[Alike]:
+def nearby(case: Case, *only: Any, mesh: float = 0.0) -> list[Alike]:
     """Before a case is sent: the open ones of the last weeks at its place, the nearest in words and metres first.
 
     At its place is within some steps, at a place called alike, or, where one of them has no pin, in the same grid.
+    Points are compared as they are, or where they lie in a mesh of so many degrees: nobody finds out more by asking often.
     """
-    found = [one for one in compared(case, LATELY, *only)
+    found = [one for one in compared(case, LATELY, *only, mesh=mesh)
              if one.near or one.place >= ENOUGH or one.metres is None and _same_grid(case.grid_code, one.case.grid_code)]
     return sorted(found, key=lambda one: (-one.text, one.metres or 0.0))
 
@@ -71,7 +72,7 @@ def same_matter(found: list[Alike]) -> list[Alike]:
     return [one for one in found if one.text >= HINT or one.same_class and (one.near or one.place >= ENOUGH)][:SHOWN]
 
 
-def compared(case: Case, within: timedelta, *only: Any) -> list[Alike]:
+def compared(case: Case, within: timedelta, *only: Any, mesh: float = 0.0) -> list[Alike]:
     """The other open cases of the type in the same community in this time, beside a case; also one that is not written yet."""
     record = type(case)
     community = Node(case.grid_code).at("community")
@@ -79,7 +80,7 @@ def compared(case: Case, within: timedelta, *only: Any) -> list[Alike]:
         record.reported_at.between(case.reported_at - within, case.reported_at + within), *only,
         record.grid_code >= community, record.grid_code < community + "~", record.workflow.open_in(record),
     ).order_by(record.reported_at.desc()).limit(LOOKED_AT))
-    return [_compared(case, other) for other in others]
+    return [_compared(case, other, mesh) for other in others]
 
 
 def _same_grid(one: str, other: str) -> bool:
@@ -95,10 +96,10 @@ def merged_with(case: Case) -> tuple[Case | None, list[Case]]:
     return into, list(found)
 
 
-def _compared(case: Case, other: Case) -> Alike:
+def _compared(case: Case, other: Case, mesh: float) -> Alike:
     same_class = any(getattr(case, name) and getattr(case, name) == getattr(other, name)
                      for name in meaning(type(case), "class"))
-    return Alike(other, _overlap(case, other, "title", "text"), _overlap(case, other, "place"), _distance(case, other), same_class)
+    return Alike(other, _overlap(case, other, "title", "text"), _overlap(case, other, "place"), _distance(case, other, mesh), same_class)
 
 
 def _overlap(case: Case, other: Case, *means: str) -> float:
@@ -113,10 +114,11 @@ def _pairs(text: str) -> Set[str]:
     return {letters[start:start + 2] for start in range(len(letters) - 1)}
 
 
-def _distance(case: Any, other: Any) -> float | None:
-    """Metres between two points on the map; None where one has none."""
+def _distance(case: Any, other: Any, mesh: float) -> float | None:
+    """Metres between two points on the map, or between the crossings of the mesh they lie at; None where one has none."""
     points = [(one.longitude, one.latitude) for one in (case, other) if isinstance(one, Located)]
     if not points or any(value is None for point in points for value in point):
         return None
-    (east, north), (other_east, other_north) = [(float(point[0]), float(point[1])) for point in points]
+    (east, north), (other_east, other_north) = [[round(float(value) / mesh) * mesh if mesh else float(value) for value in point]
+                                                for point in points]
     return METRES_A_DEGREE * math.hypot((east - other_east) * math.cos(math.radians(north)), north - other_north)

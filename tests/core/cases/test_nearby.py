@@ -127,6 +127,21 @@ def test_of_what_has_a_class_the_class_is_told_right_there(app: Flask, client: S
     assert not told(client("stranger"), grid=FIRST, longitude="110.71", latitude="32.7")
 
 
+def test_whoever_moves_his_pin_again_and_again_learns_no_more_than_a_mesh_of_a_hundred_metres(app: Flask, client: SignIn) -> None:
+    with app.app_context():
+        EVENTS.report(**{**POND, "title": "狗叫扰民", "place": "三号楼", "longitude": 110.512345, "latitude": 32.612345}, by_public=True)
+    browser, ask = client("stranger"), {"grid": FIRST, "title": "狗叫扰民"}
+    heard: dict[tuple[float, float], set[str]] = {}
+    for east, north in [(step, 0) for step in range(-40, 41, 2)] + [(0, step) for step in range(-40, 41, 2)]:
+        pin = round(110.51205 + east / 1e4, 6), round(32.61205 + north / 1e4, 6)
+        page = told(browser, **ask, longitude=str(pin[0]), latitude=str(pin[1]))
+        heard.setdefault((round(pin[0], 3), round(pin[1], 3)), set()).update(re.findall(r"\d+ 米", page) or ["far"])
+    assert all(len(answers) == 1 for answers in heard.values()), heard
+    assert {"50 米", "far"} <= set().union(*heard.values())
+    far = told(browser, **ask, place="三号楼", longitude="110.53", latitude="32.612345")
+    assert "狗叫扰民" in far and "米" not in far
+
+
 def test_whoever_met_it_too_is_merged_there_and_follows_it_by_his_own_code(app: Flask, client: SignIn, seen: str) -> None:
     browser = client("stranger")
     key = re.search(r'data-same-as="([^"]+)"', told(browser, **ME_TOO))
