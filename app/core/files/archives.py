@@ -10,7 +10,9 @@ from app.core.files.refusing import LOCKED, MACROS, PROGRAMS, UNFOLDS, Unfit
 
 PDF, ZIP, OLE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OFFICE = {"word/document.xml": ".docx", "xl/workbook.xml": ".xlsx"}
+ENTRY = b"PK\x01\x02"
 MOST_UNFOLDED, MOST_FILES, MOST_TIMES = 200 * 1024 * 1024, 500, 200
+MOST_ENTRIES, MOST_INNER = 5000, 50 * 1024 * 1024  # of a directory, which is read whole; bytes of a Word or Excel file in an archive
 SLACK = 1024 * 1024  # so much may unfold from hardly anything
 PROGRAM = (b"MZ", b"\x7fELF", b"#!", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 PROGRAM_NAMES = (".exe", ".com", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jse", ".wsf", ".hta", ".lnk", ".msi", ".jar",
@@ -39,7 +41,7 @@ def _old_word(content: bytes) -> str:
 def _packed(content: bytes) -> str:
     """Of a Word or Excel file without macros, or of an archive."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with _opened(content) as archive:
             suffix = _office(archive)
             if suffix:
                 return suffix
@@ -47,6 +49,13 @@ def _packed(content: bytes) -> str:
     except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, EOFError, OSError) as error:
         raise Unfit from error
     return ".zip"
+
+
+def _opened(content: bytes) -> zipfile.ZipFile:
+    """Unfit before its directory is read, where that names more than anybody packs: each entry costs memory."""
+    if content.count(ENTRY) > MOST_ENTRIES:
+        raise Unfit(UNFOLDS)
+    return zipfile.ZipFile(io.BytesIO(content))
 
 
 def _office(archive: zipfile.ZipFile) -> str:
@@ -88,6 +97,8 @@ def _look_into(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         if begins.startswith(PROGRAM):
             raise Unfit(PROGRAMS)
         if begins.startswith((ZIP, OLE)):
+            if part.file_size > MOST_INNER:
+                raise Unfit(UNFOLDS)
             return _inner(begins + file.read())
         while file.read(SLACK):
             pass
@@ -98,6 +109,6 @@ def _inner(content: bytes) -> None:
     if content.startswith(OLE):
         _old_word(content)
         return
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with _opened(content) as archive:
         if not _office(archive):
             raise Unfit(PROGRAMS)

@@ -108,6 +108,26 @@ def nested(depth: int) -> bytes:
     return box(b"ftyp", b"isom0000") + box(b"mdat") + box(b"moov", head)
 
 
+def crowded(boxes: int) -> bytes:
+    """A video of so many empty boxes, on three levels."""
+    free = box(b"free") * (boxes // 3)
+    return box(b"ftyp", b"isom0000") + box(b"mdat") + box(b"moov", box(b"trak", free) + free) + free
+
+
+def crowded_office(entries: int) -> bytes:
+    """A Word file whose directory is as long as one likes, and nothing unfolds of."""
+    with zipfile.ZipFile(target := io.BytesIO(office("word/document.xml")), "a") as archive:
+        archive.filelist.extend([archive.filelist[0]] * (entries - 1))
+        archive._didModify = True  # type: ignore[attr-defined]
+    return target.getvalue()
+
+
+def thick_office(megabytes: int) -> bytes:
+    with zipfile.ZipFile(target := io.BytesIO(), "w") as archive:
+        archive.writestr("word/document.xml", os.urandom(1024 * 1024) + bytes((megabytes - 1) * 1024 * 1024))
+    return target.getvalue()
+
+
 def old_word(*streams: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"".join(name.encode("utf-16-le") + b"\0\0" for name in streams)
 
@@ -168,11 +188,18 @@ def test_a_paper_is_kept_as_it_is_under_its_true_suffix(app: Flask, name: str, c
     office("../a.txt"), office("/a.txt"), office("C:\\a.txt"), packed({"a.txt": b"\0" * 30_000_000}), packed({"a.exe": b"x"}),
     packed({"a.txt": b"MZ\x90"}), packed({"a.zip": office("a.txt")}), packed({"a": b"x"}, external_attr=0o120777 << 16),
     packed({"a.txt": b"x"}, file_size=250_000_000), packed({"a.txt": b"x" * 99}, file_size=9), packed({"a": b"x"}, flag_bits=1),
-    office(*(f"{number}.txt" for number in range(501))), overlapping(), nested(3000)], ids=range(32))
+    office(*(f"{number}.txt" for number in range(501))), overlapping(), nested(3000), crowded(30_000),
+    crowded_office(5001), packed({"a.docx": crowded_office(5001)}),
+    packed({"a.docx": thick_office(51)})], ids=range(36))
 def test_anything_else_is_refused_with_a_sentence(app: Flask, content: bytes) -> None:
     with pytest.raises(RuleError) as refused:
         looked_at("../../../etc/某文件.jpg", content)
     assert "某文件" in str(refused.value) and "/" not in str(refused.value).split("”")[0]
+
+
+def test_long_films_and_thick_workbooks_are_kept(app: Flask) -> None:
+    assert looked_at("a.mp4", crowded(9000)).kind == VIDEO and looked_at("a.docx", crowded_office(4000)).suffix == ".docx"
+    assert looked_at("a.zip", packed({"a.docx": crowded_office(4000), "b.docx": thick_office(49)})).suffix == ".zip"
 
 
 def test_size_and_number_are_settings_of_the_office(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
