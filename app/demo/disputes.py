@@ -85,13 +85,15 @@ class Disputes:
                            urgency=self.chance.choices(("normal", "urgent"), (85, 15))[0], parties=self._parties())
             db.session.add(case)
             db.session.flush()
-        for name in plan:
+        for name in [name for name in plan if name != "archive"]:
             moment = self._step(case, name, agreement, moment)
-        cards(case, now())
         if people > 4 and case.is_open:
             self._lead(case)
         if kind in ("04", "05"):
             self._agency(case)
+        if "archive" in plan:
+            self._step(case, "archive", agreement, moment)
+        cards(case, now())
 
     def _grid(self, number: int) -> str:
         """Every other dispute lies in the first community, whose people try the console."""

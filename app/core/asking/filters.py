@@ -58,13 +58,13 @@ def again(name: str, taken: Iterable[str]) -> str:
 
 def is_unmasking(words: Field) -> bool:
     """Whether asking by a column tells what is hidden from those who have not said what they need it for."""
-    return words.mask == "categories" and bool(words.dictionary)
+    return bool(words.mask and (words.relation or words.mask == "categories" and words.dictionary))
 
 
 def known_filter(view: Any, name: str, unmask: bool = False) -> bool:
     """Whether a list can be narrowed by this: a named filter, or a column with an operator that fits it.
 
-    Of hidden columns only the coded ones, and only with ``unmask``: for those who may see them whole.
+    Of hidden columns only the coded ones and those that name a row, and only with ``unmask``: for those who may see them whole.
     """
     if name in view.named_filters:
         return True

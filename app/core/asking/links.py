@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from app.core.asking import listing
 from app.core.asking.filters import condition
 from app.core.asking.listing import ListState
+from app.core.base.fields import fields_of
 from app.core.base.records import Record
-from app.core.base.registry import place_in_menu, record_name, records, view_of
+from app.core.base.registry import may, place_in_menu, record_name, records, view_of
 from app.core.base.scope import system
 from app.db import db
 
@@ -46,10 +47,16 @@ class Relation:
     def url(self) -> str:
         return f"/{record_name(self.view.record)}/list/?f.{self.column}={self.value}"
 
+    @property
+    def hides(self) -> bool:
+        """Whether its column names this record only to those who may see it whole."""
+        words = fields_of(self.view.record).get(self.column)
+        return words is not None and bool(words.mask)
+
     def state(self, size: int = FIRST_ROWS) -> ListState:
         """The list behind the tab, without the column that is the same in every row."""
         columns = [name for name in self.view.list_columns if name != self.column]
-        return ListState(self.view.record, columns, filters=[(self.column, str(self.value))], size=size)
+        return ListState(self.view.record, columns, filters=[(self.column, str(self.value))], size=size, unmask=self.hides)
 
     @cached_property
     def count(self) -> str:
@@ -64,7 +71,7 @@ def relations(view: Any, row: Record) -> list[Relation]:
     found = [Relation(known, column, getattr(row, key), _pointing(view, known))
              for other, column, key in pointers(type(row)) if (known := view_of(other)) is not None]
     found += [Relation(type(view), column, getattr(row, column), _sharing(view, column)) for column in view.related]
-    return sorted((relation for relation in found if relation.value is not None and _may_list(view, relation.view)),
+    return sorted((relation for relation in found if relation.value is not None and _may_list(relation)),
                   key=lambda relation: place_in_menu(relation.view))
 
 
@@ -77,8 +84,9 @@ def _sharing(view: Any, column: str) -> str:
     return _("%(records)s of the same %(what)s", records=view.title, what=view.words[column].label)
 
 
-def _may_list(view: Any, other: Any) -> bool:
-    return bool(view.appbuilder.sm.has_access("can_list", other.__name__))
+def _may_list(relation: Relation) -> bool:
+    """Whether the user may open the list, narrowed as it is."""
+    return may("list", relation.view) and (not relation.hides or may("reveal", relation.view))
 
 
 def pointers(record: type[Record]) -> list[tuple[type[Record], str, str]]:

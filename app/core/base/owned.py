@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import InstanceState, Session
 
+from app.core.base.fields import fields_of
 from app.core.base.once import once
-from app.core.base.records import changes
+from app.core.base.records import RuleError, changes
 from app.core.base.scope import Scoped
 from app.db import db
 
@@ -32,6 +33,40 @@ class Owned(Scoped):
         """It lies where its owner lies."""
         if (owner := self.owner) is not None:
             self.grid_code = owner.grid_code
+
+    def kept_by(self, owner: Any) -> str:
+        """Why an owner lets nothing of it be changed any more, in a sentence; empty while it may be."""
+        return ""
+
+    def stays(self) -> str:
+        return self.kept_by(owner) if (owner := self.owner) is not None else ""
+
+    def check(self) -> None:
+        """RuleError when more changes than the place it moves to with its owner, and an owner, or the one before, keeps it."""
+        if self.is_rewritten and (told := next(filter(None, map(self.kept_by, self._owners())), "")):
+            raise RuleError(told)
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether it is new, or more of it changes than its place."""
+        written = [name for name, words in fields_of(type(self)).items() if words.editable and name != "grid_code"]
+        return self.id is None or changes(self, "deleted_at", *written)
+
+    def _owners(self) -> list[Any]:
+        """Its owner, and the one it had until now."""
+        relation = self.__mapper__.relationships[self.owned_by].mapper.class_
+        before = _before(self, f"{self.owned_by}_id")
+        with db.session.no_autoflush:
+            former = db.session.get(relation, before) if before else None
+        return [owner for owner in (self.owner, former) if owner is not None]
+
+
+def _before(row: Any, name: str) -> Any:
+    """What a column held until now, where it gets another value."""
+    tracked: InstanceState[Any] | None = inspect(row, raiseerr=False)
+    if tracked is None:
+        return (row.stored or {}).get(name)
+    return next(iter(tracked.attrs[name].history.deleted or ()), None)
 
 
 @once

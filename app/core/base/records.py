@@ -104,6 +104,10 @@ class Record(db.Model):
     def check(self) -> None:
         """Raises RuleError when the values break a rule of the office."""
 
+    def stays(self) -> str:
+        """Why nothing of it is changed any more, in a sentence; empty while it may be."""
+        return ""
+
     def announce(self) -> None:
         """Says to whom it concerns that the record is new; nothing is said of rows a workbook brings."""
 

@@ -54,6 +54,11 @@ def records() -> list[type[Record]]:
             if issubclass(mapper.class_, Record)]
 
 
+def record_of_table(name: str) -> type[Record]:
+    """The record whose rows a table holds."""
+    return next(record for record in records() if record.__tablename__ == name)
+
+
 def record_name(record: type) -> str:
     """The name scripts and addresses use: gridstaff for GridStaff."""
     return record.__name__.lower()

@@ -22,6 +22,7 @@ from app.core.base.scope import GridCode, Scoped
 from app.core.cases import matter, news
 from app.core.cases.lights import AMBER_SHARE, CARD_TONES, light_of
 from app.core.cases.limits import WHOLE, extension_of, limit_of
+from app.core.cases.prompts import check_answered
 from app.core.cases.public import PublicForm
 from app.core.cases.steps import Step
 from app.core.cases.turning import Numbered
@@ -208,6 +209,8 @@ class Case(Numbered, Scoped):
         """RuleError when something of a case at its end is changed by hand, or the matter of one that is filed."""
         if self.deleted_at is not None and changes(self, "deleted_at") and not self.is_open:
             raise RuleError(gettext("This case has come to its end: it is kept."))
+        if self.deleted_at is not None and changes(self, "deleted_at"):
+            check_answered(self)
         changed = [name for name, words in fields_of(type(self)).items() if words.editable and changes(self, name)]
         if changed and not self.is_open:
             raise RuleError(gettext("This case has come to its end: it is read, and changed no more."), changed[0])

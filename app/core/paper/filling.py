@@ -18,12 +18,12 @@ from flask_babel import gettext as _
 from app.core.asking import listing
 from app.core.asking.links import pointers
 from app.core.asking.listing import ListState
-from app.core.base.fields import fields_of
+from app.core.base.fields import Field, fields_of
 from app.core.base.moments import local, now, today
 from app.core.base.records import Record, RuleError
 from app.core.base.registry import view_of
 from app.core.base.scope import current
-from app.core.telling.display import shower, teller
+from app.core.telling.display import named, shower, teller
 from app.core.telling.places import scope_name
 from app.db import db
 
@@ -82,7 +82,7 @@ def teller_of(record: type[Record], whole: bool) -> Callable[[Record], Words]:
     """Tells a row by every label of its columns; sensitive values masked unless ``whole``."""
     columns = []
     for words in fields_of(record).values():
-        tell = str if words.relation else teller(words) if whole else shower(words)
+        tell = _namer(words, whole) if words.relation else teller(words) if whole else shower(words)
         columns.append((words.relation or words.name, tell, keys_of(words.label, words.name, *words.aliases)))
 
     def told(row: Record) -> Words:
@@ -96,16 +96,26 @@ def teller_of(record: type[Record], whole: bool) -> Callable[[Record], Words]:
     return told
 
 
+def _namer(words: Field, whole: bool) -> Callable[[Any], str]:
+    return str if whole else lambda other: named(words, other)
+
+
 def of_row(row: Record, view: Any, whole: bool) -> Filling:
     """A form of one record, with the lists that belong to it as far as the user may open them."""
     record = type(row)
     filling = Filling({**_about(1), **teller_of(record, whole)(row)})
     for other, column, key in pointers(record):
         known = view_of(other)
-        if known is not None and view.appbuilder.sm.has_access("can_list", known.__name__):
+        if known is not None and (whole or not _hides(other, column)) and view.appbuilder.sm.has_access("can_list", known.__name__):
             query = db.select(other).where(getattr(other, column) == getattr(row, key)).order_by(other.id)
             _add(filling, other, db.session.scalars(query.limit(MAX_ROWS)), whole)
     return filling
+
+
+def _hides(record: type[Record], column: str) -> bool:
+    """Whether a column names a row only to those who say what they need it for."""
+    words = fields_of(record).get(column)
+    return words is not None and bool(words.mask)
 
 
 def of_list(state: ListState, view: Any, whole: bool) -> Filling:

@@ -83,7 +83,7 @@ class FormPages(FilePages):
     @sending.once
     def edit(self, pk: int) -> Any:
         row = self.row_or_404(pk)
-        if request.method == "GET" and not self.may_now("edit", row):
+        if not self.may_now("edit", row):
             return self.stays_as_it_is(row)
         form, inlines = self.form_of(row), self._inlines(row)
         conflict: list[history.History] | None = None

@@ -22,6 +22,7 @@ from app.core.base.records import Record
 from app.core.base.scope import current
 from app.core.base.texts import InvalidValue
 from app.core.telling.dictionaries import entries, labels
+from app.core.telling.display import shown
 from app.core.telling.places import place_name, places
 from app.db import db
 
@@ -146,13 +147,21 @@ class RemoteField(DeclaredField):
     """A related row or a grid node, found by typing: the page never holds the whole table."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
+        if valuelist and self.hidden and valuelist[0] == HELD:
+            self.data = self.object_data
+        elif valuelist:
             self.take(valuelist[0].strip(), valuelist[0])
+
+    @property
+    def hidden(self) -> bool:
+        return bool(self.words.mask) and self.object_data not in EMPTY
 
     def chosen(self) -> tuple[str, str] | None:
         """The value with its words; what is not the user's is named no further."""
         if self.data is None:
             return (self.typed, self.typed) if self.typed else None
+        if self.hidden and self.data == self.object_data:
+            return (HELD, shown(self.words, self.data))
         if self.target is None:
             known = place_name(self.data) if self.data in places() and current().covers(self.data) else ""
         else:

@@ -24,7 +24,7 @@ from app.core.base.scope import current
 from app.core.base.texts import normalize_text
 from app.core.screens.purposes import PurposePages
 from app.core.screens.screen import Lead
-from app.core.telling.display import how_many, shower
+from app.core.telling.display import how_many, named, shower
 from app.core.telling.places import place_name, visible_places
 from app.db import db
 
@@ -129,7 +129,7 @@ def lead_cell(lead: Lead) -> Callable[[Record], str]:
 def cells(words: Field, address: str, first: bool) -> Callable[[Record], str]:
     """Draws one column of a list: the first links to the record, nothing shows as a dash, codes that press have a colour."""
     name = words.relation or words.name
-    show = (lambda value: str(value or "")) if words.relation else shower(words)
+    show = (lambda value: named(words, value)) if words.relation else shower(words)
     start = f'<td class="{"c-name" if first else ""}" data-label="{escape(str(words.label))}">'
 
     def draw(row: Record) -> str:

@@ -17,12 +17,13 @@ from app.core.base.actors import actor_name
 from app.core.base.fields import Field
 from app.core.base.moments import now
 from app.core.base.nodes import Node
+from app.core.base.owned import Owned
 from app.core.base.records import Record, RuleError
 from app.core.base.registry import grid_record, view_of
 from app.core.keeping.saving import discard, save
 from app.core.screens.files import FilePages
 from app.core.screens.lists import drawn
-from app.core.telling.display import shown, text_of
+from app.core.telling.display import named, shown, text_of
 from app.core.telling.masking import REVEAL, log_access
 from app.core.telling.places import places
 from app.db import db
@@ -57,11 +58,13 @@ class RecordPages(FilePages):
     def tabs(self, row: Record) -> list[Relation]:
         """The relations worth a tab: those with rows, and those the user may add a row to."""
         return [relation for relation in relations(self, row)
-                if relation.count != "0" or self.may_add(relation)]
+                if relation.count != "0" or self.may_add(relation, row)]
 
-    def may_add(self, relation: Relation) -> bool:
-        """Whether the user may add a row that belongs to a record."""
-        return bool(self.appbuilder.sm.has_access("can_add", relation.view.__name__)
+    def may_add(self, relation: Relation, row: Record) -> bool:
+        """Whether the user may add a row that belongs to a record, as that stands now."""
+        other = relation.view.record
+        kept = issubclass(other, Owned) and relation.column == f"{other.owned_by}_id" and other().kept_by(row)
+        return bool(not kept and self.appbuilder.sm.has_access("can_add", relation.view.__name__)
                     and relation.column in relation.view.form_columns)
 
     @expose("/related/<int:pk>/<key>")
@@ -72,6 +75,9 @@ class RecordPages(FilePages):
         row = self.row_or_404(pk)
         relation = next((known for known in relations(self, row) if known.key == key), None) or abort(404)
         state = relation.state()
+        if hidden := state.hidden():
+            log_access(REVEAL, relation.view.record, _("On the page of %(record)s no. %(id)s", record=self.title, id=pk),
+                       filters=state.args(), columns=",".join(hidden))
         rows = drawn(relation.view, state.columns, listing.fetch(state, relation.view).rows)
         return self.page("related", row=row, relation=relation, rows=rows,
                          words=[relation.view.words_of(name) for name in state.columns])
@@ -100,7 +106,7 @@ class RecordPages(FilePages):
         if not words.relation:
             return shown(words, value), ""
         other = getattr(row, words.relation)
-        return (str(other), self.record_url(other)) if other is not None else ("", "")
+        return named(words, other), "" if other is None or words.mask else self.record_url(other)
 
     @staticmethod
     def record_url(row: Record) -> str:
@@ -131,6 +137,8 @@ class RecordPages(FilePages):
 
     def _kept(self, words: Field, value: Any, drawing: str) -> str:
         """A value as history keeps it: sensitive ones masked already, rows by name, a boundary never point by point."""
+        if words.mask and isinstance(value, int):
+            return shown(words, value)
         if value is None or words.mask:
             return value or ""
         if words.kind == "json":
@@ -138,7 +146,7 @@ class RecordPages(FilePages):
         if words.kind == "datetime":
             return text_of(words, datetime.fromisoformat(value))
         if words.relation:
-            return str(db.session.get(self.targets[words.name], value) or _("a record you cannot see"))
+            return shown(words, value)
         return text_of(words, value)
 
     @expose("/delete/<int:pk>", methods=["POST"])
@@ -185,4 +193,6 @@ class RecordPages(FilePages):
                        columns=",".join(columns))
         except RuleError as error:
             return jsonify(error=str(error)), error.status
-        return jsonify(values={n: text_of(self.words[n], getattr(row, n)) for n in columns})
+        named_rows = {n: getattr(row, self.words[n].relation) for n in columns if self.words[n].relation}
+        return jsonify(values={n: text_of(self.words[n], getattr(row, n)) for n in columns},
+                       links={n: self.record_url(other) for n, other in named_rows.items() if other is not None})

@@ -28,7 +28,7 @@ from app.core.base.registry import builder, record_name, security
 from app.core.base.texts import InvalidValue
 from app.core.keeping.saving import Conflict, discard, refuse_outrun, save
 from app.core.screens.rest_queries import LIST_ARGUMENTS, OPERATORS, refuse_depth, state_of
-from app.core.telling.display import text_of
+from app.core.telling.display import named, text_of
 from app.core.telling.masking import REVEAL, log_access
 from app.db import db
 
@@ -120,7 +120,8 @@ class RecordApi(ModelRestApi):
             found[name] = _plain(value)
             if words.relation:
                 other = getattr(row, words.relation)
-                found[words.relation] = None if other is None else {"id": other.id, "name": str(other)}
+                found[words.relation] = None if other is None else {
+                    "id": None if words.mask else other.id, "name": named(words, other)}
         return found
 
     def _row(self, pk: Any, held: bool = False) -> Record | None:
@@ -247,6 +248,8 @@ SCHEMAS = {"bool": schemas.Boolean, "int": schemas.Integer, "relation": schemas.
 def _schema(words: Field) -> schemas.Field:
     about: dict[str, Any] = {"required": words.required, "allow_none": not words.required,
              "metadata": {"description": str(words.name)}}
+    if words.relation and words.mask:
+        return schemas.Raw(**about)  # written as a number, read by its masked name
     if words.multiple:
         return schemas.List(schemas.String(), **about)
     return SCHEMAS.get(words.kind, schemas.String)(**about)

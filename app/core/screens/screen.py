@@ -96,7 +96,7 @@ class Screen(BaseView):
 
     def is_changeable(self, row: Record) -> bool:
         """Whether a record is still changed by anybody, or read only."""
-        return True
+        return not row.stays()
 
     def stays_as_it_is(self, row: Record) -> Any:
         """The answer to whoever would change a record that is only read by now: its page, with the sentence."""

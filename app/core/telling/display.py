@@ -12,8 +12,10 @@ from flask_babel import gettext, ngettext
 from app.core.base.fields import Field
 from app.core.base.masks import masked
 from app.core.base.moments import local
+from app.core.base.registry import record_of_table
 from app.core.telling.dictionaries import labels
 from app.core.telling.places import place_name
+from app.db import db
 
 
 def teller(words: Field) -> Callable[[Any], str]:
@@ -28,6 +30,8 @@ def teller(words: Field) -> Callable[[Any], str]:
 def _telling(words: Field) -> Callable[[Any], str]:
     if words.kind == "grid" or words.target == "grid.code":
         return place_name
+    if words.relation:
+        return _row_teller(words)
     if not words.dictionary:
         return _plain
     label = labels(words.dictionary)
@@ -36,10 +40,21 @@ def _telling(words: Field) -> Callable[[Any], str]:
     return lambda code: label.get(code, str(code))
 
 
+def _row_teller(words: Field) -> Callable[[Any], str]:
+    """Tells the number of a related row by its name, as far as the user may see it."""
+    target = record_of_table(words.target.partition(".")[0])
+    return lambda number: str(db.session.get(target, number) or gettext("a record you cannot see"))
+
+
 def shower(words: Field) -> Callable[[Any], str]:
     """Shows a column's stored values as a page does: in words, and masked."""
     tell = teller(words)
     return (lambda value: masked(words, tell(value))) if words.mask else tell
+
+
+def named(words: Field, other: Any) -> str:
+    """A related row that is at hand as a page shows it: by its name, masked where the column is; empty for none."""
+    return "" if other is None else masked(words, str(other))
 
 
 def text_of(words: Field, value: Any) -> str:

@@ -48,7 +48,8 @@ async function onSubmit(event) {
   const place = form.closest("[data-sheet]") || document;
   Object.entries(answer.values).forEach(([name, text]) => {
     place.querySelectorAll(`[data-field="${CSS.escape(name)}"]`).forEach((cell) => {
-      cell.replaceChildren(cell.dataset.mask === "phone" ? make("a", { href: `tel:${text}` }, text) : text);
+      const href = cell.dataset.mask === "phone" ? `tel:${text}` : (answer.links || {})[name];
+      cell.replaceChildren(href ? make("a", { href }, text) : text);
       cell.classList.add("shown");
     });
   });

@@ -163,7 +163,7 @@ class Complaint(Placed, Case):
     earlier_number: Mapped[str | None] = field(_("Number of the earlier one"), String(40), aliases=("前次编号",))
     conduct: Mapped[str] = field(_("Conduct of petition"), String(8), dictionary="complaint_conduct", default="normal", aliases=("上访形式",))
     is_anonymous: Mapped[bool] = field(_("Anonymous"), default=False, section=PETITIONER, aliases=("匿名", "实名匿名"))
-    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None,
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), mask="name", ondelete=None,
                                                 section=PETITIONER, aliases=("居民",),
                                               help=_("What is left empty here follows from there"))
     petitioner: Mapped[str | None] = field(_("Petitioner's name"), String(60), mask="name", section=PETITIONER,

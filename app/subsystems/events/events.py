@@ -47,7 +47,7 @@ class Event(Located, Reported, Placed, Case):
     scale: Mapped[str | None] = field(_("Scale"), String(8), dictionary="event_scale", section=WHAT, aliases=("规模",))
     people_count: Mapped[int | None] = field(_("People concerned"), section=WHAT, aliases=("涉及人数",))
     is_major: Mapped[bool] = field(_("Major event"), default=False, section=WHAT, aliases=("重大",))
-    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None,
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), mask="name", ondelete=None,
                                                 section=WHO, after="is_historic", aliases=("居民",),
                                               help=_("What is left empty here follows from there"))
     is_historic: Mapped[bool] = field(_("Left from the past"), default=False, section=WHAT, aliases=("历史遗留",))

@@ -64,12 +64,21 @@ class DossierItem(Record):
         return any(word and word in file_name for word in (self.name, *(self.words or "").split("|")))
 
 
-class DossierPaper(Owned):
+class InDossier(Owned):
+    """What lies in the dossier of a dispute: once that is filed, nothing is put in, changed or taken out."""
+
+    __abstract__ = True
+    owned_by = "dispute"
+
+    def kept_by(self, owner: Any) -> str:
+        return "" if owner.archived_on is None else gettext("This dossier is filed: nothing is put in or taken out any more.")
+
+
+class DossierPaper(InDossier):
     """A paper that lies in the dossier of a dispute: ticked by whoever put it there, with its pages."""
 
     __tablename__ = "dossier_paper"
     __label__ = _("Paper in the dossier")
-    owned_by = "dispute"
     __table_args__ = (unique_live("dossier_paper", "dispute_id", "item_id"),)
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
@@ -84,6 +93,7 @@ class DossierPaper(Owned):
         return str(self.item or "")
 
     def check(self) -> None:
+        super().check()
         if self.pages is not None and self.pages < 1:
             raise RuleError(gettext("A paper has at least one page."), "pages")
 

@@ -11,9 +11,9 @@ from sqlalchemy import Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, relationship
 
 from app.core.base.fields import PERSON, field, reference
-from app.core.base.owned import Owned
 from app.core.base.records import RuleError, not_ahead
 from app.db import db
+from app.subsystems.mediation.dossier import InDossier
 from app.subsystems.people.known import take_from_register
 from app.subsystems.people.residents import Resident
 
@@ -21,12 +21,11 @@ UNDERWAY = "underway"
 CURRENT = text("deleted_at IS NULL AND until_on IS NULL")
 
 
-class CaseLead(Owned):
+class CaseLead(InDossier):
     """A leader who answers for a dispute until it is settled (网格信访事项包案): one at a time."""
 
     __tablename__ = "case_lead"
     __label__ = _("Leader in charge")
-    owned_by = "dispute"
     __table_args__ = (Index("uq_case_lead_current", "dispute_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),)
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
@@ -47,6 +46,7 @@ class CaseLead(Owned):
         return (self.leader,)
 
     def check(self) -> None:
+        super().check()
         if self.since_on and self.until_on and self.until_on < self.since_on:
             raise RuleError(gettext("It ends after it began: correct one of the days."), "until_on")
         if self.until_on is None and self.deleted_at is None and self.dispute_id:
@@ -58,16 +58,15 @@ class CaseLead(Owned):
                                 "leader")
 
 
-class PetitionAgency(Owned):
+class PetitionAgency(InDossier):
     """Somebody of the grid carries a petition on behalf of a resident (信访代理): from the request to what came of it."""
 
     __tablename__ = "petition_agency"
     __label__ = _("Petition carried for a resident")
-    owned_by = "dispute"
     __table_args__ = (Index("ix_petition_agency_result", "result", "grid_code", "id"),)
 
     matter: Mapped[str] = field(_("Matter"), String(120), listed=True, search="text", aliases=("代理事项", "事项", "事项名称"))
-    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), ondelete=None, aliases=("居民",),
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), mask="name", ondelete=None, aliases=("居民",),
                                               help=_("What is left empty here follows from there"))
     entrusted_by: Mapped[str] = field(_("Entrusted by"), String(60), mask="name", listed=True, required=False, aliases=("委托人",))
     phone: Mapped[str | None] = field(_("Phone of the person entrusting"), String(20), mask="phone", search="exact", index=True,
@@ -93,6 +92,7 @@ class PetitionAgency(Owned):
         take_from_register(self, entrusted_by="name", phone="phone")
 
     def check(self) -> None:
+        super().check()
         if not (self.entrusted_by or "").strip():
             raise RuleError(gettext("Choose somebody of the register, or write the name."), "entrusted_by")
         self.result = self.result or UNDERWAY

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Index, Numeric, String, Text, inspect
-from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship, validates
+from sqlalchemy import Index, Numeric, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.base.crypto import Encrypted, keyring
 from app.core.base.dates import age_on
@@ -138,7 +138,7 @@ class DisputeParty(Owned):
 
     dispute_id: Mapped[int] = reference("dispute.id", _("Dispute"), listed=True, aliases=("纠纷", "纠纷编号"))
     side: Mapped[str] = field(_("Side"), String(8), dictionary="party_side", default="first", listed=True, aliases=("甲乙方", "当事方"))
-    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), aliases=("居民",),
+    resident_id: Mapped[int | None] = reference("resident.id", _("In the register of residents"), mask="name", aliases=("居民",),
                                               help=_("What is left empty here follows from there"))
     name: Mapped[str] = field(_("Full name or unit"), String(60), mask="name", listed=True, required=False, aliases=("姓名", "当事人"))
     sex: Mapped[str | None] = field(_("Sex"), String(1), dictionary="sex", means="sex", listed=True, aliases=("性别",))
@@ -182,7 +182,11 @@ class DisputeParty(Owned):
         if self.sex != parsed.sex:
             raise RuleError(gettext("The sex differs from the one in the ID number: correct one of them."), "sex")
 
+    def kept_by(self, owner: Any) -> str:
+        return "" if owner.is_open else gettext("This dispute has come to its end: its parties stay as they are.")
+
     def check(self) -> None:
+        super().check()
         if not (self.name or "").strip():
             raise RuleError(gettext("Choose somebody of the register, or write the name."), "name")
         if self.age is not None and not 0 <= self.age <= 130:
@@ -215,18 +219,13 @@ class Mediation(Owned):
     def searchable(self) -> tuple[str | None, ...]:
         return (self.mediators,)
 
+    def kept_by(self, owner: Any) -> str:
+        """A step that ends the dispute may add one."""
+        return "" if owner.is_open or self.id is None else gettext("This dispute has come to its end: its mediations stay as they are.")
+
     def check(self) -> None:
+        super().check()
         not_ahead(self, "held_on")
-        owner = self.owner
-        if owner is not None and self.id is not None and not owner.is_open and _rewritten(self):
-            raise RuleError(gettext("This dispute has come to its end: its mediations stay as they are."), "result")
-
-
-def _rewritten(held: Mediation) -> bool:
-    """Whether more changed than the place a mediation moved to with its dispute."""
-    tracked: InstanceState[Mediation] | None = inspect(held, raiseerr=False)
-    watched = ("held_on", "way", "mediators", "story", "result", "dispute_id", "deleted_at")
-    return tracked is None or any(tracked.attrs[name].history.has_changes() for name in watched)
 
 
 class DisputeRevisit(Owned):

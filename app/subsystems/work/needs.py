@@ -47,7 +47,7 @@ class Need(Numbered, Scoped):
     way: Mapped[str] = field(_("Way of visiting"), String(12), dictionary="visit_way", default="door", listed=True, aliases=("方式", "走访方式"))
     proactive: Mapped[bool] = field(_("We asked of our own accord"), default=True, aliases=("主动服务",))
     heard_by: Mapped[str | None] = field(_("Visited by"), String(60), aliases=("走访人", "接待人"))
-    resident_id: Mapped[int | None] = reference("resident.id", _("Resident"), section=WHO, aliases=("居民",))
+    resident_id: Mapped[int | None] = reference("resident.id", _("Resident"), mask="name", section=WHO, aliases=("居民",))
     person: Mapped[str | None] = field(_("Who said it"), String(60), mask="name", means="person", section=WHO, aliases=("反映人", "姓名"))
     phone: Mapped[str | None] = field(_("Person's phone"), String(20), mask="phone", means="phone", section=WHO, aliases=("联系电话", "电话"))
     address: Mapped[str | None] = field(_("Address"), String(160), mask="address", means="place", section=WHO, aliases=("住址", "地址"))

@@ -49,7 +49,10 @@ def test_a_party_picked_on_the_form_brings_what_the_register_knows_and_stays_lin
         first, second = db.session.get_one(Dispute, pk).parties
         assert (first.resident_id, first.name, first.sex, first.phone) == (known, "欧阳某", "2", "19000002222")
         assert (second.resident_id, second.name) == (None, "不在册的人")
-    assert f"/resident/show/{known}" in browser.get(f"/disputeparty/show/{first.id}").get_data(as_text=True)
+    page = browser.get(f"/disputeparty/show/{first.id}").get_data(as_text=True)
+    assert "欧阳某" not in page and f"/resident/show/{known}" not in page, "as masked as the name beside it"
+    revealed = browser.post(f"/disputeparty/reveal/{first.id}", data={"purpose": "联系当事人"}).get_json()
+    assert revealed["values"]["resident_id"] == "欧阳某" and revealed["links"] == {"resident_id": f"/resident/show/{known}"}
 
 
 def test_another_resident_replaces_what_came_from_the_first_and_nothing_that_was_written(app: Flask) -> None:

@@ -26,7 +26,7 @@ MEANING = frozenset("= \t\u3000") | {sign[0] for sign in SIGNS}  # what a text b
 def cells_of(record: type[Record], words: Field, whole: bool) -> Cells:
     """What turns the stored values of one column into its cells; nothing is an empty text."""
     if words.relation:
-        return Labels(record.__mapper__.relationships[words.relation].mapper.class_)
+        return _named(Labels(record.__mapper__.relationships[words.relation].mapper.class_), words, whole)
     if words.kind == "date":
         return lambda values: ["" if value is None else value for value in values]
     if words.kind == "datetime":
@@ -40,6 +40,10 @@ def cells_of(record: type[Record], words: Field, whole: bool) -> Cells:
         known = Remembered(read)
         return lambda values: list(map(known.__getitem__, values))
     return lambda values: ["" if value is None else read(value) for value in values]
+
+
+def _named(labels: Cells, words: Field, whole: bool) -> Cells:
+    return labels if whole or not words.mask else lambda values: [masked(words, label) for label in labels(values)]
 
 
 def _texts(mask: Callable[[str], str] | None) -> Cells:
