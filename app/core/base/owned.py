@@ -19,6 +19,7 @@ class Owned(Scoped):
 
     __abstract__ = True
     owned_by: ClassVar[str]
+    kept_by: ClassVar[Any] = None  # a method: why an owner lets nothing of it be changed any more, in a sentence; empty while it does
 
     @property
     def owner(self) -> Any:
@@ -34,16 +35,12 @@ class Owned(Scoped):
         if (owner := self.owner) is not None:
             self.grid_code = owner.grid_code
 
-    def kept_by(self, owner: Any) -> str:
-        """Why an owner lets nothing of it be changed any more, in a sentence; empty while it may be."""
-        return ""
-
     def stays(self) -> str:
-        return self.kept_by(owner) if (owner := self.owner) is not None else ""
+        return self.kept_by(owner) if self.kept_by and (owner := self.owner) is not None else ""
 
     def check(self) -> None:
         """RuleError when more changes than the place it moves to with its owner, and an owner, or the one before, keeps it."""
-        if self.is_rewritten and (told := next(filter(None, map(self.kept_by, self._owners())), "")):
+        if self.kept_by and self.is_rewritten and (told := next(filter(None, map(self.kept_by, self._owners())), "")):
             raise RuleError(told)
 
     @property

@@ -63,7 +63,7 @@ class RecordPages(FilePages):
     def may_add(self, relation: Relation, row: Record) -> bool:
         """Whether the user may add a row that belongs to a record, as that stands now."""
         other = relation.view.record
-        kept = issubclass(other, Owned) and relation.column == f"{other.owned_by}_id" and other().kept_by(row)
+        kept = issubclass(other, Owned) and relation.column == f"{other.owned_by}_id" and other.kept_by and other().kept_by(row)
         return bool(not kept and self.appbuilder.sm.has_access("can_add", relation.view.__name__)
                     and relation.column in relation.view.form_columns)
 
