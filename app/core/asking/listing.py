@@ -210,7 +210,7 @@ def loads(state: ListState, view: Any, order: Sequence[Any]) -> list[Any]:
     names = dict.fromkeys((*state.columns, *(lead.needs if lead else ()), *getattr(view, "settled_by", ())))
     return [load_only(*(getattr(state.record, name) for name in names), *order),
             *(joinedload(getattr(state.record, words[name].relation))
-              for name in state.columns if words[name].relation)]
+              for name in names if name in words and words[name].relation)]
 
 
 def _placed(query: Select[Any], order: list[Any], state: ListState, falling: bool) -> Select[Any]:

@@ -114,6 +114,7 @@ def _remark(text: str) -> str | None:
 
 class DisputePartyView(RecordView):
     record = DisputeParty
+    settled_by = ("dispute_id",)
     menu = ""  # reached from its dispute
     menu_order = 1
     icon = "fa-user-group"
@@ -124,6 +125,7 @@ class MediationView(RecordView):
     """Mediations come by the step of their dispute; here they are read, counted and corrected."""
 
     record = Mediation
+    settled_by = ("dispute_id",)
     menu = ""  # reached from its dispute
     menu_order = 2
     icon = "fa-handshake"
@@ -146,6 +148,7 @@ class CaseLeadView(RecordView):
     """包案表: every dispute a leader answers for, as a leader reads it."""
 
     record = CaseLead
+    settled_by = ("dispute_id",)
     menu_order = 4
     icon = "fa-user-shield"
     list_columns = ["dispute_id", "leader", "post", "since_on", "target_on", "progress", "grid_code"]
@@ -158,6 +161,7 @@ class CaseLeadView(RecordView):
 
 class PetitionAgencyView(RecordView):
     record = PetitionAgency
+    settled_by = ("dispute_id",)
     menu_order = 5
     icon = "fa-person-walking-arrow-right"
     charts = ["result", "grid_code"]
@@ -182,6 +186,7 @@ class DisputeSweepView(RecordView):
 
 class DossierPaperView(RecordView):
     record = DossierPaper
+    settled_by = ("dispute_id",)
     menu = ""  # ticked on the page of the dossier
     menu_order = 7
     icon = "fa-file-circle-check"
