@@ -33,8 +33,9 @@ def printed(client: Any, who: str, kind: str, pk: int, name: str) -> str:
 
 def settled(app: Flask) -> int:
     with app.app_context():
-        case = disputes.through(disputes.report(), "accept", "verify", "file", "dispatch", "mediate", "mediate", "handle", "close", "revisit")
+        case = disputes.report()
         party(case, name="上官某某")
+        case = disputes.through(case, "accept", "verify", "file", "dispatch", "mediate", "mediate", "handle", "close", "revisit")
         return int(case.id)
 
 

@@ -95,8 +95,8 @@ def test_a_case_at_its_end_is_read_only(app: Flask, client: Callable[[str], Flas
         answer = app.test_client().put(f"/api/v1/event/{pk}", headers=token("wangwan"), json=changed)
         assert answer.status_code == 422 and "已经结束" in str(answer.get_json()), changed
     page = client("wangwan").post(f"/event/edit/{pk}", data={**EVENT, "title": "另一件", "grid_code": FIRST, "source": "worker",
-                                                            "urgency": "normal", "version": version})
-    assert page.status_code == 422 and "已经结束" in page.get_data(as_text=True)
+                                                            "urgency": "normal", "version": version}, follow_redirects=True)
+    assert page.request.path == f"/event/show/{pk}" and "已经结束，只供查阅" in page.get_data(as_text=True)
     with app.app_context(), system("as it was"):
         assert db.session.get_one(Event, pk).title == EVENT["title"]
 
