@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
         clock.shift(config.getoption("--moment"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are written into the names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file on one database is one parcel of work, and the slowest parcels are begun first."""
     for item in items:
