@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.db import db
 from tests import clock
-from tests.databases import ROOT, databases, drop_postgres, street
+from tests.databases import databases, drop_postgres, street
 from tests.reading import Reader
 from tests.street import (  # noqa: F401 - tests name them from here
     FIRST,
@@ -50,13 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
         clock.shift(config.getoption("--moment"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are written into the names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file on one database is one parcel of work, and the slowest parcels are begun first."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            database = getattr(item, "callspec", None) and item.callspec.params.get("app", "")
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.relative_to(ROOT)} {database or ''}".strip()))
+    """A file is one parcel of work (``--dist loadfile``), and the slowest parcels are begun first."""
     items.sort(key=lambda item: next((place for place, name in enumerate(SLOWEST) if name in item.nodeid), len(SLOWEST)))
 
 

@@ -24,7 +24,7 @@ MODULES = ["tests/core/base/test_workdays.py", "tests/core/base/test_dates.py", 
 SECONDS = 280
 
 
-@pytest.mark.parametrize("day", [pytest.param(day, marks=pytest.mark.xdist_group(day)) for day in MOMENTS])
+@pytest.mark.parametrize("day", MOMENTS)
 def test_what_reads_the_clock_passes_on(day: str, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     words = ["-q", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "run"), "--moment", MOMENTS[day]]

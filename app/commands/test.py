@@ -40,4 +40,4 @@ def asked_for(words: list[str], databases: str) -> tuple[list[str], str]:
     if rest:
         return rest, databases or "sqlite"
     workers = os.environ.get("GEWU_TEST_WORKERS", "2")
-    return ["-q", "-n", workers, "--dist", "loadgroup", "--no-loadscope-reorder"], databases or "sqlite,postgresql"
+    return ["-q", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"], databases or "sqlite,postgresql"
