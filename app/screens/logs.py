@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ FILE, MOST_BYTES, KEPT_FILES = "gewu.log", 10 * 1024 * 1024, 10
 HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[\w-]{8,64}", re.ASCII)  # an id that a proxy in front may give
 UNTOLD = ("/static/", "/health", "/metrics")
-VALUES = re.compile(r"^DETAIL:.*$", re.MULTILINE)  # PostgreSQL repeats what somebody typed
 log = logging.getLogger("gewu.request")
 
 
@@ -34,7 +34,25 @@ class Line(JsonFormatter):
             log_data.update(request=g.get("request_id"), account=getattr(g.get("_login_user"), "username", None))
 
     def formatException(self, exc_info: Any) -> str:  # noqa: N802 - the name of the standard library
-        return VALUES.sub("DETAIL: -", str(super().formatException(exc_info)))
+        return without_values(exc_info[1])
+
+
+class Plain(logging.Formatter):
+    """The same for the console, as lines to read."""
+
+    def formatException(self, exc_info: Any) -> str:  # noqa: N802
+        return without_values(exc_info[1])
+
+
+def without_values(error: BaseException | None) -> str:
+    """What went wrong where, and because of what: classes, places and statements; a message may repeat what somebody typed."""
+    told: list[str] = []
+    while error is not None:
+        statement = getattr(error, "statement", None)  # of SQLAlchemy; its parameters are not in it
+        told.append("".join([*traceback.format_tb(error.__traceback__), f"{type(error).__module__}.{type(error).__qualname__}",
+                             f"\n{statement}" if statement else ""]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nbecause of\n\n".join(told)
 
 
 def configure(data_dir: Path) -> None:
@@ -44,6 +62,7 @@ def configure(data_dir: Path) -> None:
     """
     console = logging.StreamHandler()
     console.setLevel(logging.WARNING)
+    console.setFormatter(Plain("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[console], force=True)
     try:
         logging.getLogger().addHandler(_file(data_dir / "logs"))

@@ -71,12 +71,19 @@ def test_a_fault_bears_the_number_of_its_page_and_no_value_of_the_database(app: 
     assert fault["request"] == number and "exc_info" in fault
 
 
-def test_what_postgresql_repeats_is_left_out() -> None:
+def test_what_a_message_repeats_is_left_out_and_where_it_broke_is_told() -> None:
+    def breaks() -> None:
+        try:
+            int(TYPED + "x")
+        except ValueError as error:
+            raise KeyError(f"DETAIL: Key (number)=({TYPED})") from error
+
     try:
-        raise ValueError(f"duplicate key\nDETAIL:  Key (number)=({TYPED}) already exists.\nmore")
-    except ValueError:
-        said = logs.Line().formatException(sys.exc_info())
-    assert TYPED not in said and "DETAIL: -" in said and "more" in said
+        breaks()
+    except KeyError:
+        said = [formatter.formatException(sys.exc_info()) for formatter in (logs.Line(), logs.Plain())]
+    assert said[0] == said[1] and TYPED not in said[0]
+    assert "builtins.KeyError" in said[0] and "builtins.ValueError" in said[0] and "in breaks" in said[0]
 
 
 def test_where_no_log_can_be_written_the_server_starts_all_the_same(tmp_path: Path, kept: Path) -> None:
