@@ -82,7 +82,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_and_a_read_only_disk_end_in_sentences(one: Settings, tmp_path: Path, small_disk: Path, capsys: Any) -> None:
     (small_disk / "backup.zip").write_bytes(b"an older one")
-    (small_disk / "full").write_bytes(bytes(3_600_000))
+    left = os.statvfs(small_disk)
+    (small_disk / "full").write_bytes(bytes(left.f_bavail * left.f_frsize - 8_192))
     assert main(["backup", str(small_disk / "backup.zip"), "--data", str(one.data_dir)]) == CANNOT_NOW
     assert "磁盘已满" in capsys.readouterr().err and (small_disk / "backup.zip").read_bytes() == b"an older one"
     assert sorted(path.name for path in small_disk.iterdir()) == ["backup.zip", "full"]
