@@ -106,9 +106,7 @@ class PublicApi(BaseApi):
             200: {description: Noted}
             422: {description: Not possible now}
         """
-        given = _given()
-        return self._answer(lambda: self._done(tracking.rate, given.get("code", ""), given.get("satisfaction", ""),
-                                               given.get("words", "")))
+        return self._take(tracking.rate, "code", "satisfaction", "words")
 
     @expose("/follow", methods=["POST"])
     @safe
@@ -120,8 +118,7 @@ class PublicApi(BaseApi):
             200: {description: Noted}
             422: {description: Not possible now}
         """
-        given = _given()
-        return self._answer(lambda: self._done(tracking.follow, given.get("code", ""), given.get("solved", ""), given.get("words", "")))
+        return self._take(tracking.follow, "code", "solved", "words")
 
     @expose("/reopen", methods=["POST"])
     @safe
@@ -133,8 +130,7 @@ class PublicApi(BaseApi):
             200: {description: Opened again}
             422: {description: Not possible now}
         """
-        given = _given()
-        return self._answer(lambda: self._done(tracking.reopen, given.get("code", ""), given.get("reason", "")))
+        return self._take(tracking.reopen, "code", "reason")
 
     @expose("/grids", methods=["GET"])
     @safe
@@ -154,9 +150,15 @@ class PublicApi(BaseApi):
             return self.response(201, result={"code": code})
         return self.response(409, message=_("Another report was sent with this form key: ask for a new challenge."))
 
-    def _done(self, act: Any, *given: str) -> Any:
-        act(*given)
-        return self.response(200, message="OK")
+    def _take(self, act: Any, *names: str) -> Any:
+        """What a resident does with his code, with what these names give."""
+        given = _given()
+
+        def take() -> Any:
+            act(*(given.get(name, "") for name in names))
+            return self.response(200, message="OK")
+
+        return self._answer(take)
 
     def _answer(self, work: Any) -> Any:
         try:

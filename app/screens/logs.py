@@ -21,7 +21,14 @@ UNTOLD = ("/static/", "/health", "/metrics")
 log = logging.getLogger("gewu.request")
 
 
-class Line(JsonFormatter):
+class Valueless:
+    """Tells of a fault what no message of it repeats."""
+
+    def formatException(self, exc_info: Any) -> str:  # noqa: N802 - the name of the standard library
+        return without_values(exc_info[1])
+
+
+class Line(Valueless, JsonFormatter):
     """One line: when, how grave, what, in which request and of whose account; never a value somebody typed."""
 
     def __init__(self) -> None:
@@ -33,15 +40,9 @@ class Line(JsonFormatter):
         if has_request_context():
             log_data.update(request=g.get("request_id"), account=getattr(g.get("_login_user"), "username", None))
 
-    def formatException(self, exc_info: Any) -> str:  # noqa: N802 - the name of the standard library
-        return without_values(exc_info[1])
 
-
-class Plain(logging.Formatter):
+class Plain(Valueless, logging.Formatter):
     """The same for the console, as lines to read."""
-
-    def formatException(self, exc_info: Any) -> str:  # noqa: N802
-        return without_values(exc_info[1])
 
 
 def without_values(error: BaseException | None) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, request, send_from_directory
+from flask import Flask, Request, Response, request, send_from_directory
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
 
@@ -28,15 +29,13 @@ def install(app: Flask) -> None:
     The version is a folder of the address, so that scripts which import each other and fonts which styles name
     by relative addresses stay in it.
     """
-    version = version_of(FOLDER)
     app.static_folder = str(FOLDER)
     app.config.update(SETTINGS)
     Compress(app)
     app.session_interface = Sessions()
     app.add_url_rule(f"{STATIC}<version>/<path:filename>", "static", _static)
-    app.url_defaults(lambda endpoint, values: values.setdefault("version", version) if endpoint == "static" else None)
+    app.url_defaults(lambda endpoint, values: values.setdefault("version", _version()) if endpoint == "static" else None)
     app.after_request(_keep)
-    app.extensions["static_version"] = version
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -48,6 +47,12 @@ class Sessions(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not request.path.startswith(STATIC):
             super().save_session(app, session, response)
+
+
+@cache
+def _version() -> str:
+    """The version of our own files, read once a process."""
+    return version_of(FOLDER)
 
 
 def version_of(folder: Path) -> str:
@@ -74,6 +79,6 @@ def _keep(response: Response) -> Response:
 
 
 def _seconds(endpoint: str, values: dict[str, Any]) -> int:
-    if endpoint == "static" and values.get("version") == current_app.extensions["static_version"]:
+    if endpoint == "static" and values.get("version") == _version():
         return YEAR
     return WEEK if endpoint == OF_LIBRARY else 0
