@@ -199,7 +199,7 @@ def run_migrate(arguments: argparse.Namespace) -> int:
         if arguments.make:
             print(schema.make(arguments.make) or "表结构没有变化，不需要迁移 / no table of the migrations changed")
             return 0
-        installation.refuse_newer(arguments.revision)
+        installation.refuse_newer(schema.migration_state()["database"], arguments.revision)
         if arguments.revision != "head" and schema.is_older(arguments.revision):
             schema.downgrade(arguments.revision, arguments.drop)
         else:

@@ -66,10 +66,10 @@ def bring_up(upgrade: bool) -> None:
     """Makes an empty database, and brings an older one up when asked to; Refusal when it stays unfit for this program."""
     refuse_half(db.engine)
     state = schema.migration_state()
-    if state["database"] is None or upgrade and not _is_newer(state["database"]):
+    refuse_newer(state["database"])
+    if state["database"] is None or upgrade:
         schema.upgrade()
         return
-    refuse_newer()
     if not state["current"]:
         raise Refusal("数据库结构不是最新：请先备份，再运行 run.py migrate。 / The database has an older schema: make a backup, then "
                       "run `run.py migrate`.")
@@ -78,9 +78,8 @@ def bring_up(upgrade: bool) -> None:
         schema.refuse_disagreement(connection)
 
 
-def refuse_newer(wanted: str = "head") -> None:
+def refuse_newer(have: str | None, wanted: str = "head") -> None:
     """Refusal where this program does not know the database's revision, or the one that is wanted."""
-    have = schema.migration_state()["database"]
     if have is not None and _is_newer(have):
         raise Refusal("数据库来自更新版本的程序：请使用新版本的程序。 / The database was made by a newer version of the program: "
                       "run that version.")
